@@ -1,0 +1,44 @@
+"""Installation of mmreid; everything else about the project is in pyproject.toml."""
+
+from pathlib import Path
+from shutil import copytree
+
+from setuptools import find_packages, setup
+from setuptools.command.build_py import build_py
+
+ROOT = Path(__file__).parent
+
+
+class BuildWithConfigs(build_py):
+    """Put the configs where OpenMMLab's tools look for them: ``mmreid/.mim``."""
+
+    def run(self) -> None:
+        """Build as usual, then copy ``configs/`` into the built package."""
+        super().run()
+        if not self.editable_mode:
+            target = Path(self.build_lib, 'mmreid', '.mim', 'configs')
+            copytree(ROOT / 'configs', target, dirs_exist_ok=True)
+
+
+def requirements(name: str) -> list[str]:
+    """Read one file of ``requirements/`` without its comments."""
+    lines = (ROOT / 'requirements' / f'{name}.txt').read_text('utf-8').splitlines()
+    return [line.split('#')[0].strip() for line in lines if line.split('#')[0].strip()]
+
+
+version: dict[str, str] = {}
+exec((ROOT / 'mmreid' / 'version.py').read_text('utf-8'), version)
+
+setup(
+    name='mmreid',
+    version=version['__version__'],
+    description='Person re-identification on the OpenMMLab stack',
+    long_description=(ROOT / 'README.md').read_text('utf-8'),
+    long_description_content_type='text/markdown',
+    license='Apache-2.0',
+    packages=find_packages(include=['mmreid', 'mmreid.*']),
+    python_requires='>=3.11',
+    install_requires=requirements('runtime'),
+    extras_require={name: requirements(name) for name in ('optional', 'tests')},
+    cmdclass={'build_py': BuildWithConfigs},
+)

@@ -1,0 +1,39 @@
+"""Options, markers and the seed of the whole test suite."""
+
+import random
+
+import numpy as np
+import pytest
+import torch
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption('--runslow', action='store_true', help='run the slow tests too')
+    parser.addoption(
+        '--seed', type=int, default=0, help='of the random inputs; try another one'
+    )
+
+
+def pytest_report_header(config: pytest.Config) -> str:
+    return f'random inputs: --seed {config.getoption("--seed")}'
+
+
+@pytest.fixture(autouse=True)
+def seeded(request: pytest.FixtureRequest) -> None:
+    """Draw the same random inputs in every run, whatever the order of the tests."""
+    seed = request.config.getoption('--seed')
+    random.seed(seed)
+    np.random.seed(seed)
+    torch.manual_seed(seed)
+
+
+def pytest_collection_modifyitems(
+    config: pytest.Config, items: list[pytest.Item]
+) -> None:
+    skip_slow = pytest.mark.skip(reason='slow; run with --runslow')
+    skip_gpu = pytest.mark.skip(reason='needs a CUDA device')
+    for item in items:
+        if 'slow' in item.keywords and not config.getoption('--runslow'):
+            item.add_marker(skip_slow)
+        if 'gpu' in item.keywords and not torch.cuda.is_available():
+            item.add_marker(skip_gpu)
