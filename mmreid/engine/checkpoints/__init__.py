@@ -1,0 +1,26 @@
+"""Checkpoints that are read without running code and written whole."""
+
+from mmreid.engine.checkpoints.atomic_backend import AtomicBackend
+from mmreid.engine.checkpoints.fitting import MismatchedCheckpointError, load_weights
+from mmreid.engine.checkpoints.safe_loading import (
+    CheckpointError,
+    UnreadableCheckpointError,
+    UnsafeCheckpointError,
+    load_safely,
+)
+from mmreid.engine.checkpoints.schemes import (
+    CheckpointDownloadError,
+    install_safe_loaders,
+)
+
+__all__ = [
+    'AtomicBackend',
+    'CheckpointDownloadError',
+    'CheckpointError',
+    'MismatchedCheckpointError',
+    'UnreadableCheckpointError',
+    'UnsafeCheckpointError',
+    'install_safe_loaders',
+    'load_safely',
+    'load_weights',
+]

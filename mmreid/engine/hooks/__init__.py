@@ -1,0 +1,22 @@
+"""Hooks of the training loop."""
+
+from mmreid.engine.hooks.channels_last_hook import ChannelsLastHook
+from mmreid.engine.hooks.plain_checkpoint_hook import PlainCheckpointHook, to_plain
+from mmreid.engine.hooks.progress_bar_hook import ProgressBarHook
+from mmreid.engine.hooks.seed_hook import SeededBatches, SeedHook, seed_everything
+from mmreid.engine.hooks.training_check_hook import (
+    InconsistentConfigError,
+    TrainingCheckHook,
+)
+
+__all__ = [
+    'ChannelsLastHook',
+    'InconsistentConfigError',
+    'PlainCheckpointHook',
+    'ProgressBarHook',
+    'SeedHook',
+    'SeededBatches',
+    'TrainingCheckHook',
+    'seed_everything',
+    'to_plain',
+]

@@ -1,0 +1,117 @@
+"""Progress of training and testing on the terminal."""
+
+from collections.abc import Sized
+from typing import Any
+
+from mmengine.dist import get_world_size, is_main_process
+from mmengine.hooks import Hook
+from mmengine.runner import Runner
+
+from mmreid.engine.hooks.progress_display import Clock, TerminalBar, terminal_bar
+from mmreid.registry import HOOKS
+
+
+def _num_images(batch: Any) -> int:
+    inputs = batch.get('inputs') if isinstance(batch, dict) else None
+    return len(inputs) if isinstance(inputs, Sized) else 0
+
+
+@HOOKS.register_module()
+class ProgressBarHook(Hook):
+    """Shows epoch, loss, images per second and how long training will yet take.
+
+    On a terminal it is one bar for the whole training, and a second one while it
+    validates. Elsewhere (a file, a batch system) it shows nothing: the lines of
+    mmengine's ``LoggerHook`` tell the same. Only the first process shows it; images
+    per second are those of all.
+    """
+
+    def __init__(self) -> None:
+        self._clocks: dict[str, Clock] = {}
+        self._bar: TerminalBar | None = None
+
+    def before_train(self, runner: Runner) -> None:
+        """Show the training, from where it resumes."""
+        self._open(runner, 'train', runner.max_iters, runner.iter)
+
+    def before_train_epoch(self, runner: Runner) -> None:
+        """Leave the validation before out of the speed."""
+        if 'train' in self._clocks:
+            self._clocks['train'].resume()
+
+    def after_train_iter(
+        self,
+        runner: Runner,
+        batch_idx: int,
+        data_batch: Any = None,
+        outputs: dict | None = None,
+    ) -> None:
+        """Advance by one batch."""
+        history = runner.message_hub.log_scalars.get('train/loss')
+        loss = '' if history is None else f'loss {history.mean(10):.3f}  '
+        title = f'epoch {runner.epoch + 1}/{runner.max_epochs}'
+        self._step('train', data_batch, title, loss)
+
+    def after_train(self, runner: Runner) -> None:
+        """Show it no longer."""
+        self._close('train')
+
+    def before_val_epoch(self, runner: Runner) -> None:
+        """Show the validation."""
+        self._open(runner, 'validate', len(runner.val_dataloader))
+
+    def after_val_iter(
+        self,
+        runner: Runner,
+        batch_idx: int,
+        data_batch: Any = None,
+        outputs: Any = None,
+    ) -> None:
+        """Advance by one batch."""
+        self._step('validate', data_batch, 'validate')
+
+    def after_val_epoch(self, runner: Runner, metrics: dict | None = None) -> None:
+        """Show it no longer."""
+        self._close('validate')
+
+    def before_test_epoch(self, runner: Runner) -> None:
+        """Show the test."""
+        self._open(runner, 'test', len(runner.test_dataloader))
+
+    def after_test_iter(
+        self,
+        runner: Runner,
+        batch_idx: int,
+        data_batch: Any = None,
+        outputs: Any = None,
+    ) -> None:
+        """Advance by one batch."""
+        self._step('test', data_batch, 'test')
+
+    def after_test_epoch(self, runner: Runner, metrics: dict | None = None) -> None:
+        """Show it no longer."""
+        self._close('test')
+
+    def _open(self, runner: Runner, loop: str, total: int, done: int = 0) -> None:
+        if self._bar is None and is_main_process():
+            self._bar = terminal_bar(runner.logger)
+        if self._bar is not None:
+            self._clocks[loop] = Clock(total, done)
+            self._bar.open(loop, self._clocks[loop])
+
+    def _step(self, loop: str, batch: Any, title: str, prefix: str = '') -> None:
+        if self._bar is None:
+            return
+        clock = self._clocks[loop]
+        clock.tick(_num_images(batch) * get_world_size())
+        self._bar.show(loop, clock, title, prefix + clock.status)
+
+    def _close(self, loop: str) -> None:
+        if self._bar is None:
+            return
+        del self._clocks[loop]
+        if self._clocks:
+            self._bar.remove(loop)
+        else:
+            self._bar.close()
+            self._bar = None

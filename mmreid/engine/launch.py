@@ -1,0 +1,168 @@
+"""What the command line tools need around mmengine's Runner."""
+
+import argparse
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import torch.distributed
+from mmengine.config import Config, DictAction
+from mmengine.device import get_device
+from mmengine.model import is_model_wrapper
+from mmengine.runner import Runner, find_latest_checkpoint
+
+from mmreid.engine.logs import hide_deprecations
+
+
+def read_config(
+    path: str, options: Sequence[str] | None = None, work_dir: str | None = None
+) -> Config:
+    """Read a config file and apply what the command line changes.
+
+    Args:
+        path (str): The config file.
+        options (Sequence[str] | None): ``KEY=VALUE`` strings. Defaults to None.
+        work_dir (str | None): Folder of logs and checkpoints. Defaults to the
+            config's own, or ``work_dirs/NAME`` after its file.
+
+    Returns:
+        Config: The config, with ``work_dir`` set.
+
+    Raises:
+        ValueError: An option cannot be read.
+    """
+    cfg = Config.fromfile(path)
+    cfg.merge_from_dict(_parse_options(options or ()))
+    if work_dir is not None:
+        cfg.work_dir = work_dir
+    elif cfg.get('work_dir') is None:
+        cfg.work_dir = str(Path('work_dirs', Path(path).stem))
+    return cfg
+
+
+def _parse_options(options: Sequence[str]) -> dict[str, Any]:
+    """Read ``KEY=VALUE`` strings as mmengine's own action does."""
+    found = argparse.Namespace()
+    action = DictAction(option_strings=[], dest='options')
+    for option in options:
+        try:
+            action(argparse.ArgumentParser(), found, [option])
+        except (ValueError, RecursionError) as error:
+            raise ValueError(
+                f'--cfg-options takes KEY=VALUE with numbers, words, lists and '
+                f'tuples, got {option!r}; write other values into a config file.'
+            ) from error
+    return getattr(found, 'options', {})
+
+
+def set_up_processes(cfg: Config, launcher: str, local_rank: int = 0) -> None:
+    """Prepare a config for a launcher, on machines without accelerators too.
+
+    mmengine asks for a CUDA device in every process. On the CPU the group of processes
+    is therefore made here, with gloo; the Runner takes a group that it finds.
+
+    Args:
+        cfg (Config): Changed in place: ``launcher``, and for processes on the CPU
+            ``model_wrapper_cfg``.
+        launcher (str): ``'none'``, ``'pytorch'``, ``'slurm'`` or ``'mpi'``.
+        local_rank (int): Rank on this machine, where the launcher passes it as an
+            argument instead of in ``LOCAL_RANK``. Defaults to 0.
+
+    Raises:
+        ValueError: slurm or mpi on a machine without accelerator.
+    """
+    cfg.launcher = launcher
+    mpi_rank = os.environ.get('OMPI_COMM_WORLD_LOCAL_RANK', str(local_rank))
+    os.environ.setdefault('LOCAL_RANK', mpi_rank)
+    if launcher == 'none' or get_device() != 'cpu':
+        return
+    if launcher != 'pytorch':
+        raise ValueError(
+            f"launcher '{launcher}' needs an accelerator and there is none; several "
+            'processes on CPUs are started by tools/dist_train.sh (torchrun).'
+        )
+    torch.distributed.init_process_group('gloo')
+    wrapper = dict(cfg.get('model_wrapper_cfg') or _default_wrapper(cfg))
+    # An explicit None is needed: mmengine's default is the local rank's CUDA device.
+    wrapper.setdefault('device_ids', None)
+    cfg.model_wrapper_cfg = wrapper
+
+
+def _default_wrapper(cfg: Config) -> dict:
+    """The wrapper that mmengine uses where the config names none."""
+    return dict(
+        type='MMDistributedDataParallel',
+        broadcast_buffers=False,
+        find_unused_parameters=cfg.get('find_unused_parameters', False),
+    )
+
+
+def leave_processes() -> None:
+    """Leave the group of processes, if there is one."""
+    if torch.distributed.is_initialized():
+        torch.distributed.destroy_process_group()
+
+
+def use_autocast(cfg: Config) -> None:
+    """Let a config train in mixed precision (``AutocastOptimWrapper``).
+
+    Args:
+        cfg (Config): Changed in place.
+
+    Raises:
+        ValueError: Its optimizer wrapper is one of another kind.
+    """
+    kind = cfg.optim_wrapper.get('type', 'OptimWrapper')
+    if kind not in ('OptimWrapper', 'AutocastOptimWrapper'):
+        raise ValueError(
+            f"--amp replaces 'OptimWrapper', but the config has {kind!r}; "
+            'set its precision in the config.'
+        )
+    cfg.optim_wrapper.type = 'AutocastOptimWrapper'
+
+
+def use_checkpoint(cfg: Config, checkpoint: str) -> None:
+    """Let a config continue a training.
+
+    Args:
+        cfg (Config): Changed in place, unless there is nothing to resume: then its
+            ``resume`` becomes False.
+        checkpoint (str): Where to continue, or ``'auto'``: the newest checkpoint of
+            ``work_dir``, if there is one.
+    """
+    cfg.resume = True
+    if checkpoint != 'auto':
+        cfg.load_from = checkpoint
+    elif Path(cfg.work_dir, 'last_checkpoint').is_file():
+        cfg.load_from = find_latest_checkpoint(cfg.work_dir)
+    else:
+        cfg.resume = False
+
+
+def build_runner(cfg: Config) -> Runner:
+    """Build a config's runner, with a log of what matters.
+
+    Args:
+        cfg (Config): The whole config.
+
+    Returns:
+        Runner: mmengine's runner.
+    """
+    runner = Runner.from_cfg(cfg)
+    hide_deprecations(runner.logger)
+    return runner
+
+
+def initialize_model(runner: Runner) -> None:
+    """Initialise a model that is tested without checkpoint, as training would.
+
+    Args:
+        runner (Runner): Holds the model.
+    """
+    runner.logger.warning(
+        'no checkpoint was given: the network is evaluated as initialised.'
+    )
+    wrapped = is_model_wrapper(runner.model)
+    model = runner.model.module if wrapped else runner.model
+    model.init_weights()

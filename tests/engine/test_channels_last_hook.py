@@ -1,0 +1,49 @@
+"""Only the layout changes."""
+
+import torch
+from mmengine.hooks import Hook
+from mmengine.runner import Runner
+from toy_training import losses, toy_config, train
+
+from mmreid.registry import HOOKS
+
+
+@HOOKS.register_module()
+class LayoutHook(Hook):
+    """Notes the layout of the first convolution's maps."""
+
+    def before_run(self, runner):
+        self.seen = set()
+        runner.model.backbone[0].register_forward_hook(self.note)
+
+    def note(self, module, inputs, output):
+        for tensor in (module.weight, output):
+            self.seen.add(tensor.is_contiguous(memory_format=torch.channels_last))
+
+
+def layouts(runner) -> set[bool]:
+    return next(h.seen for h in runner.hooks if isinstance(h, LayoutHook))
+
+
+def test_training_runs_channels_last_and_checkpoints_load_anywhere(tmp_path):
+    hooks = [dict(type='PlainCheckpointHook'), dict(type='SeedHook')]
+    watch = [dict(type='LayoutHook')]
+    # Dropout draws its mask in the order of memory, so it would be another one.
+    model = dict(type='ToyModel', dropout=0.0)
+    options = dict(model=model, custom_hooks=hooks + watch)
+    plain = train(toy_config(tmp_path / 'plain', **options))
+    assert layouts(plain) == {False}
+    options['custom_hooks'].append(dict(type='ChannelsLastHook'))
+    fast = train(toy_config(tmp_path / 'fast', **options))
+    assert layouts(fast) == {True}
+    torch.testing.assert_close(losses(fast), losses(plain))
+    resumed = toy_config(tmp_path / 'resumed', resume=True, **options)
+    resumed.load_from = str(tmp_path / 'plain' / 'epoch_1.pth')
+    torch.testing.assert_close(losses(train(resumed)), losses(plain))
+
+
+def test_testing_runs_channels_last(tmp_path):
+    hooks = [dict(type='LayoutHook'), dict(type='ChannelsLastHook')]
+    runner = Runner.from_cfg(toy_config(tmp_path, custom_hooks=hooks))
+    runner.test()
+    assert layouts(runner) == {True}

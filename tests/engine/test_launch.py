@@ -1,0 +1,100 @@
+"""What the tools do to a config, and how they end."""
+
+import os
+
+import pytest
+import torch.distributed
+from mmengine.config import Config
+from mmengine.runner import Runner
+from toy_training import toy_config
+
+from mmreid.engine import (
+    initialize_model,
+    read_config,
+    set_up_processes,
+    use_autocast,
+    use_checkpoint,
+)
+
+
+@pytest.fixture
+def config_file(tmp_path):
+    path = tmp_path / 'toy_r18.py'
+    path.write_text("model = dict(type='ToyModel', depth=18)\nloader = [1, 2]\n")
+    return path
+
+
+def test_read_config_applies_options(config_file):
+    options = ['model.depth=50', 'model.init_cfg=None', 'loader=[3,4]', 'lr=1e-3']
+    cfg = read_config(str(config_file), options)
+    assert cfg.model.depth == 50
+    assert cfg.model.init_cfg is None
+    assert cfg.loader == [3, 4]
+    assert cfg.lr == 1e-3
+    assert cfg.work_dir == os.path.join('work_dirs', 'toy_r18')
+    assert read_config(str(config_file), work_dir='here').work_dir == 'here'
+
+
+@pytest.mark.parametrize('option', ['model.depth', "hooks=[dict(type='A',b=1)]"])
+def test_options_that_cannot_be_read_are_named(config_file, option):
+    with pytest.raises(ValueError, match='KEY=VALUE'):
+        read_config(str(config_file), [option])
+
+
+def test_autocast_replaces_the_plain_wrapper_only():
+    cfg = Config(dict(optim_wrapper=dict(optimizer=dict(type='SGD'))))
+    for _ in range(2):
+        use_autocast(cfg)
+        assert cfg.optim_wrapper.type == 'AutocastOptimWrapper'
+    cfg.optim_wrapper.type = 'DeepSpeedOptimWrapper'
+    with pytest.raises(ValueError, match='DeepSpeed'):
+        use_autocast(cfg)
+
+
+def test_one_process_needs_no_group():
+    cfg = Config(dict())
+    set_up_processes(cfg, 'none')
+    assert cfg.launcher == 'none'
+    assert 'model_wrapper_cfg' not in cfg
+    assert not torch.distributed.is_initialized()
+
+
+@pytest.mark.parametrize('own', [None, dict(type='Own', find_unused_parameters=True)])
+def test_processes_on_the_cpu_get_gloo_and_no_device(monkeypatch, own):
+    started = []
+    monkeypatch.setattr(torch.distributed, 'init_process_group', started.append)
+    monkeypatch.setattr('mmreid.engine.launch.get_device', lambda: 'cpu')
+    cfg = Config(dict(model_wrapper_cfg=own, find_unused_parameters=True))
+    set_up_processes(cfg, 'pytorch')
+    assert started == ['gloo']
+    assert cfg.model_wrapper_cfg.device_ids is None
+    assert cfg.model_wrapper_cfg.find_unused_parameters
+    expected = 'MMDistributedDataParallel' if own is None else 'Own'
+    assert cfg.model_wrapper_cfg.type == expected
+
+
+def test_slurm_without_accelerator_says_what_to_use(monkeypatch):
+    monkeypatch.setattr('mmreid.engine.launch.get_device', lambda: 'cpu')
+    with pytest.raises(ValueError, match=r'dist_train\.sh'):
+        set_up_processes(Config(dict()), 'slurm')
+
+
+def test_a_model_without_checkpoint_is_initialised(tmp_path):
+    runner = Runner.from_cfg(toy_config(tmp_path))
+    called = []
+    runner.model.init_weights = lambda: called.append(True)
+    initialize_model(runner)
+    assert called == [True]
+    log = next(tmp_path.glob('*/*.log')).read_text()
+    assert 'evaluated as initialised' in log
+
+
+def test_the_newest_checkpoint_is_found_or_nothing(tmp_path):
+    cfg = Config(dict(work_dir=str(tmp_path), load_from='start.pth', resume=False))
+    use_checkpoint(cfg, 'auto')
+    assert (cfg.resume, cfg.load_from) == (False, 'start.pth')
+    (tmp_path / 'last_checkpoint').write_text('epoch_3.pth')
+    use_checkpoint(cfg, 'auto')
+    assert (cfg.resume, cfg.load_from) == (True, 'epoch_3.pth')
+    use_checkpoint(cfg, 'epoch_1.pth')
+    assert (cfg.resume, cfg.load_from) == (True, 'epoch_1.pth')
