@@ -1,0 +1,37 @@
+# SynthReID-mini in data/synthreid_mini, pictures of 192 x 96 (height x width).
+_base_ = './market_256x128.py'
+
+resize = dict(type='Resize', scale=(96, 192))
+crop = dict(type='mmpretrain.RandomCrop', crop_size=(192, 96), padding=10)
+# Few identities learn each camera's light by heart, unless it varies.
+jitter = dict(
+    type='mmpretrain.ColorJitter',
+    brightness=0.2,
+    contrast=0.2,
+    saturation=0.2,
+    backend='cv2',
+)
+train_pipeline = [
+    _base_.load,
+    resize,
+    _base_.flip,
+    crop,
+    jitter,
+    _base_.erase,
+    _base_.pack,
+]
+test_pipeline = [_base_.load, resize, _base_.pack]
+
+synthreid = dict(
+    data_root='data/synthreid_mini',
+    source='run python tools/dataset_converters/make_synthreid.py '
+    'data/synthreid_mini --size mini',
+)
+train_dataloader = dict(
+    batch_size=30,
+    num_workers=1,
+    sampler=dict(num_ids=10, num_instances=3),
+    dataset=dict(pipeline=train_pipeline, **synthreid),
+)
+val_dataloader = dict(num_workers=1, dataset=dict(pipeline=test_pipeline, **synthreid))
+test_dataloader = val_dataloader

@@ -1,0 +1,207 @@
+"""Batches of P identities with K images each."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+from mmengine.dist import get_dist_info, sync_random_seed
+from torch.utils.data import Sampler
+
+from mmreid.registry import DATA_SAMPLERS
+
+EPOCHS = ('images', 'identities')
+
+
+@DATA_SAMPLERS.register_module()
+class IdentitySampler(Sampler[int]):
+    """Draw batches of ``num_ids`` distinct identities with ``num_instances`` images.
+
+    Unlike the samplers of mmengine it decides what a batch holds: the data loader's
+    ``batch_size`` must be ``num_ids * num_instances``. How an epoch is drawn:
+
+    1. Its length is fixed. ``epoch='images'`` visits about every image once,
+       ``epoch='identities'`` every identity once; ``repeat`` multiplies either.
+       Only whole batches are drawn: the remainder is left out, by lot.
+    2. Its visits are shared out among the identities, in proportion to their numbers
+       of images or equally. A share of 4.3 visits becomes 4 or 5, by lot.
+    3. The visits are dealt to the batches at random, no identity twice to one batch.
+    4. A visit takes the ``num_instances`` images of the identity that the epoch has
+       used least, by lot among equals.
+
+    In corner cases:
+
+    - An identity with fewer images than ``num_instances`` gives all of them once,
+      then again until the visit is full.
+    - An identity whose share exceeds the number of batches is in every batch, and the
+      others share the rest.
+    - ``epoch='images'`` visits an identity with few images in some epochs only, so
+      that its images are seen as often as all others.
+    - When an epoch would hold less than one batch, it holds one.
+
+    On several processes every process draws the same batches of
+    ``num_ids * world_size`` identities and keeps its own ``num_ids`` of each. The
+    order depends on ``seed``, the epoch and the data set's labels only.
+
+    Args:
+        dataset (Sequence): Data set whose records have ``gt_label``: one with
+            ``get_data_info`` (then no image is read), or a list of records.
+        num_ids (int): Identities in a process's batch (P).
+        num_instances (int): Images of each of them (K).
+        epoch (str): ``'images'`` or ``'identities'``, the meaning of an epoch.
+            Defaults to 'images'.
+        repeat (int): Times an epoch goes through all images or identities.
+            Defaults to 1.
+        seed (int, optional): Seed, the same on every process. Defaults to None: one
+            drawn by mmengine and shared between the processes.
+
+    Raises:
+        ValueError: When an argument is out of range, the data set has no training
+            labels, or too few identities for one batch.
+    """
+
+    def __init__(
+        self,
+        dataset: Sequence[Any],
+        num_ids: int,
+        num_instances: int,
+        epoch: str = 'images',
+        repeat: int = 1,
+        seed: int | None = None,
+    ) -> None:
+        if epoch not in EPOCHS:
+            raise ValueError(f'epoch must be one of {EPOCHS}, but got {epoch!r}')
+        sizes = dict(num_ids=num_ids, num_instances=num_instances, repeat=repeat)
+        for name, value in sizes.items():
+            if value < 1:
+                raise ValueError(f'{name} must be at least 1, but got {value}')
+        self.rank, self.world_size = get_dist_info()
+        self.num_ids = num_ids
+        self.num_instances = num_instances
+        self.seed = sync_random_seed() if seed is None else seed
+        self.epoch = 0
+        self.images = group_by_label(dataset)
+        if self.ids_per_step > len(self.images):
+            raise ValueError(
+                f'a batch needs {self.ids_per_step} distinct identities (num_ids='
+                f'{num_ids} on {self.world_size} process(es)), but the data set has '
+                f'{len(self.images)}; lower num_ids and with it batch_size'
+            )
+        counts = np.array([len(images) for images in self.images])
+        self.weights = counts if epoch == 'images' else np.ones_like(counts)
+        step = self.ids_per_step * (num_instances if epoch == 'images' else 1)
+        self.num_batches = max(1, int(self.weights.sum()) * repeat // step)
+
+    @property
+    def ids_per_step(self) -> int:
+        """Identities in one step of all processes together."""
+        return self.num_ids * self.world_size
+
+    def __iter__(self) -> Iterator[int]:
+        rng = np.random.default_rng((self.seed, self.epoch))
+        total = self.num_batches * self.ids_per_step
+        visits = share_out(total, self.weights, self.num_batches, rng)
+        used = [np.zeros(len(images), dtype=int) for images in self.images]
+        own = slice(self.rank * self.num_ids, (self.rank + 1) * self.num_ids)
+        for batch in deal(visits, self.num_batches, rng):
+            # Also what other processes keep is drawn: `rng` and `used` stay the same.
+            drawn = [self._visit(identity, used[identity], rng) for identity in batch]
+            yield from np.concatenate(drawn[own]).tolist()
+
+    def _visit(
+        self, identity: int, used: np.ndarray, rng: np.random.Generator
+    ) -> np.ndarray:
+        """Take the least used images of an identity and count them in ``used``."""
+        order = np.argsort(used + rng.random(len(used)))
+        taken = np.resize(order[: self.num_instances], self.num_instances)
+        used += np.bincount(taken, minlength=len(used))
+        return self.images[identity][taken]
+
+    def __len__(self) -> int:
+        """Number of indices that this process draws in an epoch."""
+        return self.num_batches * self.num_ids * self.num_instances
+
+    def set_epoch(self, epoch: int) -> None:
+        """Choose the epoch whose order the next iteration draws."""
+        self.epoch = epoch
+
+
+def group_by_label(dataset: Sequence[Any]) -> list[np.ndarray]:
+    """List the indices of every label, in the order of the labels.
+
+    Args:
+        dataset (Sequence): Data set with ``get_data_info``, or a list of records.
+
+    Returns:
+        list[np.ndarray]: Ascending indices, one array per label that occurs.
+
+    Raises:
+        ValueError: When a label is negative, as in a test split.
+    """
+    record = getattr(dataset, 'get_data_info', dataset.__getitem__)
+    labels = np.array([record(i)['gt_label'] for i in range(len(dataset))], dtype=int)
+    if (labels < 0).any():
+        raise ValueError(
+            f'records to sample need gt_label >= 0, but record '
+            f"{int(labels.argmin())} has {labels.min()}; use split='train'"
+        )
+    order = np.argsort(labels, kind='stable')
+    starts = np.flatnonzero(np.diff(labels[order])) + 1
+    return np.split(order, starts) if len(order) else []
+
+
+def share_out(
+    total: int, weights: np.ndarray, limit: int, rng: np.random.Generator
+) -> np.ndarray:
+    """Divide ``total`` visits in proportion to weights, at most ``limit`` each.
+
+    Args:
+        total (int): Visits to share out, at most ``limit * len(weights)``.
+        weights (np.ndarray): Positive integers, (I, ).
+        limit (int): Largest share.
+        rng (np.random.Generator): Decides where a fraction is rounded up.
+
+    Returns:
+        np.ndarray: (I, ) integers with sum ``total``, each the exact share rounded up
+        or down, in the mean over ``rng`` the share itself.
+    """
+    full = np.zeros(len(weights), dtype=bool)
+    while True:
+        rest = total - limit * int(full.sum())
+        weight = int(weights[~full].sum())
+        above = ~full & (weights * rest > limit * weight)
+        if not above.any():
+            break
+        full |= above
+    visits = np.where(full, limit, 0)
+    order = rng.permutation(np.flatnonzero(~full))
+    # Systematic sampling in integers: marks one `weight` apart on a line of segments.
+    ends = weights[order].cumsum() * rest + rng.integers(weight)
+    visits[order] = np.diff(ends // weight, prepend=0)
+    return visits
+
+
+def deal(
+    visits: np.ndarray, num_batches: int, rng: np.random.Generator
+) -> Iterator[np.ndarray]:
+    """Deal visits to batches of one size, no identity twice to one batch.
+
+    An identity enters a batch with the probability (visits it has left) / (batches
+    left), so one that has as many visits left as there are batches is never missed.
+
+    Args:
+        visits (np.ndarray): (I, ) integers, at most ``num_batches`` each, whose sum
+            ``num_batches`` divides.
+        num_batches (int): Number of batches.
+        rng (np.random.Generator): Source of chance.
+
+    Yields:
+        np.ndarray: Identities of a batch, (G, ), in random order.
+    """
+    size = int(visits.sum()) // num_batches
+    left = visits.copy()
+    for batches_left in range(num_batches, 0, -1):
+        order = rng.permutation(len(left))
+        marks = rng.integers(batches_left) + batches_left * np.arange(size)
+        chosen = order[np.searchsorted(left[order].cumsum(), marks, side='right')]
+        left[chosen] -= 1
+        yield chosen
