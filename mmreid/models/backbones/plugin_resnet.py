@@ -1,0 +1,193 @@
+"""ResNet that takes attention by configuration."""
+
+import copy
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Literal, Self
+
+from mmengine.model import PretrainedInit, initialize
+from mmpretrain.models.backbones.resnet import BasicBlock, ResNet
+from torch import Tensor, nn
+
+from mmreid.models.backbones.instance_batch_norm import InstanceBatchNorm
+from mmreid.models.backbones.placement import POSITIONS, placements
+from mmreid.models.backbones.sockets import (
+    SocketBasicBlock,
+    SocketBlock,
+    SocketBottleneck,
+)
+from mmreid.registry import MODELS
+
+
+@MODELS.register_module()
+class PluginResNet(ResNet):
+    """mmpretrain's ResNet with sockets for plugins beside and behind its blocks.
+
+    Plugging something in never renames a parameter: a plain network has torchvision's
+    names, a plugin's begin with ``layer{stage + 1}.{block}.{position}.``. A plugin
+    starts as its own constructor and ``init_weights`` make it, whatever initialises
+    the trunk; pretrained weights are loaded last. ``frozen_stages`` freezes what is
+    pretrained: plugins keep training.
+
+    Args:
+        depth (int): 18, 34, 50, 101 or 152.
+        plugins (Sequence[dict]): Each with
+
+            * ``cfg``: the plugin, without widths, which come from the block:
+              ``in_channels`` for ``'after'``; ``in_channels``, ``out_channels`` and
+              ``stride`` for ``'parallel'``;
+            * ``stages``: a tuple of indices, 0 is layer1;
+            * ``blocks``: ``'last'`` (default), ``'all'`` or a tuple of indices (an
+              empty one switches the plugin off);
+            * ``position``: ``'after'`` (default), called with the block's output, or
+              ``'parallel'``, called with its input and output (with its input and
+              residual mapping if the plugin has ``attend == 'residual'``).
+
+        last_stage_copies (int): Number of stages in layer4's place, side by side, all
+            starting from the same weights: ``layer4`` and ``layer4_copies.0``, ...
+            (AIR-Net). A checkpoint without them fills the copies from its layer4.
+            Defaults to 1.
+        ibn (str, optional): ``'a'``: the first normalisation of every block of layer1
+            to layer3 is half instance, half batch norm, see
+            :class:`InstanceBatchNorm`. Defaults to None.
+        zero_init_residual (bool): Start the last normalisation of every block at
+            zero (never in effect for pretrained weights). Defaults to False.
+        **kwargs: mmpretrain's: ``strides``, ``dilations``, ``out_indices``,
+            ``frozen_stages``, ``norm_eval``, ``with_cp``, ``init_cfg``, ...
+
+    Raises:
+        ValueError: If a plugin's place does not exist or is taken, or ``ibn`` or
+            ``last_stage_copies`` have no meaning.
+    """
+
+    init_cfg: Any
+    arch_settings = {
+        depth: (SocketBasicBlock if block is BasicBlock else SocketBottleneck, counts)
+        for depth, (block, counts) in ResNet.arch_settings.items()
+    }
+
+    def __init__(
+        self,
+        depth: int,
+        plugins: Sequence[Mapping[str, Any]] = (),
+        last_stage_copies: int = 1,
+        ibn: Literal['a'] | None = None,
+        zero_init_residual: bool = False,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(depth, zero_init_residual=zero_init_residual, **kwargs)
+        self._check(ibn, last_stage_copies)
+        if ibn == 'a':
+            self._normalize_half_by_instance()
+        for stage, block, position, cfg in placements(plugins, self.stage_blocks):
+            getattr(self, self.res_layers[stage])[block].plug(position, cfg)
+        self.layer4_copies = nn.ModuleList(
+            copy.deepcopy(self.layer4) for _ in range(last_stage_copies - 1)
+        )
+        self._freeze_stages()
+
+    def _check(self, ibn: str | None, last_stage_copies: int) -> None:
+        """Refuse options without a meaning."""
+        if ibn not in (None, 'a'):
+            raise ValueError(f"ibn must be 'a' or None, got {ibn!r}.")
+        if last_stage_copies < 1:
+            raise ValueError(
+                'last_stage_copies counts layer4 itself and must be at least 1, got '
+                f'{last_stage_copies}.'
+            )
+        if last_stage_copies > 1 and 3 not in self.out_indices:
+            raise ValueError(
+                'copies of layer4 need it among the outputs; add 3 to out_indices, '
+                f'got {tuple(self.out_indices)}.'
+            )
+
+    def _normalize_half_by_instance(self) -> None:
+        """Turn the network into IBN-a."""
+        for name in self.res_layers[:3]:
+            for block in getattr(self, name):
+                norm = InstanceBatchNorm(block.mid_channels, self.norm_cfg)
+                setattr(block, block.norm1_name, norm)
+
+    def named_plugins(self) -> Iterator[tuple[str, nn.Module]]:
+        """Find the plugins.
+
+        Yields:
+            tuple[str, nn.Module]: Name, such as ``'layer3.5.parallel'``, and plugin.
+        """
+        for name, block in self.named_modules():
+            if isinstance(block, SocketBlock):
+                for position in POSITIONS:
+                    plugin = getattr(block, position)
+                    if plugin is not None:
+                        yield f'{name}.{position}', plugin
+
+    def init_weights(self) -> None:
+        """Initialise trunk, plugins and copies, then load pretrained weights."""
+        if self.is_init:
+            super().init_weights()  # says that it has been called before
+            return
+        made = {n: copy.deepcopy(p.state_dict()) for n, p in self.named_plugins()}
+        init_cfg = self.init_cfg
+        cfgs = [init_cfg] if isinstance(init_cfg, dict) else init_cfg or []
+        pretrained = [c for c in cfgs if c['type'] in ('Pretrained', PretrainedInit)]
+        self.init_cfg = [c for c in cfgs if c not in pretrained]
+        super().init_weights()
+        self.init_cfg = init_cfg
+        # The trunk's initialisers reach into the plugins (batch norm at one instead
+        # of zero), while mmengine's recursion stops at plain torch containers.
+        for name, plugin in self.named_plugins():
+            plugin.load_state_dict(made[name])
+            init_plugin = getattr(plugin, 'init_weights', None)
+            if init_plugin is not None:
+                init_plugin()
+        for last_stage in self.layer4_copies:
+            last_stage.load_state_dict(self.layer4.state_dict())
+        initialize(self, pretrained)
+
+    def forward(self, x: Tensor) -> tuple[Tensor, ...]:
+        """Compute the maps.
+
+        Args:
+            x (Tensor): Pictures ``(N, 3, H, W)``.
+
+        Returns:
+            tuple[Tensor, ...]: Maps ``(N, C, H', W')`` of the stages in
+            ``out_indices``, then those of layer4's copies.
+        """
+        if not self.layer4_copies:
+            return super().forward(x)
+        shared: list[Tensor] = []
+        with self.layer4.register_forward_pre_hook(lambda _, args: shared.extend(args)):
+            maps = super().forward(x)
+        return (*maps, *(last_stage(*shared) for last_stage in self.layer4_copies))
+
+    def train(self, mode: bool = True) -> Self:
+        """Switch between training and evaluation; unlike the parent's, chainable."""
+        super().train(mode)
+        for _, plugin in self.named_plugins():
+            plugin.train(mode)  # also beside a frozen block
+        return self
+
+    def _freeze_stages(self) -> None:
+        """Freeze layer4's copies with layer4, but no plugin."""
+        plugged = [p for _, plugin in self.named_plugins() for p in plugin.parameters()]
+        learning = [parameter for parameter in plugged if parameter.requires_grad]
+        super()._freeze_stages()
+        if self.frozen_stages >= 4:
+            # The parent's constructor comes here before there are copies.
+            for last_stage in getattr(self, 'layer4_copies', ()):
+                last_stage.eval().requires_grad_(False)
+        for parameter in learning:
+            parameter.requires_grad_()
+
+    def _load_from_state_dict(
+        self, state_dict: dict[str, Any], prefix: str, *args: Any
+    ) -> None:
+        """Give copies of layer4 that the checkpoint lacks the weights of layer4."""
+        layer4 = f'{prefix}layer4.'
+        weights = {k: v for k, v in state_dict.items() if k.startswith(layer4)}
+        for index in range(len(self.layer4_copies)):
+            for key, value in weights.items():
+                own = f'{prefix}layer4_copies.{index}.{key.removeprefix(layer4)}'
+                if own not in state_dict:
+                    state_dict[own] = value.clone()  # load(assign=True) would tie them
+        super()._load_from_state_dict(state_dict, prefix, *args)

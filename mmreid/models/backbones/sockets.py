@@ -1,0 +1,118 @@
+"""Residual blocks that attention is plugged into without renaming a parameter."""
+
+import copy
+from collections.abc import Mapping
+from typing import Any
+
+import torch
+from mmpretrain.models.backbones.resnet import BasicBlock, Bottleneck
+from torch import Tensor, nn
+from torch.utils.checkpoint import checkpoint
+
+from mmreid.registry import MODELS
+
+
+class SocketBlock(nn.Module):
+    """What a residual block needs to take plugins; to be mixed into one.
+
+    A plugin lives in one of two sockets, which are also its names in the state dict:
+
+    * ``parallel``: called with the block's input and output, returns the new output.
+      If it has the attribute ``attend == 'residual'``, it gets the residual mapping
+      instead of the output and returns the new mapping, before the shortcut is added
+      (in place, so it must not end in an operation that needs its own result for the
+      gradient, such as a sigmoid).
+    * ``after``: called with the output of all that.
+
+    Args:
+        *args: Of the block.
+        with_cp (bool): Recompute block and plugins in the backward pass instead of
+            keeping their intermediate maps. Defaults to False.
+        **kwargs: Of the block.
+    """
+
+    drop_path: nn.Module
+    parallel: nn.Module | None
+    after: nn.Module | None
+
+    def __init__(self, *args: Any, with_cp: bool = False, **kwargs: Any) -> None:
+        # Not handed on: the parent's own checkpoint would leave the plugins out.
+        super().__init__(*args, **kwargs)
+        self.checkpointed = with_cp
+        # Not class attributes, which would hide modules of the same name for ever.
+        self.register_module('parallel', None)
+        self.register_module('after', None)
+
+    def plug(self, position: str, cfg: Mapping[str, Any]) -> None:
+        """Build a plugin with the block's widths and put it into a socket.
+
+        Args:
+            position (str): ``'parallel'`` or ``'after'``.
+            cfg (dict): Config of the plugin, without widths; not modified.
+
+        Raises:
+            ValueError: If the socket is taken, the config holds a width, or the plugin
+                attends to the residual mapping from ``'after'``.
+        """
+        if getattr(self, position) is not None:
+            raise ValueError(
+                f'a socket takes one plugin, but {position!r} of this block already '
+                f'holds {type(getattr(self, position)).__name__}, got {cfg!r}; use '
+                'another position or block.'
+            )
+        if position == 'after':
+            widths = dict(in_channels=self.out_channels)
+        else:
+            widths = dict(
+                in_channels=self.in_channels,
+                out_channels=self.out_channels,
+                stride=self.stride,
+            )
+        repeated = sorted(widths.keys() & cfg.keys())
+        if repeated:
+            raise ValueError(
+                f"a plugin's widths come from its block; leave {repeated} out of "
+                f'{cfg!r}.'
+            )
+        plugin = MODELS.build({**copy.deepcopy(cfg), **widths})
+        if position == 'after' and getattr(plugin, 'attend', None) == 'residual':
+            raise ValueError(
+                "a plugin with attend='residual' needs the residual mapping, which "
+                f"only position='parallel' gives; got {position!r} for {cfg!r}."
+            )
+        setattr(self, position, plugin)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Map ``(N, C_in, H, W)`` to ``(N, C_out, H', W')``."""
+        if self.checkpointed and torch.is_grad_enabled():
+            return checkpoint(self._plugged, x, use_reentrant=False)
+        return self._plugged(x)
+
+    def _plugged(self, x: Tensor) -> Tensor:
+        """Run the block and what is plugged into it."""
+        if self.parallel is None:
+            y = super().forward(x)
+        elif getattr(self.parallel, 'attend', None) == 'residual':
+            y = self._with_new_residual(x, self.parallel)
+        else:
+            y = self.parallel(x, super().forward(x))
+        return y if self.after is None else self.after(y)
+
+    def _with_new_residual(self, x: Tensor, plugin: nn.Module) -> Tensor:
+        """Run the block with its residual mapping replaced by the plugin's."""
+
+        # mmpretrain's blocks pass the residual mapping, and nothing else, through
+        # `drop_path` right before they add the shortcut.
+        def replace(_: nn.Module, args: tuple[Tensor]) -> Tensor:
+            return plugin(x, *args)
+
+        with self.drop_path.register_forward_pre_hook(replace):
+            return super().forward(x)
+
+
+class SocketBasicBlock(SocketBlock, BasicBlock):
+    """The block of ResNet-18 and 34, with sockets."""
+
+
+class SocketBottleneck(SocketBlock, Bottleneck):
+    """The block of ResNet-50, 101 and 152, with sockets."""

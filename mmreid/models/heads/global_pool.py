@@ -1,0 +1,43 @@
+"""Pooling of the whole map to one vector."""
+
+from typing import Literal, get_args
+
+from mmpretrain.models.necks import GeneralizedMeanPooling
+from torch import Tensor, nn
+
+from mmreid.registry import MODELS
+
+Mode = Literal['avg', 'max', 'avg+max', 'gem']
+
+
+@MODELS.register_module()
+class GlobalPool(nn.Module):
+    """Pool a map to a single part vector.
+
+    Args:
+        mode (str): ``'avg'``, ``'max'``, ``'avg+max'`` (their sum) or ``'gem'``
+            (generalised mean with a trainable exponent, mmpretrain's
+            ``GeneralizedMeanPooling``). Defaults to ``'avg'``.
+
+    Raises:
+        ValueError: If the mode is unknown.
+    """
+
+    def __init__(self, mode: Mode = 'avg') -> None:
+        super().__init__()
+        if mode not in get_args(Mode):
+            raise ValueError(f'mode must be one of {get_args(Mode)}, got {mode!r}.')
+        self.mode = mode
+        if mode == 'gem':
+            self.gem = GeneralizedMeanPooling()
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Pool ``(N, C, H, W)`` to ``(N, 1, C)``."""
+        if self.mode == 'gem':
+            return self.gem(x)[:, None]
+        pooled = x.new_zeros(x.shape[:2])
+        if 'avg' in self.mode:
+            pooled = pooled + x.mean((2, 3))
+        if 'max' in self.mode:
+            pooled = pooled + x.amax((2, 3))
+        return pooled[:, None]

@@ -1,0 +1,130 @@
+"""A dictionary of named branches."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal, get_args
+
+import torch
+import torch.nn.functional as F
+from mmengine.model import BaseModule
+from mmpretrain.structures import DataSample
+from torch import Tensor, nn
+
+from mmreid.registry import MODELS
+
+Normalize = Literal['none', 'whole', 'branch', 'part']
+
+
+@MODELS.register_module()
+class MultiBranchHead(BaseModule):
+    """Named branches, each with its own vectors and losses.
+
+    Args:
+        in_channels (int): Channels of the backbone's maps.
+        num_classes (int): Number of training identities.
+        branches (Mapping[str, dict]): Arguments of one :class:`Branch` by its name.
+            The test vectors are concatenated in this order. None in place of the
+            arguments leaves an inherited branch out.
+        normalize (str): Scale to unit length ``'whole'`` embeddings, every
+            ``'branch'``, every ``'part'``, or ``'none'``. Defaults to ``'none'``.
+        init_cfg (dict, optional): As in mmengine. Defaults to None.
+        **defaults: What a branch does not say itself, see :class:`Branch`.
+
+    Raises:
+        ValueError: If no branch is compared at test time, or ``normalize`` is unknown.
+    """
+
+    branches: Any  # nn.ModuleDict, whose values torch does not type as our branches
+
+    def __init__(
+        self,
+        in_channels: int,
+        num_classes: int,
+        branches: Mapping[str, Mapping[str, Any] | None],
+        normalize: Normalize = 'none',
+        init_cfg: dict | None = None,
+        **defaults: Any,
+    ) -> None:
+        super().__init__(init_cfg)
+        if normalize not in get_args(Normalize):
+            raise ValueError(
+                f'normalize must be one of {get_args(Normalize)}, got {normalize!r}.'
+            )
+        self.normalize = normalize
+        self.num_classes = num_classes
+        shared = dict(
+            type='Branch', in_channels=in_channels, num_classes=num_classes, **defaults
+        )
+        self.branches = nn.ModuleDict(
+            {
+                name: MODELS.build({**shared, **own})
+                for name, own in branches.items()
+                if own is not None
+            }
+        )
+        if all(branch.test is None for branch in self.branches.values()):
+            raise ValueError(
+                'at least one branch must be compared at test time, got '
+                f"{list(self.branches)}, all with test=None; set test='feat' on one."
+            )
+
+    def vectors(self, feats: Sequence[Tensor]) -> list[Tensor]:
+        """Compute each tested branch's part vectors, unscaled.
+
+        Args:
+            feats (Sequence[Tensor]): The backbone's maps.
+
+        Returns:
+            list[Tensor]: ``(N, P, D)`` of each branch that is compared at test time.
+        """
+        tested = [b for b in self.branches.values() if b.test is not None]
+        return [branch.vectors(feats) for branch in tested]
+
+    def join(self, vectors: Sequence[Tensor]) -> Tensor:
+        """Scale as ``normalize`` says and concatenate to embeddings ``(N, D)``."""
+        if self.normalize == 'part':
+            vectors = [F.normalize(parts, dim=2) for parts in vectors]
+        rows = [parts.flatten(1) for parts in vectors]
+        if self.normalize == 'branch':
+            rows = [F.normalize(row) for row in rows]
+        whole = torch.cat(rows, 1)
+        return F.normalize(whole) if self.normalize == 'whole' else whole
+
+    def forward(self, feats: Sequence[Tensor]) -> Tensor:
+        """Map the backbone's maps to embeddings ``(N, D)``."""
+        return self.join(self.vectors(feats))
+
+    def loss(
+        self, feats: Sequence[Tensor], data_samples: Sequence[DataSample]
+    ) -> dict[str, Tensor]:
+        """Compute every branch's losses.
+
+        Args:
+            feats (Sequence[Tensor]): The backbone's maps.
+            data_samples (Sequence[DataSample]): With ``gt_label`` in
+                [0, num_classes).
+
+        Returns:
+            dict[str, Tensor]: Scalars named ``'{branch}.{loss}'``.
+
+        Raises:
+            ValueError: If a label on the CPU lies outside the classes.
+        """
+        labels = torch.cat([sample.gt_label for sample in data_samples])
+        if labels.device.type == 'cpu':  # elsewhere it would wait for the device
+            self._check_labels(labels)
+        labels = labels.to(feats[0].device)
+        return {
+            f'{name}.{key}': value
+            for name, branch in self.branches.items()
+            for key, value in branch.loss(feats, labels).items()
+        }
+
+    def _check_labels(self, labels: Tensor) -> None:
+        """Explain what cross-entropy would report as an index error."""
+        low, high = int(labels.min()), int(labels.max())
+        if low < 0 or high >= self.num_classes:
+            raise ValueError(
+                f'labels must lie in [0, num_classes={self.num_classes}), got {low} '
+                f'to {high}; set model.head.num_classes to the number of training '
+                'identities.'
+            )

@@ -1,0 +1,127 @@
+"""Triplet loss over the hardest pairs of a batch."""
+
+from typing import Literal
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from mmreid.registry import MODELS
+
+
+def hardest_pairs(distances: Tensor, labels: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """Find each anchor's farthest positive and nearest negative.
+
+    Args:
+        distances (Tensor): Pairwise distances, ``(N, N)``.
+        labels (Tensor): Identity of each row, ``(N,)``.
+
+    Returns:
+        tuple[Tensor, Tensor, Tensor]: The anchors that have a positive (not
+        themselves) and a negative, and for each of them the index of its hardest
+        positive and of its hardest negative; all of shape ``(M,)``, M <= N.
+    """
+    same = labels[:, None] == labels[None, :]
+    itself = torch.eye(len(labels), dtype=torch.bool, device=labels.device)
+    positive, negative = same & ~itself, ~same
+    anchors = (positive.any(1) & negative.any(1)).nonzero().squeeze(1)
+    farthest = distances.masked_fill(~positive, -torch.inf)[anchors].argmax(1)
+    nearest = distances.masked_fill(~negative, torch.inf)[anchors].argmin(1)
+    return anchors, farthest, nearest
+
+
+@MODELS.register_module()
+class BatchHardTripletLoss(nn.Module):
+    r"""Triplet loss with the hardest positive and negative of each anchor.
+
+    With :math:`D^+` the distance to the anchor's farthest positive in the batch and
+    :math:`D^-` that to its nearest negative, the loss is the mean over the anchors of
+
+    .. math:: [m + D^+ - D^-]_+ + w D^+
+
+    The first term is that of `In Defense of the Triplet Loss
+    <https://arxiv.org/abs/1703.07737>`_, Eq. 5; the second, with weight
+    :math:`w` = ``intra_weight``, AANet's constraint on the intra-class distance
+    (Eq. 9, the "improved TriHard loss", w = 1).
+
+    Args:
+        margin (float | str): The margin m, or ``'soft'`` for
+            :math:`\log(1 + e^{D^+ - D^-})` instead of the hinge. Defaults to 0.3.
+        distance (str): ``'euclidean'``, or ``'cosine'`` for 1 - cos, in [0, 2].
+            Defaults to ``'euclidean'``.
+        intra_weight (float): Weight w of the hardest positive's own distance.
+            Defaults to 0.0.
+        loss_weight (float): Factor on the result. Defaults to 1.0.
+
+    Raises:
+        ValueError: If ``margin`` is neither a number nor ``'soft'``, or ``distance``
+            is unknown.
+    """
+
+    def __init__(
+        self,
+        margin: float | Literal['soft'] = 0.3,
+        distance: Literal['euclidean', 'cosine'] = 'euclidean',
+        intra_weight: float = 0.0,
+        loss_weight: float = 1.0,
+    ) -> None:
+        super().__init__()
+        if isinstance(margin, str) and margin != 'soft':
+            raise ValueError(
+                f"margin must be a number or 'soft', got {margin!r}; "
+                "write margin=0.3 for a hinge or margin='soft' for the soft margin."
+            )
+        if distance not in ('euclidean', 'cosine'):
+            raise ValueError(
+                f"distance must be 'euclidean' or 'cosine', got {distance!r}."
+            )
+        self.margin = margin
+        self.distance = distance
+        self.intra_weight = intra_weight
+        self.loss_weight = loss_weight
+
+    def forward(self, feats: Tensor, labels: Tensor) -> Tensor:
+        """Compute the loss of a batch.
+
+        Args:
+            feats (Tensor): Vectors ``(N, D)``; half precision is computed in float32.
+            labels (Tensor): Identities ``(N,)``.
+
+        Returns:
+            Tensor: Scalar, the mean over the anchors that have a positive and a
+            negative; zero, with a gradient path, when none has.
+        """
+        # Autocast would round the differences that decide who is hardest.
+        with torch.autocast(feats.device.type, enabled=False):
+            feats = feats if feats.dtype == torch.float64 else feats.float()
+            if self.distance == 'cosine':
+                feats = F.normalize(feats)
+            with torch.no_grad():
+                anchors, farthest, nearest = hardest_pairs(
+                    self._pairwise(feats), labels
+                )
+            if not len(anchors):
+                return 0.0 * feats.sum()
+            to_positive = self._paired(feats[anchors], feats[farthest])
+            to_negative = self._paired(feats[anchors], feats[nearest])
+            gap = to_positive - to_negative
+            hinge = (
+                F.softplus(gap)
+                if isinstance(self.margin, str)
+                else F.relu(self.margin + gap)
+            )
+            return self.loss_weight * (hinge + self.intra_weight * to_positive).mean()
+
+    def _pairwise(self, feats: Tensor) -> Tensor:
+        """Distances of all pairs, ``(N, N)``."""
+        if self.distance == 'cosine':
+            return 1 - feats @ feats.T
+        # Through differences: |a|^2 - 2ab + |b|^2 cancels for near neighbours.
+        return torch.cdist(feats, feats, compute_mode='donot_use_mm_for_euclid_dist')
+
+    def _paired(self, a: Tensor, b: Tensor) -> Tensor:
+        """Distances row by row, ``(M,)``, of vectors that ``_pairwise`` has seen."""
+        if self.distance == 'cosine':
+            return 1 - (a * b).sum(1)
+        # Unlike sqrt, the norm has a (zero) gradient where a == b.
+        return torch.linalg.vector_norm(a - b, dim=1)

@@ -1,0 +1,104 @@
+"""The model word: image -> embedding."""
+
+from typing import Any
+
+import torch
+from mmpretrain.models import ImageClassifier
+from mmpretrain.structures import DataSample
+from torch import Tensor, nn
+
+from mmreid.registry import MODELS
+
+
+@MODELS.register_module()
+class PersonReID(ImageClassifier):
+    """A backbone and a head that turns its maps into one vector per picture.
+
+    Galleries, cameras and ranks live in the evaluation, not here. ``forward`` is
+    mmpretrain's: ``mode='tensor'`` returns embeddings ``(N, D)``, ``'loss'`` named
+    losses, ``'predict'`` the data samples, each with its ``embedding`` ``(D,)``.
+
+    Args:
+        backbone (dict | nn.Module): Image ``(N, 3, H, W)`` -> tuple of maps.
+        head (dict | nn.Module): Maps -> part vectors -> embedding, see
+            :class:`MultiBranchHead`.
+        data_preprocessor (dict | nn.Module, optional): Its type defaults to
+            ``'mmpretrain.ClsDataPreprocessor'``.
+        flip_test (bool): Average the vectors of the picture and its mirror image
+            before they are normalised. Defaults to False.
+        init_cfg (dict, optional): As in mmengine. Defaults to None.
+    """
+
+    def __init__(
+        self,
+        backbone: dict[str, Any] | nn.Module,
+        head: dict[str, Any] | nn.Module,
+        data_preprocessor: dict[str, Any] | nn.Module | None = None,
+        flip_test: bool = False,
+        init_cfg: dict[str, Any] | None = None,
+    ) -> None:
+        if not isinstance(data_preprocessor, nn.Module):
+            data_preprocessor = MODELS.build(
+                {'type': 'mmpretrain.ClsDataPreprocessor', **(data_preprocessor or {})}
+            )
+        # Built here: the parent would look the types up among mmpretrain's only.
+        super().__init__(
+            backbone if isinstance(backbone, nn.Module) else MODELS.build(backbone),
+            head=head if isinstance(head, nn.Module) else MODELS.build(head),
+            data_preprocessor=data_preprocessor,
+            init_cfg=init_cfg,
+        )
+        self.flip_test = flip_test
+
+    def embed(self, inputs: Tensor) -> Tensor:
+        """Map preprocessed pictures ``(N, 3, H, W)`` to embeddings ``(N, D)``."""
+        vectors = self.head.vectors(self.backbone(inputs))
+        if self.flip_test:
+            mirrored = self.head.vectors(self.backbone(inputs.flip(3)))
+            vectors = [(a + b) / 2 for a, b in zip(vectors, mirrored, strict=True)]
+        return self.head.join(vectors)
+
+    def forward(
+        self,
+        inputs: Tensor,
+        data_samples: list[DataSample] | None = None,
+        mode: str = 'tensor',
+    ) -> Any:
+        """Run in one of mmengine's three modes, see the class.
+
+        Args:
+            inputs (Tensor): Preprocessed pictures ``(N, 3, H, W)``.
+            data_samples (list[DataSample], optional): Needed for ``mode='loss'``.
+            mode (str): ``'tensor'``, ``'loss'`` or ``'predict'``.
+                Defaults to ``'tensor'``.
+
+        Returns:
+            Tensor | dict[str, Tensor] | list[DataSample]: What the mode asks for.
+        """
+        if mode == 'tensor':
+            return self.embed(inputs)
+        return super().forward(inputs, data_samples, mode)
+
+    def predict(
+        self, inputs: Tensor, data_samples: list[DataSample] | None = None
+    ) -> list[DataSample]:
+        """Write each picture's embedding and how it was made into its data sample.
+
+        Args:
+            inputs (Tensor): Preprocessed pictures ``(N, 3, H, W)``.
+            data_samples (list[DataSample], optional): To write into.
+
+        Returns:
+            list[DataSample]: With the field ``embedding`` ``(D,)`` and, for the
+            protocol stamp, the metainfo ``flip_test`` and ``normalize``.
+        """
+        # Metrics compare in float32, also where autocast ran the network lower.
+        embeddings = self.embed(inputs)
+        if embeddings.dtype in (torch.float16, torch.bfloat16):
+            embeddings = embeddings.float()
+        samples = data_samples or [DataSample() for _ in range(len(embeddings))]
+        recipe = dict(flip_test=self.flip_test, normalize=self.head.normalize)
+        for sample, embedding in zip(samples, embeddings, strict=True):
+            sample.embedding = embedding
+            sample.set_metainfo(recipe)
+        return samples
