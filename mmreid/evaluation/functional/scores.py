@@ -1,0 +1,144 @@
+"""What the ranks of the right answers are worth: mAP, mINP and CMC.
+
+Average precision and CMC: Zheng et al., Scalable Person Re-identification: A
+Benchmark, ICCV 2015. Inverse negative penalty: Ye et al., Deep Learning for Person
+Re-identification: A Survey and Outlook, TPAMI 2021.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+AVERAGE_PRECISIONS = ('hits', 'trapezoid')
+
+
+@dataclass(frozen=True, eq=False)
+class RankingResult:
+    """What a ranking is worth; all values are fractions in ``[0, 1]``.
+
+    A query without a right answer is left out of the means. Where every query is,
+    ``mAP``, ``mINP`` and ``cmc`` are NaN.
+
+    Attributes:
+        mAP: Mean of ``average_precision`` over the evaluated queries.
+        mINP: Mean of ``inverse_negative_penalty`` over the evaluated queries.
+        cmc: For each of ``ranks``, the fraction of evaluated queries whose first
+            right answer has that rank or a better one.
+        ranks: The ranks of ``cmc``, in its order.
+        average_precision: ``(num_query,)`` float64; NaN where left out.
+        inverse_negative_penalty: ``(num_query,)`` float64, the number of matches
+            over the rank of the last one; NaN where left out.
+        first_match_rank: ``(num_query,)`` int64, from 1; 0 where left out.
+        num_matches: ``(num_query,)`` int64, right answers in the gallery.
+        valid: ``(num_query,)`` bool, True where evaluated.
+    """
+
+    mAP: float  # noqa: N815 - the name that everybody knows
+    mINP: float  # noqa: N815
+    cmc: tuple[float, ...]
+    ranks: tuple[int, ...]
+    average_precision: np.ndarray
+    inverse_negative_penalty: np.ndarray
+    first_match_rank: np.ndarray
+    num_matches: np.ndarray
+    valid: np.ndarray
+
+    @property
+    def num_query_evaluated(self) -> int:
+        """Number of queries that have a right answer in the gallery."""
+        return int(self.valid.sum())
+
+    @property
+    def num_query_without_match(self) -> int:
+        """Number of queries left out because they have none."""
+        return len(self.valid) - self.num_query_evaluated
+
+
+def check_average_precision(name: str) -> None:
+    """Refuse an unknown kind of average precision.
+
+    Raises:
+        ValueError: Neither ``'hits'`` nor ``'trapezoid'``.
+    """
+    if name not in AVERAGE_PRECISIONS:
+        raise ValueError(
+            f'average_precision must be one of {AVERAGE_PRECISIONS}, but got {name!r}'
+        )
+
+
+def check_ranks(ranks: Sequence[int]) -> tuple[int, ...]:
+    """Return the ranks as a tuple of Python integers.
+
+    Raises:
+        ValueError: Not one or more different whole numbers from 1.
+    """
+    numbers = tuple(ranks)
+    whole = all(
+        isinstance(rank, int | np.integer) and not isinstance(rank, bool) and rank >= 1
+        for rank in numbers
+    )
+    if not numbers or not whole or len(set(numbers)) < len(numbers):
+        raise ValueError(
+            f'ranks must be one or more different whole numbers from 1, got {ranks!r}'
+        )
+    return tuple(int(rank) for rank in numbers)
+
+
+def score_ranks(
+    wrong: list[np.ndarray],
+    num_matches: np.ndarray,
+    ranks: tuple[int, ...],
+    average_precision: str,
+) -> RankingResult:
+    """Turn the wrong answers before each match into metrics.
+
+    Args:
+        wrong: For each query the number of wrong answers before each of its matches,
+            ascending; empty where it has none.
+        num_matches: ``(num_query,)`` int64, the lengths of these arrays.
+        ranks: Ranks of the CMC.
+        average_precision: ``'hits'`` or ``'trapezoid'``.
+    """
+    valid = num_matches > 0
+    precision = np.full(len(wrong), np.nan)
+    penalty = np.full(len(wrong), np.nan)
+    first = np.zeros(len(wrong), np.int64)
+    if valid.any():
+        counts = np.concatenate(wrong)
+        lengths = num_matches[valid]
+        starts = lengths.cumsum() - lengths
+        hits = np.arange(len(counts)) - np.repeat(starts, lengths) + 1
+        at_hits = _precision_at_hits(counts, hits, average_precision)
+        precision[valid] = np.add.reduceat(at_hits, starts) / lengths
+        penalty[valid] = lengths / (counts[starts + lengths - 1] + lengths)
+        first[valid] = counts[starts] + 1
+    evaluated = first[valid]
+    return RankingResult(
+        mAP=_mean(precision[valid]),
+        mINP=_mean(penalty[valid]),
+        cmc=tuple(_mean(evaluated <= rank) for rank in ranks),
+        ranks=ranks,
+        average_precision=precision,
+        inverse_negative_penalty=penalty,
+        first_match_rank=first,
+        num_matches=num_matches,
+        valid=valid,
+    )
+
+
+def _precision_at_hits(
+    wrong: np.ndarray, hits: np.ndarray, average_precision: str
+) -> np.ndarray:
+    """Return the precision at each right answer, the ``hits``-th of its query."""
+    precision = hits / (wrong + hits)
+    if average_precision == 'hits':
+        return precision
+    # One place before the first hit at rank 1 the precision counts as 1.
+    seen = wrong + hits - 1
+    previous = np.where(seen > 0, (hits - 1) / np.maximum(seen, 1), 1.0)
+    return (previous + precision) / 2
+
+
+def _mean(values: np.ndarray) -> float:
+    return float(values.mean()) if len(values) else float('nan')

@@ -1,0 +1,131 @@
+"""Embeddings as the ranking reads them: checked, with lengths, row by row."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import torch
+
+Array = np.ndarray | torch.Tensor
+
+# A tile of converted rows stays in the second-level cache while it is squared.
+_TILE_ROWS = 128
+# Outside these bounds float64 squares overflow or lose their last digits.
+_SMALLEST_SQUARE, _LARGEST_SQUARE = 1e-290, 1e300
+
+
+class Vectors:
+    """A checked set of embeddings and their Euclidean lengths.
+
+    Nothing is copied where the caller's memory can be read as it is: NumPy arrays
+    (memory-mapped files among them) and torch tensors on the CPU are viewed.
+
+    Args:
+        values: ``(N, D)`` float16, float32 or float64, NumPy or torch, on any device
+            (bfloat16 tensors are read as float32, which is exact).
+        name: What error messages call these vectors.
+
+    Attributes:
+        array: The values, ``(N, D)``.
+        norms: Euclidean lengths, ``(N,)`` float64, of the float64 values.
+
+    Raises:
+        ValueError: Not ``(N, D)`` floating point, empty, or a vector with NaN,
+            infinity or values beyond the range of float64 squares.
+    """
+
+    def __init__(self, values: Array, name: str) -> None:
+        self.name = name
+        self.array = _as_array(values, name)
+        squares = _squared_norms(self.array)
+        self._refuse(
+            ~(squares <= _LARGEST_SQUARE),
+            'holds NaN, infinity or values too large to be squared; look for a '
+            'diverged training or a division by zero before it',
+        )
+        self.norms = np.sqrt(squares)
+        largest = squares.max()
+        if 0 < largest < _SMALLEST_SQUARE:
+            raise ValueError(
+                f'The {name} vectors are too short for float64 (the longest is '
+                f'{np.sqrt(largest):.3g}); multiply all of them by a power of two'
+            )
+
+    def __len__(self) -> int:
+        return len(self.array)
+
+    @property
+    def dim(self) -> int:
+        """Length of a vector, D."""
+        return self.array.shape[1]
+
+    def check_directions(self) -> None:
+        """Refuse vectors without a direction, for which no cosine exists.
+
+        Raises:
+            ValueError: A vector of length zero, the first one named.
+        """
+        self._refuse(
+            np.square(self.norms) < _SMALLEST_SQUARE,
+            'has length zero and so no cosine distance; mend the features or use '
+            "distance='euclidean'",
+        )
+
+    def exact(self, rows: np.ndarray | int) -> np.ndarray:
+        """Return rows as float64, ``(n, D)`` or ``(D,)``."""
+        return self.array[rows].astype(np.float64)
+
+    def tiles(
+        self, dtype: np.dtype, scale: np.ndarray | None, num_rows: int
+    ) -> Iterator[tuple[slice, np.ndarray]]:
+        """Yield slices and their rows as contiguous ``dtype``, times ``scale``.
+
+        One tile, the caller's own memory, where nothing has to be converted.
+        """
+        as_it_is = self.array.dtype == dtype and self.array.flags.c_contiguous
+        if as_it_is and scale is None:
+            yield slice(0, len(self)), self.array
+            return
+        for start in range(0, len(self), num_rows):
+            part = slice(start, min(start + num_rows, len(self)))
+            tile = self.array[part]
+            if scale is not None:
+                tile = tile * scale[part, None]
+            yield part, np.ascontiguousarray(tile, dtype)
+
+    def _refuse(self, wrong: np.ndarray, reason: str) -> None:
+        if wrong.any():
+            raise ValueError(
+                f'{self.name} vector {int(wrong.argmax())} {reason} '
+                f'({int(wrong.sum())} of {len(wrong)} vectors are affected)'
+            )
+
+
+def _as_array(values: Array, name: str) -> np.ndarray:
+    """View the values as a NumPy array ``(N, D)`` of a supported float type."""
+    if isinstance(values, torch.Tensor):
+        values = values.detach().cpu()
+        values = values.float() if values.dtype == torch.bfloat16 else values
+        values = values.numpy()
+    array = np.asarray(values)
+    if array.ndim != 2 or 0 in array.shape:
+        raise ValueError(
+            f'{name} vectors must be an array (N, D) with at least one vector, but '
+            f'their shape is {array.shape}'
+        )
+    if array.dtype.kind != 'f' or array.dtype.itemsize > 8:
+        raise ValueError(
+            f'{name} vectors must be float16, float32 or float64, but are '
+            f'{array.dtype}; convert them first'
+        )
+    return array
+
+
+def _squared_norms(array: np.ndarray) -> np.ndarray:
+    """Return the squared lengths ``(N,)`` in float64."""
+    squares = np.empty(len(array))
+    with np.errstate(over='ignore', invalid='ignore'):
+        for start in range(0, len(array), _TILE_ROWS):
+            tile = array[start : start + _TILE_ROWS].astype(np.float64)
+            np.square(tile, out=tile)
+            tile.sum(axis=1, out=squares[start : start + _TILE_ROWS])
+    return squares

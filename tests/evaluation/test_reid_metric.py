@@ -1,0 +1,275 @@
+"""ReIDMetric: the scores, the stamp, and what it says when nothing can be scored."""
+
+import json
+import math
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+import torch
+from mmengine.evaluator import Evaluator
+from mmengine.hooks import CheckpointHook
+from mmengine.logging import MessageHub, MMLogger
+from mmpretrain.structures import DataSample
+
+from mmreid.evaluation import ReIDMetric
+from mmreid.evaluation.functional import evaluate_ranking
+from mmreid.registry import METRICS
+
+META = dict(dataset='Toy', version='1', split='test')
+
+
+def samples(rng, count=60, dim=8, cameras=3, **recipe):
+    """Model outputs, every third one a query."""
+    recipe = recipe or dict(flip_test=True, normalize='whole')
+    vectors = torch.from_numpy(rng.standard_normal((count, dim)).astype(np.float32))
+    return [
+        dict(
+            embedding=vectors[i],
+            sample_idx=i,
+            person_id=int(rng.integers(1, 6) if i % 3 == 0 else rng.integers(-1, 6)),
+            cam_id=int(rng.integers(0, cameras)),
+            is_query=i % 3 == 0,
+            img_path=f'folder/{i:03d}.jpg',
+            **recipe,
+        )
+        for i in range(count)
+    ]
+
+
+def run(metric, outputs, batch_size=7, size=None):
+    for start in range(0, len(outputs), batch_size):
+        metric.process(None, outputs[start : start + batch_size])
+    return metric.evaluate(len(outputs) if size is None else size)
+
+
+def direct(outputs, **options):
+    """The functional result on the same samples."""
+    arrays = []
+    for key in ('embedding', 'person_id', 'cam_id'):
+        for is_query in (True, False):
+            values = [s[key] for s in outputs if s['is_query'] is is_query]
+            arrays.append(np.array([np.asarray(v) for v in values]))
+    return evaluate_ranking(*arrays, **options)
+
+
+@pytest.mark.parametrize(
+    'options',
+    [
+        {},
+        dict(distance='euclidean', average_precision='trapezoid', ranks=(2, 20)),
+    ],
+)
+def test_scores_are_those_of_the_function_in_percent(options):
+    outputs = samples(np.random.default_rng(0))
+    metrics = run(ReIDMetric(**options), outputs)
+    expected = direct(outputs, **options)
+    assert metrics['reid/mAP'] == 100 * expected.mAP
+    assert metrics['reid/mINP'] == 100 * expected.mINP
+    for rank, value in zip(expected.ranks, expected.cmc, strict=True):
+        assert metrics[f'reid/R{rank}'] == 100 * value
+    scores = {k: v for k, v in metrics.items() if k != 'reid/protocol'}
+    assert next(iter(metrics)) == 'reid/mAP'  # what save_best='auto' takes
+    assert all(type(value) is float for value in scores.values())
+    assert len(scores) == 2 + len(expected.ranks)
+
+
+def test_stamp_says_what_was_measured():
+    outputs = samples(np.random.default_rng(1))
+    metric = ReIDMetric()
+    metric.dataset_meta = dict(**META, num_query=10**6)
+    stamp = run(metric, outputs)['reid/protocol']
+    expected = direct(outputs)
+    gallery = [s['person_id'] for s in outputs if not s['is_query']]
+    told = dict(
+        **META,
+        num_query=20,
+        num_gallery=40,
+        num_junk=gallery.count(-1),
+        num_distractor=gallery.count(0),
+        num_query_evaluated=expected.num_query_evaluated,
+        num_query_without_match=expected.num_query_without_match,
+        distance='cosine',
+        average_precision='hits',
+        flip_test=True,
+        normalize='whole',
+        rerank=None,
+        protocol='market',
+        multi_query=None,
+        impostors='other-camera',
+        embedding_dim=8,
+    )
+    assert {key: stamp[key] for key in told} == told
+    assert set(stamp) == {*told, 'junk_rule'}
+    assert json.loads(json.dumps(stamp)) == stamp
+
+
+def test_a_set_numbered_from_zero_has_no_distractors():
+    outputs = samples(np.random.default_rng(2))
+    for sample in outputs:
+        sample['person_id'] = max(0, sample['person_id'] - 1)
+    assert run(ReIDMetric(), outputs)['reid/protocol']['num_distractor'] == 0
+
+
+@pytest.fixture
+def warnings_logged(monkeypatch):
+    lines = []
+    monkeypatch.setattr(
+        MMLogger.get_current_instance(), 'log', lambda level, text: lines.append(text)
+    )
+    return lines
+
+
+def test_unknown_recipe_is_left_open_with_one_warning(warnings_logged):
+    outputs = samples(np.random.default_rng(3), flip_test=None)
+    del outputs[0]['flip_test']
+    metric = ReIDMetric()
+    for _ in range(2):
+        stamp = run(metric, outputs)['reid/protocol']
+        assert (stamp['flip_test'], stamp['normalize']) == (None, None)
+        assert stamp['dataset'] is None
+    (warning,) = [line for line in warnings_logged if 'protocol stamp lacks' in line]
+    assert "'dataset', 'version', 'split', 'flip_test', 'normalize'" in warning
+
+
+def test_one_camera_is_explained_and_nan(warnings_logged):
+    outputs = samples(np.random.default_rng(4), cameras=1)
+    metric = ReIDMetric()
+    metric.dataset_meta = META
+    metrics = run(metric, outputs)
+    scores = [metrics[f'reid/{name}'] for name in ('mAP', 'mINP', 'R1', 'R5', 'R10')]
+    assert all(math.isnan(score) for score in scores)
+    stamp = metrics['reid/protocol']
+    assert (stamp['num_query_evaluated'], stamp['num_query_without_match']) == (0, 20)
+    (text,) = warnings_logged
+    for part in ('None of the 20 queries', 'camera(s) 0,', 'another camera', 'cam_id'):
+        assert part in text
+
+
+def best_saving_hook(tmp_path, saved):
+    """A real CheckpointHook on a runner that only notes what is saved."""
+    hook = CheckpointHook(save_best='reid/mAP', interval=-1)
+    runner = SimpleNamespace(
+        work_dir=str(tmp_path), epoch=1, iter=1, logger=MMLogger.get_current_instance(),
+        message_hub=MessageHub.get_instance(f'{tmp_path}'),
+        save_checkpoint=lambda folder, filename, **_: saved.append(filename),
+    )  # fmt: skip
+    hook.before_train(runner)
+    return hook, runner
+
+
+def test_nan_never_becomes_the_best_checkpoint(tmp_path):
+    saved = []
+    hook, runner = best_saving_hook(tmp_path, saved)
+    rng = np.random.default_rng(5)
+    nothing = run(ReIDMetric(), samples(rng, cameras=1))
+    something = run(ReIDMetric(), samples(rng))
+    for metrics in (nothing, something, nothing):
+        hook.after_val_epoch(runner, metrics)
+        runner.epoch += 1
+    assert saved == ['best_reid_mAP_epoch_2.pth']
+    assert runner.message_hub.get_info('best_score') == something['reid/mAP']
+
+
+def test_through_the_evaluator_with_data_samples():
+    outputs = samples(np.random.default_rng(6))
+    evaluator = Evaluator(dict(type='mmreid.ReIDMetric', prefix='other'))
+    evaluator.dataset_meta = META
+    packed = []
+    for output in outputs:
+        sample = DataSample()
+        sample.embedding = output['embedding']
+        meta = {k: v for k, v in output.items() if k != 'embedding'}
+        sample.set_metainfo(meta)
+        packed.append(sample)
+    metrics = evaluator.offline_evaluate(packed, chunk_size=16)
+    assert metrics['other/mAP'] == run(ReIDMetric(), outputs)['reid/mAP']
+
+
+def test_registered_for_configs():
+    assert isinstance(METRICS.build(dict(type='ReIDMetric')), ReIDMetric)
+
+
+def test_batches_in_any_order_with_repetitions_give_the_same():
+    outputs = samples(np.random.default_rng(7))
+    expected = run(ReIDMetric(), outputs)
+    shuffled = [outputs[i] for i in np.random.default_rng(8).permutation(60)]
+    assert run(ReIDMetric(), [*shuffled, *shuffled[:5]], size=60) == expected
+
+
+def test_low_precision_embeddings_are_kept_as_float32():
+    outputs = samples(np.random.default_rng(9))
+    rounded = [dict(s, embedding=s['embedding'].bfloat16()) for s in outputs]
+    single = [dict(s, embedding=s['embedding'].float()) for s in rounded]
+    assert run(ReIDMetric(), rounded) == run(ReIDMetric(), single)
+
+
+def test_a_batch_keeps_no_view_of_the_network_output():
+    big = torch.zeros(4, 1000)
+    outputs = samples(np.random.default_rng(10), count=4)
+    for i, sample in enumerate(outputs):
+        sample['embedding'] = big[i, :2]
+    metric = ReIDMetric()
+    metric.process(None, outputs)
+    assert metric.results[0].embedding.untyped_storage().nbytes() == 4 * 2 * 4
+
+
+@pytest.mark.parametrize(
+    ('options', 'message'),
+    [
+        (dict(distance='l1'), "distance must be one of .* got 'l1'"),
+        (dict(ranks=(0,)), 'ranks must be'),
+        (dict(average_precision='voc'), 'average_precision must be one of'),
+        (dict(rerank=dict(k1=20)), 'rerank=.* rerank=None is the only value'),
+        (dict(protocol='single-shot'), "protocol='market' is the only value"),
+        (dict(multi_query='mean'), 'multi_query=None is the only value'),
+        (dict(impostors='both'), "impostors='other-camera' is the only value"),
+        (dict(collect_device='disk'), "collect_device must be 'cpu' or 'gpu'"),
+    ],
+)
+def test_bad_options_are_refused_at_construction(options, message):
+    with pytest.raises(ValueError, match=message):
+        ReIDMetric(**options)
+
+
+def changed(index, **values):
+    outputs = samples(np.random.default_rng(11))
+    outputs[index] = dict(outputs[index], **values)
+    return outputs
+
+
+@pytest.mark.parametrize(
+    ('outputs', 'size', 'message'),
+    [
+        (changed(14, embedding=torch.zeros(3)), 60, 'stack expects each tensor'),
+        (changed(3, embedding=torch.full((8,), math.nan)), 60, 'query vector 1 holds'),
+        (changed(14, normalize='part'), 60, 'made in one way'),
+        (changed(14, sample_idx=3), 60, '60 samples, but 59 different sample_idx'),
+        (changed(14), 61, '61 samples, but 60 different'),
+        ([], 60, 'no process has seen a sample'),
+        (changed(0)[::3], 20, '20 queries and 0 gallery images'),
+    ],
+)
+def test_bad_data_is_explained(outputs, size, message):
+    with pytest.raises((ValueError, RuntimeError), match=message):
+        run(ReIDMetric(), outputs, size=size)
+
+
+def test_embeddings_of_several_lengths_are_refused():
+    short = [dict(s, embedding=s['embedding'][:5]) for s in changed(0)[30:]]
+    with pytest.raises(ValueError, match=r'one length, got \[\(5,\), \(8,\)\]'):
+        run(ReIDMetric(), [*changed(0)[:30], *short], batch_size=30)
+
+
+@pytest.mark.parametrize('key', ['embedding', 'sample_idx', 'cam_id', 'img_path'])
+def test_missing_keys_are_named_with_the_remedy(key):
+    outputs = changed(0)
+    del outputs[0][key]
+    with pytest.raises(ValueError, match=rf"needs \['{key}'\].*PackInputs"):
+        ReIDMetric().process(None, outputs)
+
+
+def test_results_are_given_up_after_evaluation():
+    metric = ReIDMetric()
+    run(metric, changed(0))
+    assert metric.results == []

@@ -1,0 +1,102 @@
+"""Streamed distances: the promised error bounds and the promised memory."""
+
+import tracemalloc
+
+import numpy as np
+import pytest
+
+from mmreid.evaluation.functional import evaluate_ranking
+from mmreid.evaluation.functional.distances import stream_distances
+from mmreid.evaluation.functional.streaming import StreamedDistances
+
+
+def hard_vectors(kind, count, dim, rng):
+    values = rng.standard_normal((count, dim))
+    if kind == 'positive':  # as after a ReLU: partial sums only grow
+        values = np.maximum(values, 0) + 1e-3
+    elif kind == 'crowded':  # as from an untrained network: nearly one direction
+        values = 1 + 1e-3 * values
+    elif kind == 'wide':
+        values *= 10.0 ** rng.integers(-25, 15, (count, 1))
+    return values.astype(np.float32)
+
+
+@pytest.mark.parametrize('dtype', ['float32', 'float64'])
+@pytest.mark.parametrize('distance', ['cosine', 'euclidean'])
+@pytest.mark.parametrize('kind', ['plain', 'positive', 'crowded', 'wide'])
+def test_order_of_values_beyond_the_margin_is_exact(kind, distance, dtype):
+    rng = np.random.default_rng(0)
+    query, gallery = (hard_vectors(kind, n, 700, rng) for n in (5, 400))
+    ignored = np.zeros(400, bool)
+    stream = stream_distances(query, gallery, distance, ignored, 10**6)
+    num_decided = 0
+    for index, values, margin in stream.rows(np.arange(5), np.dtype(dtype)):
+        exact = stream.exact(index, np.arange(400))
+        beyond = values[:, None].astype(float) - values > margin
+        assert (exact[:, None] > exact)[beyond].all()
+        num_decided += beyond.sum()
+    # Nearly every pair, unless its values are too crowded or too unlike for the dtype.
+    if kind in ('plain', 'positive'):
+        assert num_decided > 0.9 * 5 * 400 * 399 / 2
+
+
+@pytest.mark.parametrize('distance', ['cosine', 'euclidean'])
+def test_exact_distance_depends_on_the_two_vectors_only(distance):
+    rng = np.random.default_rng(1)
+    gallery = rng.standard_normal((300, 1031)).astype(np.float32)
+    gallery[::7] = gallery[0]
+    stream = stream_distances(gallery[:2], gallery, distance, np.zeros(300, bool), 1)
+    together = stream.exact(1, np.arange(300))
+    assert together.tolist() == [stream.exact(1, np.array([i]))[0] for i in range(300)]
+    assert len(set(together[::7])) == 1
+
+
+def test_float64_vectors_are_never_rounded_to_float32():
+    single = np.eye(3, dtype=np.float32)
+    for query, gallery in ((np.eye(3), single), (single, np.eye(3))):
+        stream = stream_distances(query, gallery, 'cosine', np.zeros(3, bool), 99)
+        assert stream.precisions == (np.dtype('float64'),)
+    stream = stream_distances(single, single, 'cosine', np.zeros(3, bool), 99)
+    assert stream.precisions == (np.dtype('float32'), np.dtype('float64'))
+
+
+def test_crowded_rows_are_streamed_again_instead_of_compared_one_by_one(monkeypatch):
+    rng = np.random.default_rng(4)
+    gallery = hard_vectors('crowded', 500, 64, rng)
+    persons, cameras = rng.integers(1, 9, 500), rng.integers(0, 2, 500)
+    calls = []
+    exact = StreamedDistances.exact
+    monkeypatch.setattr(
+        StreamedDistances,
+        'exact',
+        lambda self, query, some: calls.append(len(some)) or exact(self, query, some),
+    )
+    evaluate_ranking(gallery, gallery, persons, persons, cameras, cameras)
+    assert sum(calls) < 500
+
+
+def test_ignored_vectors_are_infinitely_far():
+    ignored = np.arange(30) % 4 == 0
+    vectors = np.random.default_rng(2).standard_normal((30, 3))
+    for distance in ('cosine', 'euclidean'):
+        stream = stream_distances(vectors, vectors, distance, ignored, 300)
+        for _, values, _ in stream.rows(np.arange(30), np.dtype('float64')):
+            assert np.array_equal(np.isinf(values), ignored)
+
+
+@pytest.mark.parametrize('dtype', [np.float32, np.float16])
+def test_the_distance_matrix_is_never_held(dtype):
+    rng = np.random.default_rng(3)
+    num_query, num_gallery, budget = 600, 3000, 200_000
+    query, gallery = (
+        rng.standard_normal((n, 32)).astype(dtype) for n in (num_query, num_gallery)
+    )
+    persons, cameras = rng.integers(1, 200, (2, num_gallery))
+    labels = (persons[:num_query], persons, cameras[:num_query], cameras)
+    evaluate_ranking(query[:5], gallery, labels[0][:5], persons, labels[2][:5], cameras)
+    tracemalloc.start()
+    evaluate_ranking(query, gallery, *labels, memory_budget=budget)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    converted = 4 * gallery.size if dtype is np.float16 else 0
+    assert peak < budget + converted + 1_000_000 < 4 * num_query * num_gallery / 2

@@ -1,0 +1,214 @@
+"""Rank lists: the right frames at the right places."""
+
+import cv2
+import numpy as np
+import pytest
+
+from mmreid.evaluation.functional import (
+    Features,
+    evaluate_ranking,
+    save_features,
+    top_ranks,
+)
+from mmreid.visualization import (
+    RankedPicture,
+    SheetLayout,
+    choose_queries,
+    draw_sheet,
+    write_rank_sheet,
+)
+from mmreid.visualization.rank_list import QUERY, RIGHT, WRONG
+
+SMALL = SheetLayout(height=32, width=20, frame=3, gap=4, caption=12, title=20)
+
+
+def frame_colours(sheet, layout, row, column):
+    """Every different colour of the frame at a place."""
+    y, x = layout.corner(row, column)
+    height, width = layout.height + 2 * layout.frame, layout.width + 2 * layout.frame
+    box = sheet[y : y + height, x : x + width].copy()
+    inner = box[layout.frame : -layout.frame, layout.frame : -layout.frame]
+    outside = np.ones(box.shape[:2], bool)
+    outside[layout.frame : -layout.frame, layout.frame : -layout.frame] = False
+    return {tuple(c) for c in box[outside].tolist()}, inner
+
+
+def picture(colour, correct, size=(64, 32)):
+    return RankedPicture(np.full((*size, 3), colour, np.uint8), 'c1  0.5', correct)
+
+
+@pytest.mark.parametrize('layout', [None, SMALL])
+def test_frames_and_pictures_are_where_they_belong(layout):
+    rows = [
+        [picture(10, None), picture(20, True), picture(30, False), picture(40, True)],
+        [picture(50, None, (7, 90)), picture(60, False, (300, 200))],
+    ]
+    sheet = draw_sheet(rows, 'title', layout)
+    layout = layout or SheetLayout()
+    assert sheet.shape == (*layout.size(2, 4), 3)
+    colours = {None: QUERY, True: RIGHT, False: WRONG}
+    for i, row in enumerate(rows):
+        for j, item in enumerate(row):
+            frame, inner = frame_colours(sheet, layout, i, j)
+            assert frame == {colours[item.correct]}
+            assert inner.shape == (layout.height, layout.width, 3)
+            assert np.unique(inner).tolist() == [item.image[0, 0, 0]]
+    empty, _ = frame_colours(sheet, layout, 1, 3)
+    assert empty == {(255, 255, 255)}
+
+
+def test_colours_are_told_apart():
+    # Green, red and neither, in BGR.
+    assert RIGHT[1] > 1.5 * max(RIGHT[0], RIGHT[2])
+    assert WRONG[2] > 1.5 * max(WRONG[:2])
+    assert max(QUERY) < 1.5 * sorted(QUERY)[1]
+
+
+def test_caption_and_title_stay_in_their_lines():
+    wide = RankedPicture(np.zeros((64, 32, 3), np.uint8), 'c1 0.123 and more' * 9, True)
+    sheet = draw_sheet([[picture(0, None), wide]], 'title ' * 99, SMALL)
+    blank = draw_sheet([[picture(0, None), picture(0, True)]], '', SMALL)
+    y, x = SMALL.corner(0, 1)
+    below = y + SMALL.height + 2 * SMALL.frame
+    changed = np.argwhere((sheet != blank).any(axis=2))
+    in_title = changed[changed[:, 0] < SMALL.title]
+    in_caption = changed[changed[:, 0] >= SMALL.title]
+    assert len(in_title)
+    assert len(in_caption)
+    assert in_caption[:, 0].min() >= below
+    assert in_caption[:, 1].min() >= x - 1
+    assert in_caption[:, 1].max() <= x + SMALL.width + 2 * SMALL.frame + 1
+
+
+@pytest.mark.parametrize(
+    ('rows', 'message'),
+    [
+        ([], 'at least one row'),
+        ([[picture(0, None)], []], r'\[1, 0\] pictures'),
+        ([[RankedPicture(np.zeros((4, 4), np.uint8), '')]], 'uint8 BGR'),
+        ([[RankedPicture(np.zeros((4, 4, 3)), '')]], 'float64'),
+    ],
+)
+def test_unfit_pictures_are_refused(rows, message):
+    with pytest.raises(ValueError, match=message):
+        draw_sheet(rows)
+
+
+@pytest.fixture
+def features_file(tmp_path):
+    """Features of 6 queries and 30 gallery images, with plain pictures."""
+    rng = np.random.default_rng(0)
+    persons = np.concatenate((np.arange(1, 7), rng.integers(-1, 7, 30)))
+    cameras = rng.integers(1, 4, 36)
+    names = []
+    for i in range(36):
+        name = f'{i:02d}.png'
+        cv2.imwrite(str(tmp_path / name), np.full((64, 32, 3), 7 * i, np.uint8))
+        names.append(name)
+    features = Features(
+        embedding=rng.standard_normal((36, 5)).astype(np.float32),
+        person_id=persons,
+        cam_id=cameras,
+        is_query=np.arange(36) < 6,
+        img_path=np.array(names),
+        meta=dict(dataset='Toy', split='test'),
+    )
+    save_features(tmp_path / 'f.npz', features)
+    return tmp_path / 'f.npz', features
+
+
+@pytest.mark.parametrize('choose', ['first', 'spread'])
+def test_sheet_of_a_features_file_shows_the_ranking(features_file, choose):
+    path, features = features_file
+    out = path.parent / 'new' / 'ranks.png'
+    options = dict(num_queries=4, choose=choose, topk=7, layout=SMALL)
+    written = write_rank_sheet(path, out, image_root=path.parent, **options)
+    assert written == out
+    sheet = cv2.imread(str(out))
+    inputs = features.ranking_inputs()
+    result = evaluate_ranking(*inputs)
+    expected = top_ranks(*inputs, topk=7)
+    chosen = choose_queries(result, 4, choose)
+    assert len(chosen) == 4
+    for row, query in enumerate(chosen):
+        frame, inner = frame_colours(sheet, SMALL, row, 0)
+        assert (frame, inner[5, 5, 0]) == ({QUERY}, 7 * query)
+        for column in range(7):
+            frame, inner = frame_colours(sheet, SMALL, row, 1 + column)
+            correct = expected.correct[query, column]
+            assert frame == {RIGHT if correct else WRONG}
+            assert inner[5, 5, 0] == 7 * (6 + expected.indices[query, column])
+    again = write_rank_sheet(
+        path, path.parent / 'b.png', image_root=path.parent, **options
+    )
+    assert again.read_bytes() == out.read_bytes()
+
+
+def test_jpeg_is_written(features_file):
+    path, features = features_file
+    out = write_rank_sheet(path, path.parent / 'ranks.jpg', image_root=path.parent)
+    num_rows = evaluate_ranking(*features.ranking_inputs()).num_query_evaluated
+    assert out.read_bytes()[:2] == b'\xff\xd8'
+    assert cv2.imread(str(out)).shape[:2] == SheetLayout().size(num_rows, 11)
+
+
+def ranking(scores):
+    """A result with these average precisions; None for a query left out."""
+    query = np.zeros((len(scores), 1))
+    persons = np.array([1 if score else 2 for score in scores])
+    result = evaluate_ranking(
+        query,
+        np.ones((2, 1)),
+        persons,
+        [1, 3],
+        persons * 0,
+        [1, 1],
+        distance='euclidean',
+    )
+    values = [score or np.nan for score in scores]
+    object.__setattr__(result, 'average_precision', np.array(values))
+    return result
+
+
+def test_spread_goes_from_best_to_worst_in_equal_steps():
+    result = ranking([0.5, 0.9, None, 0.1, 0.7, 0.3])
+    assert choose_queries(result, 3, 'spread').tolist() == [1, 0, 3]
+    assert choose_queries(result, 99, 'spread').tolist() == [1, 4, 0, 5, 3]
+    assert choose_queries(result, 1, 'spread').tolist() == [1]
+    assert choose_queries(result, 3, 'first').tolist() == [0, 1, 3]
+
+
+def test_equal_scores_are_taken_in_their_order():
+    assert choose_queries(ranking([0.5] * 4), 4, 'spread').tolist() == [0, 1, 2, 3]
+
+
+def test_without_any_match_the_first_queries_are_drawn(features_file):
+    path, features = features_file
+    features.cam_id[:] = 1
+    save_features(path, features)
+    out = write_rank_sheet(
+        path, path.parent / 'r.png', image_root=path.parent, num_queries=2, layout=SMALL
+    )
+    frames = [frame_colours(cv2.imread(str(out)), SMALL, 0, j)[0] for j in range(11)]
+    assert frames == [{QUERY}] + 10 * [{WRONG}]
+
+
+def test_missing_pictures_are_named(features_file):
+    path, _ = features_file
+    (path.parent / '00.png').write_bytes(b'no picture')
+    with pytest.raises(FileNotFoundError, match=r'00\.png.*set image_root'):
+        write_rank_sheet(path, path.parent / 'r.jpg', image_root=path.parent)
+
+
+@pytest.mark.parametrize(
+    ('options', 'message'),
+    [
+        (dict(out_file='ranks.gif'), r'\.jpg or \.png'),
+        (dict(choose='best'), "choose must be one of .*'best'"),
+        (dict(num_queries=0), 'num_queries must be at least 1'),
+        (dict(topk=0), 'topk must be at least 1'),
+    ],
+)
+def test_bad_options_are_named(features_file, options, message):
+    with pytest.raises(ValueError, match=message):
+        write_rank_sheet(features_file[0], **{'out_file': 'r.jpg', **options})
