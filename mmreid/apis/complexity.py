@@ -1,0 +1,170 @@
+"""Parameters and multiply-adds of a model, part by part.
+
+What is really executed is counted, by torch's ``FlopCounterMode``: convolutions,
+linear layers and every matrix product, so that an attention's Gram matrix costs what
+it should. Element-wise work, pooling and softmax cost nothing.
+"""
+
+import copy
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+import torch
+from mmengine.model import BaseModel
+from mmpretrain.structures import DataSample
+from torch import nn
+from torch.utils.flop_counter import FlopCounterMode
+
+# Batch statistics need several pictures, losses need pairs.
+TRAINING_LABELS = (0, 0, 1, 1)
+
+
+def _numel(shape: torch.Size, *_: Any, **__: Any) -> int:
+    """Count the elements of a normalisation's first argument, its input."""
+    return shape.numel()
+
+
+NORMS = {
+    getattr(torch.ops.aten, name): _numel
+    for name in (
+        'native_batch_norm',
+        '_native_batch_norm_legit',
+        '_native_batch_norm_legit_no_training',
+        'cudnn_batch_norm',
+        'miopen_batch_norm',
+    )
+}
+
+
+class Cost(NamedTuple):
+    """What a part of a model costs for one picture.
+
+    Attributes:
+        params (int): Number of parameters.
+        macs (int): Multiply-adds of convolutions, linear layers, matrix products.
+        norm_elements (int): Elements that pass through batch or instance norm.
+    """
+
+    params: int = 0
+    macs: int = 0
+    norm_elements: int = 0
+
+    @property
+    def thop_like(self) -> int:
+        """Multiply-adds plus two operations per normalised element."""
+        return self.macs + 2 * self.norm_elements
+
+    def plus(self, other: 'Cost') -> 'Cost':
+        """Add another part's cost."""
+        return Cost(*(a + b for a, b in zip(self, other, strict=True)))
+
+    def minus(self, other: 'Cost') -> 'Cost':
+        """Take away the cost of something within this part."""
+        return Cost(*(a - b for a, b in zip(self, other, strict=True)))
+
+
+def count_parts(
+    model: nn.Module, size: tuple[int, int], training: bool = False
+) -> dict[str, Cost]:
+    """Count a model's parts.
+
+    Args:
+        model (nn.Module): A :class:`PersonReID`, another mmengine model, or a
+            backbone alone. It is not changed.
+        size (tuple[int, int]): Height and width of the picture.
+        training (bool): Count the training network: all branches and classifiers,
+            but not the losses. Otherwise what turns a picture (without its mirror
+            image) into its embedding. Parameters are all counted in either case.
+            Defaults to False.
+
+    Returns:
+        dict[str, Cost]: ``'backbone'`` without its plugins; plugins by stage and type,
+        such as ``'layer4 OFA'``; the head's parts by branch, such as
+        ``'head.part.reduction'``, if they cost anything; ``'other'``, if anything is
+        left; and ``'total'``.
+    """
+    # Without gradients: torch's module tracker stumbles over a view of a trained
+    # weight as an argument.
+    net: Any = copy.deepcopy(model).requires_grad_(False)
+    net.train(training)
+    if hasattr(net, 'flip_test'):
+        net.flip_test = False
+    costs = _run(net, size, training)
+    rows = {'backbone': costs['backbone' if hasattr(net, 'backbone') else '']}
+    for row, path in _plugin_paths(net):
+        rows['backbone'] = rows['backbone'].minus(costs[path])
+        rows[row] = rows.get(row, Cost()).plus(costs[path])
+    total = costs['']
+    for path in _head_paths(net):
+        if 'loss' in path.rpartition('.')[2]:
+            total = total.minus(costs[path])
+        elif any(costs[path]):
+            rows[path.replace('.branches.', '.')] = costs[path]
+    rest = total
+    for cost in rows.values():
+        rest = rest.minus(cost)
+    if any(rest):
+        rows['other'] = rest
+    return {**rows, 'total': total}
+
+
+def _run(net: nn.Module, size: tuple[int, int], training: bool) -> dict[str, Cost]:
+    """Run the model; return by path what each module costs with all within it."""
+    labels = TRAINING_LABELS if training else (0,)
+    like = next(net.parameters(), torch.empty(0))
+    images = torch.rand(len(labels), 3, *size, device=like.device, dtype=like.dtype)
+    counter = FlopCounterMode(display=False, custom_mapping=NORMS)
+    with counter:
+        if isinstance(net, BaseModel):
+            samples = [DataSample().set_gt_label(label) for label in labels]
+            net(images, samples, mode='loss' if training else 'tensor')
+        else:
+            net(images)
+    root, counts = type(net).__name__, counter.get_flop_counts()
+    return {
+        path: Cost(
+            sum(p.numel() for p in module.parameters()),
+            *(
+                number // len(labels)
+                for number in _executed(module, f'{root}.{path}'.rstrip('.'), counts)
+            ),
+        )
+        for path, module in net.named_modules()
+    }
+
+
+def _executed(
+    module: nn.Module, name: str, counts: Mapping[str, Mapping[Any, int]]
+) -> tuple[int, int]:
+    """Multiply-adds and normalised elements of a module of the whole batch.
+
+    A module that was used, but never called itself (a list, a head whose ``loss`` is
+    called), costs what its children cost.
+    """
+    if name in counts:
+        elements = sum(counts[name].get(norm, 0) for norm in NORMS)
+        return (sum(counts[name].values()) - elements) // 2, elements
+    parts = [_executed(m, f'{name}.{n}', counts) for n, m in module.named_children()]
+    return sum(macs for macs, _ in parts), sum(elements for _, elements in parts)
+
+
+def _plugin_paths(net: nn.Module) -> Iterator[tuple[str, str]]:
+    """Yield each plugin's row, stage and type, and its path."""
+    backbone: Any = getattr(net, 'backbone', net)
+    prefix = 'backbone.' if backbone is not net else ''
+    if hasattr(backbone, 'named_plugins'):
+        for name, plugin in backbone.named_plugins():
+            stage = name.rsplit('.', 2)[0]
+            yield f'{stage} {type(plugin).__name__}', f'{prefix}{name}'
+
+
+def _head_paths(net: nn.Module) -> Iterator[str]:
+    """Yield the paths of the parts of each branch, or of a head without branches."""
+    head = getattr(net, 'head', nn.Module())
+    branches = getattr(head, 'branches', None)
+    owners = {'head': head}
+    if branches is not None:
+        owners = {f'head.branches.{name}': own for name, own in branches.items()}
+    for owner, module in owners.items():
+        for name, _ in module.named_children():
+            yield f'{owner}.{name}'

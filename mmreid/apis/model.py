@@ -1,0 +1,86 @@
+"""From a config and a checkpoint to a network that embeds pictures."""
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import torch
+from mmengine.config import Config
+from mmengine.logging import MMLogger
+from mmengine.model import BaseModel
+from mmengine.registry import init_default_scope
+
+import mmreid
+from mmreid.engine import load_weights
+from mmreid.registry import MODELS
+
+
+def find_config(name: str | Path) -> Path:
+    """Find a config by its path, or by its name below mmreid's own ``configs/``.
+
+    Args:
+        name (str | Path): Such as ``'aanet/aanet_r50_market.py'``.
+
+    Returns:
+        Path: The file, in the clone or in the installed package.
+
+    Raises:
+        FileNotFoundError: If there is none, naming the folders looked through.
+    """
+    package = Path(mmreid.__file__).parent
+    folders = [Path(), package.parent / 'configs', package / '.mim' / 'configs']
+    for folder in folders:
+        if (folder / name).is_file():
+            return folder / name
+    looked_in = ', '.join(str(folder.absolute()) for folder in folders)
+    raise FileNotFoundError(f'no config {str(name)!r} in {looked_in}.')
+
+
+def init_model(
+    config: str | Path | Config,
+    checkpoint: str | Path | None = None,
+    device: str | torch.device = 'cpu',
+) -> BaseModel:
+    """Build a config's network for inference.
+
+    Args:
+        config (str | Path | Config): The config, or what :func:`find_config` takes.
+        checkpoint (str | Path, optional): Weights, of any number of training
+            identities; without them the network is initialised as for training.
+            Defaults to None.
+        device (str | torch.device): Where to put it. Defaults to ``'cpu'``.
+
+    Returns:
+        BaseModel: The network in evaluation mode, its data preprocessor included.
+
+    Raises:
+        CheckpointError: The checkpoint cannot be read, or lacks weights that an
+            embedding needs, see :func:`mmreid.engine.load_weights`.
+    """
+    if not isinstance(config, Config):
+        config = Config.fromfile(find_config(config))
+    init_default_scope(config.get('default_scope', 'mmreid'))
+    cfg = config.model.to_dict()
+    cfg.setdefault('data_preprocessor', config.get('data_preprocessor'))
+    if checkpoint is not None:  # replaces the pretrained trunk: do not fetch that
+        cfg['backbone'].pop('init_cfg', None)
+    model = MODELS.build(cfg)
+    if checkpoint is None:
+        with _quiet():
+            model.init_weights()
+    else:
+        load_weights(model, checkpoint)
+    return model.to(device).eval()
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Hold back mmengine's line per parameter, which a Runner's log file takes."""
+    logger = MMLogger.get_current_instance()
+    level = logger.level
+    logger.setLevel(logging.WARNING)
+    try:
+        yield
+    finally:
+        logger.setLevel(level)

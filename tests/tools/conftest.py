@@ -1,0 +1,46 @@
+"""Lets the tests of the tools import `toy_training` and run a tool in this process."""
+
+import importlib.util
+import itertools
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+_counter = itertools.count()
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / 'tests' / 'engine'))
+
+
+@pytest.fixture
+def load_tool() -> Callable[[str], ModuleType]:
+    """Import a tool under another name: python has a module `test` of its own."""
+
+    def load(name: str) -> ModuleType:
+        path = ROOT / 'tools' / f'{name}.py'
+        spec = importlib.util.spec_from_file_location(f'tool_{name}', path)
+        module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+        return module
+
+    return load
+
+
+@pytest.fixture
+def run_tool(
+    load_tool: Callable[[str], ModuleType], monkeypatch: pytest.MonkeyPatch
+) -> Callable[..., None]:
+    """Run a tool's `main` with the given command line."""
+
+    def run(name: str, *arguments: object) -> None:
+        # Runners of one process share their log by the name of the experiment.
+        options = ['--cfg-options', f'experiment_name=tool_{next(_counter)}']
+        words = [f'{name}.py', *map(str, arguments), *options]
+        monkeypatch.setattr(sys, 'argv', words)
+        monkeypatch.setattr(sys, 'path', list(sys.path))
+        monkeypatch.setenv('LOCAL_RANK', '0')
+        load_tool(name).main()
+
+    return run

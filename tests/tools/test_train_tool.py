@@ -1,0 +1,241 @@
+"""tools/train.py and its launchers, as users call them."""
+
+import json
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+import torch
+from mmengine.config import Config
+from toy_training import toy_config
+
+ROOT = Path(__file__).resolve().parents[2]
+TOY = Path(__file__).resolve().parents[1] / 'engine'
+
+
+def run_command(*command: object, **environment: str) -> subprocess.CompletedProcess:
+    return subprocess.run(
+        list(map(str, command)),
+        capture_output=True,
+        text=True,
+        timeout=120,
+        env=os.environ | dict(PYTHONPATH=str(TOY), OMP_NUM_THREADS='1') | environment,
+    )
+
+
+@pytest.fixture
+def config(tmp_path) -> Path:
+    """A config file that finds the toy parts by `custom_imports`."""
+    hooks = [dict(type='PlainCheckpointHook'), dict(type='SeedHook')]
+    cfg = toy_config(tmp_path / 'work', custom_hooks=hooks)
+    cfg.custom_imports = dict(imports=['toy_training'])
+    path = tmp_path / 'toy.py'
+    cfg.dump(path)
+    return path
+
+
+def saved(work_dir: Path, epoch: int) -> dict:
+    return torch.load(work_dir / f'epoch_{epoch}.pth', weights_only=True)
+
+
+@pytest.mark.parametrize(
+    ('name', 'option'),
+    [
+        ('train', '--cfg-options'),
+        ('test', '--cfg-options'),
+        ('analysis_tools/get_flops', '--cfg-options'),
+        ('dataset_converters/make_synthreid', '--size'),
+    ],
+)
+def test_help_is_quick(name, option):
+    start = time.perf_counter()
+    done = run_command(sys.executable, ROOT / 'tools' / f'{name}.py', '--help')
+    assert option in done.stdout
+    # 0.1 s on a machine of its own; importing torch alone takes 2 s.
+    assert time.perf_counter() - start < 1.5
+
+
+def test_training_stopped_and_resumed_by_the_tool(run_tool, config, tmp_path):
+    run_tool('train', config, '--work-dir', tmp_path / 'whole')
+    whole, halves = tmp_path / 'whole', tmp_path / 'halves'
+    halves.mkdir()
+    # As if it had been killed in the second epoch.
+    shutil.copy(whole / 'epoch_1.pth', halves)
+    (halves / 'last_checkpoint').write_text(str(halves / 'epoch_1.pth'))
+    run_tool('train', config, '--work-dir', halves, '--resume')
+    named = tmp_path / 'named'
+    first = str(whole / 'epoch_1.pth')
+    run_tool('train', config, '--work-dir', named, '--resume', first)
+    for other in (halves, named):
+        for key, value in saved(whole, 2)['state_dict'].items():
+            assert torch.equal(value, saved(other, 2)['state_dict'][key])
+
+
+def test_resume_without_checkpoint_starts_anew(run_tool, config, tmp_path, capfd):
+    run_tool('train', config, '--resume', '--work-dir', tmp_path / 'new')
+    assert saved(tmp_path / 'new', 2)['meta']['epoch'] == 2
+    log = next((tmp_path / 'new').glob('*/*.log')).read_text()
+    assert 'to resume from: training starts anew' in log
+    for said in (log, capfd.readouterr().out):
+        assert 'checkpoint None' not in said
+        assert 'Did not find' not in said
+
+
+def test_amp_and_options_reach_the_runner(run_tool, config, tmp_path):
+    options = ['train_cfg.max_epochs=1', 'optim_wrapper.optimizer.lr=0.5']
+    work_dir = tmp_path / 'amp'
+    run_tool(
+        'train', config, '--amp', '--work-dir', work_dir,
+        '--cfg-options', *options,
+    )  # fmt: skip
+    assert saved(work_dir, 1)['meta']['epoch'] == 1
+    dumped = (work_dir / 'toy.py').read_text()
+    assert 'AutocastOptimWrapper' in dumped
+    assert 'lr=0.5' in dumped
+
+
+@pytest.mark.parametrize(
+    ('arguments', 'message'),
+    [
+        (['--cfg-options', 'train_dataloader.dataset.missing=/data/x'], 'TOYLAND'),
+        (
+            ['--cfg-options', 'train_dataloader.dataset.corrupt=x.jpg'],
+            'error: cannot read image x.jpg\n',
+        ),
+        (
+            [
+                '--cfg-options',
+                'train_dataloader.dataset.corrupt=x.jpg',
+                'train_dataloader.num_workers=1',
+            ],
+            'error: cannot read image x.jpg\n',
+        ),
+        (['--resume', '/no/such/epoch_9.pth'], '/no/such/epoch_9.pth'),
+        (['--cfg-options', 'nonsense'], 'KEY=VALUE'),
+    ],
+)
+def test_errors_explain_themselves(run_tool, capsys, config, arguments, message):
+    with pytest.raises(SystemExit) as ended:
+        run_tool('train', config, *arguments)
+    assert ended.value.code == 2
+    shown = capsys.readouterr().err
+    assert message in shown
+    assert 'Traceback' not in shown
+    assert len(shown.splitlines()) < 5
+
+
+def test_debug_shows_where(run_tool, config):
+    options = ['--cfg-options', 'train_dataloader.dataset.missing=/data/x', '--debug']
+    with pytest.raises(FileNotFoundError, match='TOYLAND'):
+        run_tool('train', config, *options)
+
+
+def test_an_unsafe_checkpoint_ends_training_with_its_message(
+    run_tool, capsys, config, tmp_path
+):
+    path = tmp_path / 'unsafe.pth'
+    torch.save(dict(meta=Path('x')), path)
+    with pytest.raises(SystemExit):
+        run_tool('train', config, '--resume', path)
+    assert 'was refused' in capsys.readouterr().err
+
+
+def test_a_group_of_processes_on_the_cpu(run_tool, config, tmp_path, monkeypatch):
+    with socket.socket() as free:
+        free.bind(('127.0.0.1', 0))
+        port = str(free.getsockname()[1])
+    address = dict(MASTER_ADDR='127.0.0.1', MASTER_PORT=port, RANK='0', WORLD_SIZE='1')
+    for name, value in address.items():
+        monkeypatch.setenv(name, value)
+    work_dir = tmp_path / 'group'
+    run_tool('train', config, '--launcher', 'pytorch', '--work-dir', work_dir)
+    assert saved(work_dir, 2)['meta']['iter'] == 6
+    assert 'device_ids=None' in (work_dir / 'toy.py').read_text()
+    assert not torch.distributed.is_initialized()
+
+
+@pytest.mark.slow
+def test_two_processes_measure_the_network_that_they_save(config, tmp_path):
+    cfg = Config.fromfile(config)
+    base = Config.fromfile(ROOT / 'configs/_base_/default_runtime.py')
+    cfg.custom_hooks = base.custom_hooks
+    cfg.test_dataloader.dataset.augment = False
+    cfg.val_dataloader, cfg.val_cfg = cfg.test_dataloader, dict()
+    cfg.val_evaluator = cfg.test_evaluator
+    cfg.train_cfg.val_interval = 1
+    cfg.dump(config)
+    work_dir = tmp_path / 'two'
+    done = run_command(
+        ROOT / 'tools/dist_train.sh', config, 2, '--work-dir', work_dir,
+        PYTHON=sys.executable, PORT='29631',
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr[-3000:]
+    # 12 pictures for 2 processes of batch 4: two steps an epoch.
+    assert saved(work_dir, 2)['meta']['iter'] == 4
+    log = next(work_dir.glob('*/*.log')).read_text()
+    logged = re.findall(r'Epoch\(val\) .*toy/mean: (-?[\d.]+)', log)
+    assert len(logged) == 2
+    for epoch, mean in enumerate(logged, 1):
+        out = tmp_path / f'epoch_{epoch}.json'
+        checkpoint = work_dir / f'epoch_{epoch}.pth'
+        done = run_command(
+            sys.executable, ROOT / 'tools/test.py', config, checkpoint,
+            '--out', out, '--work-dir', tmp_path / 'one',
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr[-3000:]
+        found = json.loads(out.read_text())
+        assert found['toy/count'] == 12
+        # Exact up to the four digits of the log.
+        assert found['toy/mean'] == pytest.approx(float(mean), abs=6e-5)
+    done = run_command(
+        ROOT / 'tools/dist_test.sh', config, work_dir / 'epoch_2.pth', 2,
+        '--out', out, '--work-dir', work_dir, PYTHON=sys.executable, PORT='29632',
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr[-3000:]
+    assert json.loads(out.read_text())['toy/mean'] == pytest.approx(
+        float(mean), abs=6e-5
+    )
+
+
+@pytest.mark.parametrize(
+    ('script', 'arguments'),
+    [
+        ('dist_train', ['c.py', 2]),
+        ('dist_test', ['c.py', 'x.pth', 2]),
+        ('slurm_train', ['part', 'job', 'c.py']),
+        ('slurm_test', ['part', 'job', 'c.py', 'x.pth']),
+    ],
+)
+def test_scripts_hand_their_arguments_on(tmp_path, script, arguments):
+    # Programs of these names that only tell how they were called.
+    for name in ('srun', 'python'):
+        fake = tmp_path / name
+        fake.write_text('#!/usr/bin/env bash\nprintf "%s\\n" "$@"\n')
+        fake.chmod(0o755)
+    environment = dict(
+        PATH=f'{tmp_path}:{os.environ["PATH"]}',
+        NNODES='2', NODE_RANK='1', MASTER_ADDR='host', PORT='1234', GPUS='16',
+    )  # fmt: skip
+    path = ROOT / 'tools' / f'{script}.sh'
+    done = run_command(path, *arguments, '--cfg-options', 'a=b c', **environment)
+    words = done.stdout.splitlines()
+    assert words[-2:] == ['--cfg-options', 'a=b c']
+    tool = str(ROOT / 'tools' / f'{script.split("_")[1]}.py')
+    launcher = 'slurm' if 'slurm' in script else 'pytorch'
+    start = words.index(tool)
+    expected = ['c.py', 'x.pth'] if 'test' in script else ['c.py']
+    assert words[start + 1 : -2] == [*expected, '--launcher', launcher]
+    settings = (
+        ['--partition=part', '--job-name=job', '--gres=gpu:8', '--ntasks=16']
+        if launcher == 'slurm'
+        else ['--nnodes=2', '--node_rank=1', '--master_addr=host', '--nproc_per_node=2']
+    )
+    assert set(settings) <= set(words[:start])
+    assert run_command(path).returncode == 2
+    assert 'usage' in run_command(path).stderr

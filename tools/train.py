@@ -1,0 +1,75 @@
+"""Train a model from a config file."""
+
+import argparse
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def make_parser() -> argparse.ArgumentParser:
+    """Declare the command line, importing nothing heavy."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument('config', help='config file')
+    parser.add_argument(
+        '--work-dir', help='for logs and checkpoints (default: work_dirs/CONFIG)'
+    )
+    parser.add_argument(
+        '--resume',
+        nargs='?',
+        const='auto',
+        metavar='CHECKPOINT',
+        help='continue from a checkpoint; without a path, from the newest in work-dir',
+    )
+    parser.add_argument(
+        '--amp', action='store_true', help='mixed precision (AutocastOptimWrapper)'
+    )
+    parser.add_argument(
+        '--cfg-options',
+        action='extend',
+        nargs='+',
+        metavar='KEY=VALUE',
+        help='change the config, e.g. optim_wrapper.optimizer.lr=0.01 '
+        'model.backbone.init_cfg=None',
+    )
+    parser.add_argument(
+        '--launcher', choices=['none', 'pytorch', 'slurm', 'mpi'], default='none'
+    )
+    parser.add_argument('--local_rank', '--local-rank', type=int, default=0)
+    parser.add_argument(
+        '--debug', action='store_true', help='show the traceback of every error'
+    )
+    return parser
+
+
+def main() -> None:
+    """Train."""
+    parser = make_parser()
+    args = parser.parse_args()
+    # The clone itself, for `mmreid` without installation and for `projects`.
+    sys.path.insert(0, str(ROOT))
+    from mmreid import engine
+
+    with engine.short_errors(parser.exit, OSError, ValueError, debug=args.debug):
+        cfg = engine.read_config(args.config, args.cfg_options, args.work_dir)
+        if args.resume:
+            engine.use_checkpoint(cfg, args.resume)
+        if args.amp:
+            engine.use_autocast(cfg)
+        engine.set_up_processes(cfg, args.launcher, args.local_rank)
+        runner = engine.build_runner(cfg)
+        # Read the data now: later on, errors are not about the user's files.
+        _ = runner.train_loop, runner.val_loop
+    if args.resume and not cfg.resume:
+        runner.logger.warning(
+            f'there is no checkpoint in {cfg.work_dir} to resume from: training '
+            'starts anew.'
+        )
+    kinds = (OSError, engine.CheckpointError, engine.InconsistentConfigError)
+    with engine.short_errors(parser.exit, *kinds, debug=args.debug):
+        runner.train()
+    engine.leave_processes()
+
+
+if __name__ == '__main__':
+    main()
