@@ -1,0 +1,38 @@
+default_scope = 'mmreid'
+
+default_hooks = dict(
+    timer=dict(type='IterTimerHook'),
+    logger=dict(type='LoggerHook', interval=50),
+    param_scheduler=dict(type='ParamSchedulerHook'),
+    checkpoint=dict(
+        type='CheckpointHook',
+        interval=10,
+        max_keep_ckpts=2,
+        save_best='reid/mAP',
+        rule='greater',
+        # Written aside and renamed, so that a killed run leaves whole files.
+        backend_args=dict(backend='atomic'),
+    ),
+    sampler_seed=dict(type='DistSamplerSeedHook'),
+)
+custom_hooks = [
+    dict(type='TrainingCheckHook'),
+    dict(type='SeedHook'),
+    dict(type='PlainCheckpointHook'),
+    dict(type='ChannelsLastHook'),
+    # Batch norm's statistics differ between processes until validation needs them.
+    dict(type='SyncBuffersHook'),
+    dict(type='ProgressBarHook'),
+]
+
+env_cfg = dict(
+    cudnn_benchmark=True,
+    mp_cfg=dict(mp_start_method='fork', opencv_num_threads=0),
+    dist_cfg=dict(backend='nccl'),
+)
+visualizer = dict(type='Visualizer', vis_backends=[dict(type='LocalVisBackend')])
+log_processor = dict(type='ScalarLogProcessor', by_epoch=True)
+log_level = 'INFO'
+randomness = dict(seed=0)
+load_from = None
+resume = False

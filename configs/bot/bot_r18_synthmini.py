@@ -1,0 +1,7 @@
+_base_ = [
+    '../_base_/models/reid_r18.py',
+    '../_base_/datasets/synthmini_192x96.py',
+    '../_base_/schedules/synthmini.py',
+    '../_base_/default_runtime.py',
+]
+model = dict(head=dict(num_classes=100))

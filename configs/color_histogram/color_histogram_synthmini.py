@@ -1,0 +1,32 @@
+# What colour alone achieves: HSV histograms of six stripes of the middle three eighths,
+# where the person is (the whole picture would compare backgrounds). Nothing is trained;
+# test it without a checkpoint.
+_base_ = [
+    '../_base_/datasets/synthmini_192x96.py',
+    '../_base_/default_runtime.py',
+]
+test_pipeline = [
+    _base_.load,
+    _base_.resize,
+    dict(type='CenterCrop', crop_size=(36, 192)),
+    _base_.pack,
+]
+test_dataloader = dict(dataset=dict(pipeline=test_pipeline))
+train_dataloader = None
+val_dataloader = None
+val_evaluator = None
+model = dict(
+    type='PersonReID',
+    backbone=dict(type='ColorBins', bins=(12, 4, 4)),
+    head=dict(
+        type='MultiBranchHead',
+        in_channels=192,
+        num_classes=1,
+        branches=dict(
+            part=dict(pool=dict(type='StripePool', num_parts=6), test='pooled')
+        ),
+    ),
+    # ColorBins reads pixels from 0 to 255.
+    data_preprocessor=dict(to_rgb=True),
+)
+test_cfg = dict()

@@ -1,0 +1,11 @@
+_base_ = [
+    './_pcb_r50.py',
+    '../_base_/datasets/market_384x128.py',
+    '../_base_/schedules/sgd_60e.py',
+    '../_base_/default_runtime.py',
+]
+# Cross-entropy alone: pictures in any order, mirrored and nothing else.
+train_dataloader = dict(
+    sampler=dict(_delete_=True, type='DefaultSampler', shuffle=True),
+    dataset=dict(pipeline=[_base_.load, _base_.resize, _base_.flip, _base_.pack]),
+)

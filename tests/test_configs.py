@@ -1,0 +1,104 @@
+"""Every config parses, builds without weights and trains all that is trainable."""
+
+import functools
+from pathlib import Path
+
+import pytest
+import torch
+from mmengine.config import Config
+from mmengine.registry import init_default_scope
+from mmpretrain.structures import DataSample
+
+from mmreid.registry import DATASETS, METRICS, MODELS, TRANSFORMS
+
+ROOT = Path(__file__).parents[1]
+CONFIGS = sorted(
+    path.relative_to(ROOT).as_posix()
+    for top in ('configs', 'projects')
+    for path in (ROOT / top).rglob('*.py')
+    if 'configs' in path.parts and '_base_' not in path.parts
+    if not path.name.startswith('_')
+)
+TRAINED = [path for path in CONFIGS if 'color_histogram' not in path]
+
+
+@functools.cache
+def load(path: str) -> Config:
+    config = Config.fromfile(ROOT / path)
+    init_default_scope(config.default_scope)
+    return config
+
+
+def build_model(config: Config):
+    """The config's network, from random weights."""
+    cfg = config.model.copy()
+    cfg.backbone.pop('init_cfg', None)
+    model = MODELS.build({'data_preprocessor': config.data_preprocessor, **cfg})
+    model.init_weights()
+    return model
+
+
+@pytest.mark.parametrize('path', CONFIGS)
+def test_parses_and_survives_a_round_trip(path, tmp_path):
+    config = load(path)
+    config.dump(tmp_path / 'dumped.py')
+    assert Config.fromfile(tmp_path / 'dumped.py').to_dict() == config.to_dict()
+
+
+@pytest.mark.parametrize('path', CONFIGS)
+def test_parts_exist(path):
+    config = load(path)
+    for loader in filter(None, (config.train_dataloader, config.test_dataloader)):
+        assert DATASETS.get(loader.dataset.type)
+        for transform in loader.dataset.pipeline:
+            assert TRANSFORMS.build(transform)
+    assert METRICS.build(config.test_evaluator)
+
+
+@pytest.mark.parametrize('path', TRAINED)
+def test_batch_is_what_the_sampler_gives(path):
+    loader = load(path).train_dataloader
+    if loader.sampler.type == 'IdentitySampler':
+        expected = loader.sampler.num_ids * loader.sampler.num_instances
+        assert loader.batch_size == expected
+
+
+@pytest.mark.parametrize('path', TRAINED)
+def test_every_parameter_learns(path):
+    """One step, big inputs at half the size: finite losses, a gradient everywhere."""
+    torch.manual_seed(0)
+    config = load(path)
+    model = build_model(config).train()
+    width, height = next(
+        t.scale for t in config.train_dataloader.dataset.pipeline if t.type == 'Resize'
+    )
+    smaller = 2 if height > 192 else 1
+    pictures = torch.randn(4, 3, height // smaller, width // smaller)
+    samples = [DataSample().set_gt_label(label) for label in (0, 0, 1, 1)]
+    losses = model(pictures, samples, mode='loss')
+    total, log = model.parse_losses(losses)
+    assert all(torch.isfinite(value) for value in log.values())
+    total.backward()
+    silent = [
+        name
+        for name, parameter in model.named_parameters()
+        if parameter.requires_grad
+        and (parameter.grad is None or not parameter.grad.isfinite().all())
+    ]
+    assert not silent
+    still = [n for n, p in model.named_parameters() if not p.grad.any()]
+    # A bias in front of batch normalisation has no effect by construction.
+    assert all(name.endswith('.bias') for name in still), still
+
+
+@pytest.mark.parametrize('path', CONFIGS)
+def test_embeds(path):
+    config = load(path)
+    model = build_model(config).eval()
+    scale = next(
+        t.scale for t in config.test_dataloader.dataset.pipeline if t.type == 'Resize'
+    )
+    with torch.no_grad():
+        embedding = model(255 * torch.rand(1, 3, scale[1], scale[0]))
+    assert embedding.ndim == 2
+    assert embedding.shape[0] == 1

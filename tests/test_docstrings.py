@@ -1,0 +1,71 @@
+"""Docstrings name exactly the arguments that the signatures have."""
+
+import importlib
+import inspect
+import pkgutil
+import re
+
+import pytest
+
+import mmreid
+
+MODULES = sorted(
+    module.name for module in pkgutil.walk_packages(mmreid.__path__, 'mmreid.')
+)
+
+
+def public_members():
+    for name in MODULES:
+        module = importlib.import_module(name)
+        for attribute, member in vars(module).items():
+            defined_here = getattr(member, '__module__', None) == name
+            if attribute.startswith('_') or not defined_here:
+                continue
+            if inspect.isclass(member) or inspect.isfunction(member):
+                yield f'{name}.{attribute}', member
+            if inspect.isclass(member):
+                for key, method in vars(member).items():
+                    if inspect.isfunction(method) and not key.startswith('_'):
+                        yield f'{name}.{attribute}.{key}', method
+
+
+MEMBERS = dict(public_members())
+
+
+def documented(docstring: str) -> list[str]:
+    """Names in the Args section of a Google style docstring."""
+    match = re.search(r'^Args:\n((?:[ ]{4}.*\n?|\n)+)', docstring, re.MULTILINE)
+    if not match:
+        return []
+    return re.findall(r'^ {4}(\*{0,2}\w+)(?: \(.*?\))?:', match.group(1), re.MULTILINE)
+
+
+def arguments(member) -> list[str]:
+    """Names in the signature, without self; of a class, those of its constructor."""
+    if inspect.isclass(member) and '__init__' not in vars(member):
+        return []
+    marks = {
+        inspect.Parameter.VAR_POSITIONAL: '*',
+        inspect.Parameter.VAR_KEYWORD: '**',
+    }
+    target = member.__init__ if inspect.isclass(member) else member
+    return [
+        marks.get(parameter.kind, '') + name
+        for name, parameter in inspect.signature(target).parameters.items()
+        if name not in ('self', 'cls')
+    ]
+
+
+@pytest.mark.parametrize('name', MODULES)
+def test_modules_say_what_they_are(name):
+    assert importlib.import_module(name).__doc__
+
+
+@pytest.mark.parametrize('name', MEMBERS)
+def test_docstring_fits_signature(name):
+    member = MEMBERS[name]
+    docstring = inspect.getdoc(member) if '__doc__' in dir(member) else ''
+    assert docstring, f'{name} has no docstring'
+    told = documented(docstring)
+    if told:  # one line may do where everything is in the signature's types
+        assert told == arguments(member)

@@ -1,0 +1,62 @@
+"""What is installed is complete, and the version statements agree."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import mmreid
+
+ROOT = Path(__file__).parents[1]
+
+
+def requirements(name: str) -> dict[str, str]:
+    """Package -> version specifier of a requirements file."""
+    lines = (ROOT / 'requirements' / f'{name}.txt').read_text('utf-8').splitlines()
+    found = (re.match(r'([\w.-]+)([^#]*)', line) for line in lines)
+    return {m[1].lower(): m[2].strip() for m in found if m}
+
+
+def test_an_installed_package_has_its_configs(tmp_path):
+    command = [sys.executable, 'setup.py', '-q', 'build', '-b', str(tmp_path)]
+    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
+    built = tmp_path / 'lib' / 'mmreid'
+    sources = (ROOT / 'configs').rglob('*.py')
+    wanted = {path.relative_to(ROOT / 'configs') for path in sources}
+    configs = built / '.mim' / 'configs'
+    assert {path.relative_to(configs) for path in configs.rglob('*.py')} == wanted
+    modules = {path.relative_to(ROOT) for path in (ROOT / 'mmreid').rglob('*.py')}
+    assert {
+        path.relative_to(tmp_path / 'lib') for path in built.rglob('*.py')
+    } >= modules
+
+
+def test_minimum_versions_agree():
+    runtime = requirements('runtime')
+    for names, minimum in mmreid._MINIMUM.items():
+        assert runtime[names[0]].startswith(f'>={minimum}'), names
+
+
+@pytest.mark.parametrize('name', ['runtime', 'tests'])
+def test_every_requirement_has_an_exact_tested_version(name):
+    exact = requirements('constraints')
+    for package in requirements(name):
+        assert re.fullmatch(r'==[\w.]+', exact[package]), package
+
+
+@pytest.mark.parametrize(
+    'page',
+    [*ROOT.glob('*.md'), *ROOT.glob('configs/*/*.md'), *ROOT.glob('projects/*/*.md')],
+)
+def test_pages_name_files_that_exist(page):
+    text = page.read_text('utf-8')
+    linked = re.findall(r'\]\((?!https?:|#)([^)#]+)', text)
+    missing = [name for name in linked if not (page.parent / name).exists()]
+    commands = re.findall(
+        r'(?<![\w/])((?:tools|configs|projects)/[\w/.-]+\.(?:py|sh))', text
+    )
+    commands = [name for name in commands if not (page.parent / name).exists()]
+    missing += [name for name in commands if not (ROOT / name).exists()]
+    assert not missing
