@@ -39,7 +39,7 @@ def make_parser() -> argparse.ArgumentParser:
         '--show-dir',
         type=Path,
         metavar='DIR',
-        help='draw queries with their first answers here',
+        help='draw queries with their first answers here (embeddings go to work-dir)',
     )
     parser.add_argument(
         '--cfg-options',

@@ -20,7 +20,8 @@ def find_config(name: str | Path) -> Path:
     """Find a config by its path, or by its name below mmreid's own ``configs/``.
 
     Args:
-        name (str | Path): Such as ``'aanet/aanet_r50_market.py'``.
+        name (str | Path): Such as ``'aanet/aanet_r50_market.py'``, with or without
+            ``configs/`` before it.
 
     Returns:
         Path: The file, in the clone or in the installed package.
@@ -29,12 +30,16 @@ def find_config(name: str | Path) -> Path:
         FileNotFoundError: If there is none, naming the folders looked through.
     """
     package = Path(mmreid.__file__).parent
-    folders = [Path(), package.parent / 'configs', package / '.mim' / 'configs']
+    roots = [package.parent, package / '.mim']
+    folders = [Path(), *roots, *(root / 'configs' for root in roots)]
     for folder in folders:
         if (folder / name).is_file():
             return folder / name
     looked_in = ', '.join(str(folder.absolute()) for folder in folders)
-    raise FileNotFoundError(f'no config {str(name)!r} in {looked_in}.')
+    raise FileNotFoundError(
+        f'no config {str(name)!r} in {looked_in}; name it as in '
+        "'aanet/aanet_r50_market.py'."
+    )
 
 
 def init_model(

@@ -117,6 +117,9 @@ class ReIDDataset(BaseDataset):
         self._metainfo.update({**described, **self.overrides})
         if self.check:
             self._check_counts(parts, counts)
+        elif counts:  # a result on these pictures may not be one on the data set
+            version = self._metainfo.get('version', '')
+            self._metainfo['version'] = f'{version} (counts not checked)'.lstrip()
         if self.split == 'train':
             records = self._label(parts['train'])
             numbers = _count(records)

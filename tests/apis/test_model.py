@@ -19,6 +19,7 @@ def test_finds_a_config_by_path_and_by_name(tmp_path, monkeypatch):
     assert find_config(ROOT / 'configs' / NAME) == ROOT / 'configs' / NAME
     monkeypatch.chdir(tmp_path)
     assert find_config(NAME).samefile(ROOT / 'configs' / NAME)
+    assert find_config(f'configs/{NAME}').samefile(ROOT / 'configs' / NAME)
     with pytest.raises(
         FileNotFoundError, match=r"no config 'bot/none.py' in .*configs"
     ):

@@ -2,6 +2,7 @@
 
 import argparse
 import re
+import shlex
 from pathlib import Path
 
 import pytest
@@ -35,7 +36,7 @@ def build(config_name, options):
         options = options.replace(word, path)
     parser = argparse.ArgumentParser()
     parser.add_argument('--options', nargs='*', action=DictAction, default={})
-    parsed = parser.parse_args(['--options', *options.split()]).options
+    parsed = parser.parse_args(['--options', *shlex.split(options)]).options
     config = Config.fromfile(FOLDER / config_name)
     init_default_scope(config.default_scope)
     config.merge_from_dict(parsed)

@@ -37,7 +37,8 @@ def main() -> None:
     def advance(done: int, total: int) -> None:
         if not bars:
             bars.append(ProgressBar(total))
-        bars[0].update(done - bars[0].completed)
+        if done % max(1, total // 100) == 0 or done == total:
+            bars[0].update(done - bars[0].completed)
 
     manifest = render_synthreid(args.out, args.size, args.seed, args.workers, advance)
     print(f'\n{args.out}: {manifest["counts"]}, checksum {manifest["checksum"]}')

@@ -84,12 +84,19 @@ class IdentitySampler(Sampler[int]):
             raise ValueError(
                 f'a batch needs {self.ids_per_step} distinct identities (num_ids='
                 f'{num_ids} on {self.world_size} process(es)), but the data set has '
-                f'{len(self.images)}; lower num_ids and with it batch_size'
+                f'{len(self.images)}; lower num_ids and with it batch_size, with '
+                f'--cfg-options train_dataloader.sampler.num_ids={self._most_ids} '
+                f'train_dataloader.batch_size={self._most_ids * num_instances}'
             )
         counts = np.array([len(images) for images in self.images])
         self.weights = counts if epoch == 'images' else np.ones_like(counts)
         step = self.ids_per_step * (num_instances if epoch == 'images' else 1)
         self.num_batches = max(1, int(self.weights.sum()) * repeat // step)
+
+    @property
+    def _most_ids(self) -> int:
+        """The largest ``num_ids`` that the data set allows."""
+        return len(self.images) // self.world_size
 
     @property
     def ids_per_step(self) -> int:
