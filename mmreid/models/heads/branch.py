@@ -185,13 +185,17 @@ class Branch(BaseModule):
             ``'pooled'``, ``'feat'``, ``'bn_feat'``, each ``(N, P, D)``; bn_feat is
             feat where there is no BN neck.
         """
-        x = self.stage(self._map_of(feats))
-        pooled = self.pool(x)
+        x, pooled = self._pooled(feats)
         feat = pooled if self.reduction is None else self.reduction(pooled)
         bn_feat = feat
         if self.bn_neck is not None:
             bn_feat = self.bn_neck(feat.flatten(1)).view_as(feat)
         return dict(map=x, pooled=pooled, feat=feat, bn_feat=bn_feat)
+
+    def _pooled(self, feats: Sequence[Tensor]) -> tuple[Tensor, Tensor]:
+        """Compute the map that is pooled, and the part vectors of it."""
+        x = self.stage(self._map_of(feats))
+        return x, self.pool(x)
 
     def _map_of(self, feats: Sequence[Tensor]) -> Tensor:
         """Take the branch's map, or say what the backbone gives instead."""
@@ -212,7 +216,10 @@ class Branch(BaseModule):
         """Compute the part vectors that retrieval compares, ``(N, P, D)``."""
         if self.test is None:
             raise ValueError('a branch with test=None has no vectors to compare.')
-        parts = self(feats)[self.test][:, : self.num_test_parts]
+        # Nothing behind the pool is computed where only that is compared.
+        pooled_only = self.test == 'pooled'
+        parts = self._pooled(feats)[1] if pooled_only else self(feats)[self.test]
+        parts = parts[:, : self.num_test_parts]
         return parts if self.test_parts is None else parts[:, self.test_parts]
 
     def loss(self, feats: Sequence[Tensor], labels: Tensor) -> dict[str, Tensor]:

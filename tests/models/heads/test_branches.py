@@ -95,6 +95,15 @@ def test_vectors(feats, test, test_parts):
     assert torch.equal(model.vectors(feats), expected)
 
 
+def test_pooled_vectors_cost_no_reduction(feats):
+    model = branch(channels=4, bn_neck=True, test='pooled')
+    calls = []
+    for part in (model.reduction, model.bn_neck):
+        part.register_forward_hook(lambda *_: calls.append(1))
+    assert torch.equal(model.vectors(feats), model.pool(feats[0]))
+    assert not calls
+
+
 def test_classifier_exists_only_where_asked_for():
     assert branch().classifier is None
     assert branch(metric_loss=TRIPLET).classifier is None
