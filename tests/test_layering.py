@@ -20,7 +20,7 @@ ALLOWED = {
     'mmreid/registry.py': {'mmengine'},
     'mmreid/__init__.py': {'mmengine', 'mmcv', 'mmpretrain', 'mmreid.engine'},
     'mmreid/evaluation': {'mmreid.registry'},
-    'mmreid/evaluation/functional': {'scipy'},
+    'mmreid/evaluation/functional': {'scipy', 'safetensors', 'faiss'},
     'mmreid/evaluation/metrics': {
         'mmengine',
         'mmreid.evaluation.functional',

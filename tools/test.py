@@ -9,9 +9,9 @@ ROOT = Path(__file__).resolve().parents[1]
 
 def output_file(name: str) -> Path:
     """Accept what ``--out`` can write."""
-    if not name.endswith(('.json', '.npz')):
+    if not name.endswith(('.json', '.npz', '.safetensors')):
         raise argparse.ArgumentTypeError(
-            f'{name} must end in .json (metrics) or .npz (embeddings)'
+            f'{name} must end in .json (metrics), .npz or .safetensors (embeddings)'
         )
     return Path(name)
 
@@ -32,8 +32,9 @@ def make_parser() -> argparse.ArgumentParser:
         action='append',
         default=[],
         metavar='FILE',
-        help='FILE.json: metrics and protocol; FILE.npz: embeddings and labels; '
-        'may be given several times',
+        help='FILE.json: metrics, protocol and the values of single queries; FILE.npz '
+        'or FILE.safetensors: embeddings and labels (FILE_SET.npz for each of several '
+        'test sets); may be given several times',
     )
     parser.add_argument(
         '--show-dir',
@@ -66,7 +67,8 @@ def main() -> None:
     sys.path.insert(0, str(ROOT))
     from mmreid import apis, engine
 
-    with engine.short_errors(parser.exit, OSError, ValueError, debug=args.debug):
+    kinds = (OSError, ValueError, ImportError, MemoryError)
+    with engine.short_errors(parser.exit, *kinds, debug=args.debug):
         cfg = engine.read_config(args.config, args.cfg_options, args.work_dir)
         # The weights are loaded below, by a stricter rule than the runner's.
         cfg.load_from, cfg.resume = None, False
@@ -76,12 +78,13 @@ def main() -> None:
         runner = engine.build_runner(cfg)
         # Read the data now: later on, errors are not about the user's files.
         _ = runner.test_loop
-    kinds = (OSError, engine.CheckpointError)
-    with engine.short_errors(parser.exit, *kinds, debug=args.debug):
+    known = (OSError, engine.CheckpointError)
+    with engine.short_errors(parser.exit, *known, debug=args.debug):
         if args.checkpoint is None:
             engine.initialize_model(runner)
         else:
             engine.load_weights(runner.model, args.checkpoint)
+        outputs.sign(runner)
         outputs.write(runner.test())
     engine.leave_processes()
 

@@ -10,17 +10,27 @@ from typing import Any
 import numpy as np
 from mmengine.config import Config
 from mmengine.dist import is_main_process
+from mmengine.model import is_model_wrapper
+from mmengine.runner import Runner
 
 from mmreid.apis.rank_lists import draw_rank_lists
+from mmreid.evaluation.functional.array_files import WRITERS
+from mmreid.evaluation.functional.features_key import hash_text, hash_weights
+from mmreid.evaluation.metrics import ReIDMetric, file_of_set
 
 
 class Outputs:
-    """Metrics as JSON, embeddings as .npz and drawings of a test.
+    """Metrics as JSON, embeddings as features files and drawings of a test.
+
+    Where the config tests on a list of data sets, the JSON has one block for each,
+    under the name that the test gives it; embeddings and drawings go to
+    ``FILE_<name>.npz`` and ``DIR/<name>``.
 
     Args:
         cfg (Config): The test's config, with ``work_dir``.
-        files (Sequence[Path]): Names ending in ``.json`` (metrics and protocol) or
-            ``.npz`` (embeddings and labels).
+        files (Sequence[Path]): Names ending in ``.json`` (metrics, protocol and the
+            values of single queries), ``.npz`` or ``.safetensors`` (embeddings and
+            labels).
         show_dir (Path, optional): Folder for drawings of queries with their answers.
             They need a features file; where ``files`` has none it is
             ``work_dir/features.npz``. Defaults to None.
@@ -31,10 +41,11 @@ class Outputs:
     ) -> None:
         self.cfg = cfg
         self.metrics = [file for file in files if file.suffix == '.json']
-        self.features = [file for file in files if file.suffix == '.npz']
+        self.features = [file for file in files if file.suffix in WRITERS]
         self.show_dir = show_dir
         if show_dir is not None and not self.features:
             self.features = [Path(cfg.work_dir, 'features.npz')]
+        self.has_sets = isinstance(cfg.get('test_dataloader'), list)
 
     def prepare(self) -> None:
         """Make the folders and let the config's test write its embeddings.
@@ -52,8 +63,32 @@ class Outputs:
         evaluators = self.cfg.test_evaluator
         if not isinstance(evaluators, list):
             evaluators = [evaluators]
+        for evaluator in evaluators:
+            if self.metrics and evaluator['type'] in ('ReIDMetric', ReIDMetric):
+                evaluator.setdefault('per_query', True)
         dumps = [dict(type='DumpEmbeddings', out_file=str(f)) for f in self.features]
         self.cfg.test_evaluator = [*evaluators, *dumps]
+
+    def sign(self, runner: Runner) -> None:
+        """Let features files tell which model made them, once it has its weights.
+
+        Args:
+            runner (Runner): Whose test is to be run.
+        """
+        if not self.features:
+            return
+        model: Any = (
+            runner.model.module if is_model_wrapper(runner.model) else runner.model
+        )
+        weights = hash_weights(model.state_dict())
+        # A loop over several data sets has a loop, and with it an evaluator, for each.
+        loops = getattr(runner.test_loop, 'sets', {'': runner.test_loop})
+        loaders = self.cfg.test_dataloader
+        loaders = loaders if isinstance(loaders, list) else [loaders]
+        for loop, loader in zip(loops.values(), loaders, strict=True):
+            source = dict(weights=weights, config=hash_settings(self.cfg, loader))
+            meta = loop.evaluator.dataset_meta or {}
+            loop.evaluator.dataset_meta = {**meta, 'features_source': source}
 
     def write(self, metrics: Mapping[str, Any]) -> None:
         """Write metrics and drawings, in the first process.
@@ -65,13 +100,73 @@ class Outputs:
         """
         if not is_main_process():
             return
-        text = json.dumps(to_json(metrics), indent=2, allow_nan=False)
+        results = split_by_set(metrics) if self.has_sets else metrics
         for file in self.metrics:
-            file.write_text(text + '\n', 'utf-8')
-        if self.show_dir is not None:
-            protocol = metrics.get('reid/protocol', {})
-            distance = protocol.get('distance', 'cosine')
-            draw_rank_lists(self.features[0], self.show_dir, distance=distance)
+            write_json(file, results)
+        if self.show_dir is None:
+            return
+        if not self.has_sets:
+            self._draw(metrics, self.features[0], self.show_dir)
+            return
+        for name, block in results.items():
+            features = file_of_set(self.features[0], name)
+            self._draw(block, features, self.show_dir / name)
+
+    @staticmethod
+    def _draw(metrics: Mapping[str, Any], features: Path, folder: Path) -> None:
+        """Draw the rank lists of one data set."""
+        protocol = metrics.get('reid/protocol', {})
+        distance = protocol.get('distance', 'cosine')
+        draw_rank_lists(features, folder, distance=distance)
+
+
+def hash_settings(cfg: Config, loader: Mapping[str, Any]) -> str:
+    """Hash what a config says of embeddings: model, precision, pipeline.
+
+    What has no influence on an embedding (batch sizes, folders, metrics) is left out.
+
+    Args:
+        cfg (Config): The test's config.
+        loader (Mapping[str, Any]): The part of it that loads the data.
+
+    Returns:
+        str: For ``features_key``.
+    """
+    settings = dict(
+        model=cfg.get('model'),
+        fp16=(cfg.get('test_cfg') or {}).get('fp16', False),
+        pipeline=loader.get('dataset', {}).get('pipeline'),
+    )
+    return hash_text(json.dumps(settings, sort_keys=True, default=str))
+
+
+def split_by_set(metrics: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """Sort the metrics of several data sets into one block for each.
+
+    Args:
+        metrics (Mapping[str, Any]): By ``'<set>/<metric>'``.
+
+    Returns:
+        dict[str, dict[str, Any]]: By data set and metric, in the order of the test.
+    """
+    blocks: dict[str, dict[str, Any]] = {}
+    for key, value in metrics.items():
+        name, _, metric = key.partition('/')
+        blocks.setdefault(name, {})[metric] = value
+    return blocks
+
+
+def write_json(path: str | os.PathLike, value: Any) -> None:
+    """Write metrics as JSON.
+
+    Args:
+        path (str | os.PathLike): The file; missing folders are made.
+        value (Any): What :func:`to_json` takes.
+    """
+    target = Path(path)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    text = json.dumps(to_json(value), indent=2, allow_nan=False)
+    target.write_text(text + '\n', 'utf-8')
 
 
 def to_json(value: Any) -> Any:

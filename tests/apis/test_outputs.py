@@ -8,6 +8,7 @@ import pytest
 from mmengine.config import Config
 
 from mmreid.apis import Outputs
+from mmreid.apis.outputs import hash_settings
 
 
 @pytest.fixture
@@ -24,6 +25,34 @@ def test_embeddings_are_dumped_by_the_evaluator(cfg, tmp_path):
     ]
     dumped = [e.out_file for e in cfg.test_evaluator[1:]]
     assert dumped == [str(tmp_path / name) for name in ('a.npz', 'b.npz', 'c.npz')]
+
+
+def test_both_formats_of_embeddings_are_written(cfg, tmp_path):
+    Outputs(cfg, [tmp_path / 'a.safetensors', tmp_path / 'b.npz']).prepare()
+    endings = [e.out_file[-4:] for e in cfg.test_evaluator[1:]]
+    assert endings == ['sors', '.npz']
+
+
+def test_single_queries_are_kept_where_metrics_are(cfg, tmp_path):
+    cfg.test_evaluator = [dict(type='ReIDMetric'), dict(type='Other')]
+    Outputs(cfg, [tmp_path / 'a.npz']).prepare()
+    assert 'per_query' not in cfg.test_evaluator[0]
+    Outputs(cfg, [tmp_path / 'a.json']).prepare()
+    assert cfg.test_evaluator[0].per_query is True
+    assert 'per_query' not in cfg.test_evaluator[1]
+
+
+def test_settings_are_what_decides_the_embeddings():
+    cfg = Config(dict(model=dict(depth=50), work_dir='a', test_cfg=dict()))
+    loader = dict(batch_size=3, dataset=dict(pipeline=[dict(type='Resize', scale=3)]))
+    known = hash_settings(cfg, loader)
+    cfg.work_dir, cfg.test_cfg = 'b', dict(type='MultiTestLoop')
+    assert hash_settings(cfg, dict(loader, batch_size=9)) == known
+    assert hash_settings(cfg, dict(dataset=dict(pipeline=[]))) != known
+    cfg.test_cfg.fp16 = True
+    assert hash_settings(cfg, loader) != known
+    cfg.test_cfg, cfg.model.depth = dict(), 18
+    assert hash_settings(cfg, loader) != known
 
 
 def refuse(name):
@@ -69,6 +98,37 @@ def test_rank_lists_are_drawn_by_the_measured_distance(
     assert cfg.test_evaluator[-1].out_file == str(features)
     outputs.write({'reid/protocol': dict(distance=distance)} if distance else {})
     assert drawn == [(features, tmp_path / 'show', distance or 'cosine')]
+
+
+def test_several_data_sets_have_a_block_a_file_and_a_folder_each(
+    cfg, tmp_path, monkeypatch
+):
+    drawn = []
+    monkeypatch.setattr(
+        'mmreid.apis.outputs.draw_rank_lists',
+        lambda features, folder, distance: drawn.append((features, folder, distance)),
+    )
+    cfg.test_dataloader = [dict(batch_size=1), dict(batch_size=2)]
+    file = tmp_path / 'metrics.json'
+    outputs = Outputs(cfg, [file, tmp_path / 'f.npz'], tmp_path / 'show')
+    outputs.prepare()
+    outputs.write(
+        {
+            'Town/reid/mAP': 5.0,
+            'Town/reid/protocol': dict(distance='euclidean'),
+            'Campus-2/reid/mAP': float('nan'),
+        }
+    )
+    blocks = json.loads(file.read_text(), parse_constant=refuse)
+    assert list(blocks.items()) == [
+        ('Town', {'reid/mAP': 5.0, 'reid/protocol': dict(distance='euclidean')}),
+        ('Campus-2', {'reid/mAP': None}),
+    ]
+    show = tmp_path / 'show'
+    assert drawn == [
+        (tmp_path / 'f_Town.npz', show / 'Town', 'euclidean'),
+        (tmp_path / 'f_Campus-2.npz', show / 'Campus-2', 'cosine'),
+    ]
 
 
 def test_a_protected_folder_fails_first(cfg, tmp_path, monkeypatch):

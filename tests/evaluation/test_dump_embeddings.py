@@ -55,9 +55,20 @@ def test_round_trip_with_queries_first(tmp_path):
     assert features.meta == dict(
         dataset='Toy', version=3, split='test', num_query=8, num_gallery=22,
         num_junk=0, num_distractor=0, embedding_dim=6, flip_test=False,
-        normalize='none',
+        normalize='none', boxes=None, split_index=None, trained_on=None, cameras=True,
     )  # fmt: skip
     assert [file.name for file in path.parent.iterdir()] == ['there.npz']
+
+
+def test_each_of_several_data_sets_has_a_file_of_its_own(tmp_path):
+    for name in ('a', 'b.c'):
+        metric = DumpEmbeddings(tmp_path / 'f.npz')
+        metric.dataset_meta = dict(dataset=name, version='1', split='t', set_name=name)
+        metric.process(None, outputs())
+        metric.evaluate(30)
+        meta = load_features(tmp_path / f'f_{name}.npz').meta
+        assert meta['dataset'] == name
+    assert len(list(tmp_path.iterdir())) == 2
 
 
 def test_file_is_readable_with_numpy_alone(tmp_path):
@@ -106,11 +117,11 @@ def test_a_failed_write_leaves_the_old_file_and_no_other(tmp_path, monkeypatch):
     save_features(path, features())
     before = path.read_bytes()
 
-    def full_disk(file, **_):
+    def full_disk(file, *_, **__):
         file.write(b'half')
         raise OSError('no space left')
 
-    monkeypatch.setattr(np, 'savez', full_disk)
+    monkeypatch.setattr(np.lib.format, 'write_array', full_disk)
     with pytest.raises(OSError, match='no space'):
         save_features(path, features())
     assert path.read_bytes() == before
@@ -128,7 +139,7 @@ def test_unequal_lengths_are_refused():
 
 
 def arrays():
-    return {k: v for k, v in vars(features()).items() if k != 'meta'}
+    return features().arrays()
 
 
 def test_files_of_other_programs_need_no_meta(tmp_path):

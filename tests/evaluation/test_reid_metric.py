@@ -1,12 +1,14 @@
 """ReIDMetric: the scores, the stamp, and what it says when nothing can be scored."""
 
 import json
+import logging
 import math
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 import torch
+from mmengine.config import ConfigDict
 from mmengine.evaluator import Evaluator
 from mmengine.hooks import CheckpointHook
 from mmengine.logging import MessageHub, MMLogger
@@ -96,12 +98,154 @@ def test_stamp_says_what_was_measured():
         rerank=None,
         protocol='market',
         multi_query=None,
-        impostors='other-camera',
+        num_query_pooled=None,
+        impostors=None,
         embedding_dim=8,
+        boxes=None,
+        split_index=None,
+        trained_on=None,
+        cameras=True,
+        junk_rule="gallery images of person -1, and the query's person in the query's "
+        'camera, are ignored',
     )
-    assert {key: stamp[key] for key in told} == told
-    assert set(stamp) == {*told, 'junk_rule'}
+    assert stamp == told
     assert json.loads(json.dumps(stamp)) == stamp
+
+
+def test_stamp_says_what_else_was_asked_for():
+    outputs = samples(np.random.default_rng(1))
+    for i, sample in enumerate(outputs):
+        sample['clothes_id'] = i % 2
+    metric = ReIDMetric(
+        protocol='cloth-changing',
+        multi_query='max',
+        rerank=ConfigDict(k1=5),
+        average_precision='trapezoid',
+    )
+    data = dict(boxes='detected', split_index=np.int64(3), trained_on='Toy train+val')
+    metric.dataset_meta = dict(**META, **data)
+    stamp = run(metric, outputs)['reid/protocol']
+    assert {key: stamp[key] for key in data} == data
+    assert stamp['rerank'] == dict(type='k-reciprocal', k1=5, k2=6, lambda_value=0.3)
+    assert type(stamp['rerank']) is dict
+    # Queries of one person, camera and clothes.
+    queries = [s for s in outputs if s['is_query']]
+    groups = {(s['person_id'], s['cam_id'], s['clothes_id']) for s in queries}
+    assert stamp['num_query'] == len(queries) > stamp['num_query_pooled'] == len(groups)
+    evaluated = stamp['num_query_evaluated'] + stamp['num_query_without_match']
+    assert evaluated == len(groups)
+    assert json.loads(json.dumps(stamp)) == stamp
+
+
+@pytest.mark.parametrize(
+    ('options', 'cameras', 'ignored'),
+    [
+        ({}, True, ["the query's person in the query's camera"]),
+        ({}, False, ["the query's own picture (no cameras are known)"]),
+        (
+            dict(protocol='cloth-changing'),
+            True,
+            [
+                "the query's person in the query's camera",
+                "the query's person in the query's clothes",
+            ],
+        ),
+        (
+            dict(protocol='same-clothes'),
+            True,
+            [
+                "the query's person in the query's camera",
+                "the query's person in other clothes",
+            ],
+        ),
+        (
+            dict(protocol='single-shot'),
+            True,
+            [
+                "the query's person in the query's camera",
+                "everybody else in the query's camera",
+            ],
+        ),
+        (
+            dict(protocol='single-shot', impostors='both'),
+            True,
+            ["the query's person in the query's camera"],
+        ),
+    ],
+)
+def test_stamp_says_who_is_no_answer(options, cameras, ignored):
+    outputs = [
+        dict(s, clothes_id=s['sample_idx'] % 2)
+        for s in samples(np.random.default_rng(1))
+    ]
+    metric = ReIDMetric(**options)
+    metric.dataset_meta = dict(**META, cameras=cameras)
+    stamp = run(metric, outputs)['reid/protocol']
+    who = ['gallery images of person -1', *ignored]
+    told = f'{", ".join(who[:-1])}, and {who[-1]}, are ignored'
+    assert (stamp['junk_rule'], stamp['cameras']) == (told, cameras)
+    assert stamp['impostors'] == (
+        options.get('impostors', 'other-camera')
+        if options.get('protocol') == 'single-shot'
+        else None
+    )
+
+
+def test_clothes_reach_the_ranking_only_if_every_sample_has_them():
+    outputs = [
+        dict(s, clothes_id=s['sample_idx'] % 2)
+        for s in samples(np.random.default_rng(1))
+    ]
+    changed = run(ReIDMetric(protocol='cloth-changing'), outputs)
+    same = run(ReIDMetric(protocol='same-clothes'), outputs)
+    assert changed['reid/mAP'] != same['reid/mAP']
+    assert run(ReIDMetric(), outputs) == run(ReIDMetric(), samples_without(outputs))
+    del outputs[44]['clothes_id']
+    with pytest.raises(ValueError, match='not every sample has a clothes_id'):
+        run(ReIDMetric(protocol='cloth-changing'), outputs)
+
+
+def samples_without(outputs):
+    return [{k: v for k, v in s.items() if k != 'clothes_id'} for s in outputs]
+
+
+def test_the_log_has_the_result_in_words(logged):
+    outputs = samples(np.random.default_rng(1))
+    metric = ReIDMetric(rerank=dict(k1=5), multi_query='mean', ranks=(1, 20))
+    metric.dataset_meta = dict(
+        **META, boxes='labeled', split_index=7, trained_on='Toy train+val'
+    )
+    metrics = run(metric, outputs)
+    stamp = metrics['reid/protocol']
+    (report,) = (text for level, text in logged if level == logging.INFO)
+    title, names, values, *rest = report.splitlines()
+    assert title == 'Toy 1 test (labeled boxes) (split index 7)'
+    assert names.split() == ['mAP', 'mINP', 'R1', 'R20']
+    shown = [float(value) for value in values.split()]
+    told = [metrics[f'reid/{name}'] for name in names.split()]
+    assert shown == pytest.approx(told, abs=0.005)
+    assert len(rest) == 5
+    for part in (
+        f'20 queries pooled to {stamp["num_query_pooled"]} (',
+        f'({stamp["num_query_evaluated"]} evaluated, ',
+        f'{stamp["num_query_without_match"]} left out: no right answer)',
+        f'40 in the gallery ({stamp["num_junk"]} junk, {stamp["num_distractor"]} dis',
+        'market, multi-query (mean), average precision: hits',
+        "person -1, and the query's person in the query's camera",
+        'cosine distance, re-ranked: k-reciprocal (k1=5, k2=6, lambda_value=0.3)',
+        '8 components, flip averaged, normalize: whole; trained on: Toy train+val',
+    ):
+        assert part in '\n'.join(rest)
+
+
+def test_what_is_not_known_is_called_unknown(logged):
+    outputs = samples(np.random.default_rng(1), flip_test=None)
+    run(ReIDMetric(protocol='single-shot'), outputs)
+    (report,) = (text for level, text in logged if level == logging.INFO)
+    assert report.startswith('unknown data set\n')
+    assert 'single-shot (exact expectation), single query, impostors: oth' in report
+    assert 'flip: unknown, normalize: unknown; trained on: unknown' in report
+    assert 'no re-ranking' in report
 
 
 def test_a_set_numbered_from_zero_has_no_distractors():
@@ -112,15 +256,15 @@ def test_a_set_numbered_from_zero_has_no_distractors():
 
 
 @pytest.fixture
-def warnings_logged(monkeypatch):
+def logged(monkeypatch):
     lines = []
     monkeypatch.setattr(
-        MMLogger.get_current_instance(), 'log', lambda level, text: lines.append(text)
+        MMLogger.get_current_instance(), 'log', lambda *line: lines.append(line)
     )
     return lines
 
 
-def test_unknown_recipe_is_left_open_with_one_warning(warnings_logged):
+def test_unknown_recipe_is_left_open_with_one_warning(logged):
     outputs = samples(np.random.default_rng(3), flip_test=None)
     del outputs[0]['flip_test']
     metric = ReIDMetric()
@@ -128,11 +272,11 @@ def test_unknown_recipe_is_left_open_with_one_warning(warnings_logged):
         stamp = run(metric, outputs)['reid/protocol']
         assert (stamp['flip_test'], stamp['normalize']) == (None, None)
         assert stamp['dataset'] is None
-    (warning,) = [line for line in warnings_logged if 'protocol stamp lacks' in line]
+    (warning,) = [line for _, line in logged if 'protocol stamp lacks' in line]
     assert "'dataset', 'version', 'split', 'flip_test', 'normalize'" in warning
 
 
-def test_one_camera_is_explained_and_nan(warnings_logged):
+def test_one_camera_is_explained_and_nan(logged):
     outputs = samples(np.random.default_rng(4), cameras=1)
     metric = ReIDMetric()
     metric.dataset_meta = META
@@ -141,9 +285,29 @@ def test_one_camera_is_explained_and_nan(warnings_logged):
     assert all(math.isnan(score) for score in scores)
     stamp = metrics['reid/protocol']
     assert (stamp['num_query_evaluated'], stamp['num_query_without_match']) == (0, 20)
-    (text,) = warnings_logged
+    (text,) = (line for level, line in logged if level == logging.WARNING)
     for part in ('None of the 20 queries', 'camera(s) 0,', 'another camera', 'cam_id'):
         assert part in text
+
+
+@pytest.mark.parametrize(
+    ('protocol', 'words'),
+    [
+        ('cloth-changing', "another camera than the query's and in other clothes;"),
+        ('single-shot', "another camera than the query's; gallery"),
+    ],
+)
+def test_no_match_is_explained_by_the_rules_in_force(protocol, words, logged):
+    outputs = samples(np.random.default_rng(4), cameras=2)
+    for sample in outputs:
+        sample['clothes_id'] = 1
+        if protocol == 'single-shot':
+            sample['cam_id'] = 1
+    metrics = run(ReIDMetric(protocol=protocol), outputs)
+    assert math.isnan(metrics['reid/mAP'])
+    text = next(line for _, line in logged if line.startswith('None of the 20 queries'))
+    assert f'By this protocol ({protocol}) a right answer' in text
+    assert words in text
 
 
 def best_saving_hook(tmp_path, saved):
@@ -220,10 +384,10 @@ def test_a_batch_keeps_no_view_of_the_network_output():
         (dict(distance='l1'), "distance must be one of .* got 'l1'"),
         (dict(ranks=(0,)), 'ranks must be'),
         (dict(average_precision='voc'), 'average_precision must be one of'),
-        (dict(rerank=dict(k1=20)), 'rerank=.* rerank=None is the only value'),
-        (dict(protocol='single-shot'), "protocol='market' is the only value"),
-        (dict(multi_query='mean'), 'multi_query=None is the only value'),
-        (dict(impostors='both'), "impostors='other-camera' is the only value"),
+        (dict(rerank=dict(k=20)), r"no option \['k'\]"),
+        (dict(protocol='classic'), 'protocol must be one of'),
+        (dict(multi_query='sum'), 'joined by one of'),
+        (dict(impostors='none'), 'impostors must be one of'),
         (dict(collect_device='disk'), "collect_device must be 'cpu' or 'gpu'"),
     ],
 )

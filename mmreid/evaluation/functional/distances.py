@@ -42,6 +42,14 @@ class CosineDistances(StreamedDistances):
     def _error(self, query: int, dtype: np.dtype) -> float:
         return self._errors[dtype]
 
+    def shift(self, query: int) -> float:
+        """Return what makes the values of different queries comparable: nothing."""
+        return 0.0
+
+    def key(self, distance: float) -> float:
+        """Return the negative cosine."""
+        return distance - 1
+
 
 class EuclideanDistances(StreamedDistances):
     """``|q - g|``; the streamed values are ``|g|^2 - 2 q.g``, up to a power of four."""
@@ -56,6 +64,7 @@ class EuclideanDistances(StreamedDistances):
             # A power of two, so that scaling rounds nothing.
             scale = 2.0 ** -np.frexp(longest)[1]
             self._gallery_scale = np.full(len(gallery), scale)
+        self._scale = float(scale)
         self._query_scale = np.full(len(query), -2 * scale)
         self._offset += np.square(gallery.norms * scale)
         self._query_lengths = query.norms * scale
@@ -78,6 +87,15 @@ class EuclideanDistances(StreamedDistances):
             + rounding
             + exact * (length + self._longest) ** 2
         )
+
+    def shift(self, query: int) -> float:
+        """Return the query's squared length, which makes values squared distances."""
+        return float(self._query_lengths[query] ** 2)
+
+    def key(self, distance: float) -> float:
+        """Return the squared distance, in the units of the values."""
+        scaled = distance * self._scale
+        return scaled * abs(scaled)
 
 
 DISTANCES: dict[str, type[StreamedDistances]] = {

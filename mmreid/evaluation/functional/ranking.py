@@ -1,10 +1,15 @@
-"""Exact scores of a ranking by the Market-1501 protocol (Zheng et al., ICCV 2015)."""
+"""Exact scores of a ranking by the Market-1501 protocol (Zheng et al., ICCV 2015).
+
+Where clothes are known also by the protocols of cloth-changing re-identification, see
+:mod:`mmreid.evaluation.functional.clothes_relevance`.
+"""
 
 from collections.abc import Sequence
 
+from mmreid.evaluation.functional.clothes_relevance import find_relevance
 from mmreid.evaluation.functional.counting import count_wrong_answers
 from mmreid.evaluation.functional.distances import stream_distances
-from mmreid.evaluation.functional.relevance import Labels, MarketRelevance
+from mmreid.evaluation.functional.relevance import Labels
 from mmreid.evaluation.functional.scores import (
     RankingResult,
     check_average_precision,
@@ -26,6 +31,9 @@ def evaluate_ranking(
     ranks: Sequence[int] = (1, 5, 10),
     average_precision: str = 'hits',
     memory_budget: int = 256 << 20,
+    clothes: str | None = None,
+    query_clothes: Labels | None = None,
+    gallery_clothes: Labels | None = None,
 ) -> RankingResult:
     """Rank the gallery for each query and score the ranks of the right answers.
 
@@ -53,6 +61,12 @@ def evaluate_ranking(
             there and one place before. Defaults to ``'hits'``.
         memory_budget: Bytes for a block of distances beside the vectors themselves;
             one row is the least. Defaults to 256 MiB.
+        clothes: None: clothes play no part. ``'changed'``: the query's person in the
+            query's clothes is ignored, too; ``'same'``: in other clothes than the
+            query's. Defaults to None.
+        query_clothes: Clothes of each query, whole numbers; compared within a person
+            only. Needed if ``clothes`` is given.
+        gallery_clothes: Clothes of each gallery image, likewise.
 
     Returns:
         Fractions, and the values of each query in the order of ``query``.
@@ -72,8 +86,9 @@ def evaluate_ranking(
     """
     ranks = check_ranks(ranks)
     check_average_precision(average_precision)
-    relevance = MarketRelevance(
-        query_ids, gallery_ids, query_cams, gallery_cams, len(query), len(gallery)
+    labels = (query_ids, gallery_ids, query_cams, gallery_cams)
+    relevance = find_relevance(
+        *labels, len(query), len(gallery), clothes, query_clothes, gallery_clothes
     )
     distances = stream_distances(
         query, gallery, distance, relevance.junk, memory_budget

@@ -9,6 +9,8 @@ Labels = np.ndarray | torch.Tensor | Sequence[int]
 
 # Market-1501's mark of a bad detection.
 JUNK = -1
+# Market-1501's mark of whoever is not looked for.
+DISTRACTOR = 0
 
 
 class MarketRelevance:
@@ -43,10 +45,10 @@ class MarketRelevance:
         num_query: int,
         num_gallery: int,
     ) -> None:
-        query_ids = _checked(query_ids, 'query_ids', num_query)
-        query_cams = _checked(query_cams, 'query_cams', num_query)
-        gallery_ids = _checked(gallery_ids, 'gallery_ids', num_gallery)
-        gallery_cams = _checked(gallery_cams, 'gallery_cams', num_gallery)
+        query_ids = check_labels(query_ids, 'query_ids', num_query)
+        query_cams = check_labels(query_cams, 'query_cams', num_query)
+        gallery_ids = check_labels(gallery_ids, 'gallery_ids', num_gallery)
+        gallery_cams = check_labels(gallery_cams, 'gallery_cams', num_gallery)
         self.junk = gallery_ids == JUNK
         self._order = np.lexsort((gallery_cams, gallery_ids))
         self._find_spans(query_ids, gallery_ids[self._order])
@@ -78,6 +80,10 @@ class MarketRelevance:
         """Return the gallery indices of the query's person in the query's camera."""
         return self._order[self._camera_start[query] : self._camera_stop[query]]
 
+    def ignored(self, query: int) -> np.ndarray:
+        """Return the gallery indices of the query's person that are no answers."""
+        return self.same_camera(query)
+
     def matches(self, query: int) -> np.ndarray:
         """Return the gallery indices of the right answers."""
         before = self._order[self._start[query] : self._camera_start[query]]
@@ -85,8 +91,18 @@ class MarketRelevance:
         return np.concatenate((before, behind))
 
 
-def _checked(labels: Labels, name: str, count: int) -> np.ndarray:
-    """Return labels as int64 ``(count,)``."""
+def check_labels(labels: Labels, name: str, count: int) -> np.ndarray:
+    """Return labels as int64 ``(count,)``.
+
+    Args:
+        labels: Whole numbers, one per vector.
+        name: What error messages call them.
+        count: Number of vectors.
+
+    Raises:
+        ValueError: Another length or another type; the first index without a partner
+            is named.
+    """
     if isinstance(labels, torch.Tensor):
         labels = labels.detach().cpu().numpy()
     array = np.asarray(labels)

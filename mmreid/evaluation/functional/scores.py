@@ -115,9 +115,9 @@ def score_ranks(
         first[valid] = counts[starts] + 1
     evaluated = first[valid]
     return RankingResult(
-        mAP=_mean(precision[valid]),
-        mINP=_mean(penalty[valid]),
-        cmc=tuple(_mean(evaluated <= rank) for rank in ranks),
+        mAP=mean_or_nan(precision[valid]),
+        mINP=mean_or_nan(penalty[valid]),
+        cmc=tuple(mean_or_nan(evaluated <= rank) for rank in ranks),
         ranks=ranks,
         average_precision=precision,
         inverse_negative_penalty=penalty,
@@ -140,5 +140,6 @@ def _precision_at_hits(
     return (previous + precision) / 2
 
 
-def _mean(values: np.ndarray) -> float:
+def mean_or_nan(values: np.ndarray) -> float:
+    """Return the mean, which is NaN where there is nothing."""
     return float(values.mean()) if len(values) else float('nan')

@@ -141,3 +141,11 @@ class StreamedDistances(ABC):
     @abstractmethod
     def _error(self, query: int, dtype: np.dtype) -> float:
         """Bound the difference of a query's values to the exact ones' order."""
+
+    @abstractmethod
+    def shift(self, query: int) -> float:
+        """Return what, added to a query's values, makes those of all comparable."""
+
+    @abstractmethod
+    def key(self, distance: float) -> float:
+        """Return a float64 distance in the units of comparable values."""

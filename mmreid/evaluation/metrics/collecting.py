@@ -27,7 +27,8 @@ def collect_features(batches: list[EmbeddingBatch], size: int) -> Features | Non
     Returns:
         On the main process the features, queries before gallery, each in the order of
         ``sample_idx``; ``meta`` holds ``flip_test`` and ``normalize`` (None if the
-        samples do not tell). None elsewhere.
+        samples do not tell); ``clothes_id`` only if every sample tells. None
+        elsewhere.
 
     Raises:
         ValueError: Embeddings of several lengths or made in several ways, or another
@@ -53,7 +54,8 @@ def collect_features(batches: list[EmbeddingBatch], size: int) -> Features | Non
         table.put(first_rows[rank] + start, rows.numpy())
     if table is None:
         return None
-    _, person_id, cam_id, is_query = labels[table.rows].T
+    _, person_id, cam_id, is_query, clothes_id = labels[table.rows].T
+    has_clothes = all(summary['has_clothes'] for summary in summaries)
     return Features(
         embedding=table.embedding,
         person_id=person_id,
@@ -61,6 +63,7 @@ def collect_features(batches: list[EmbeddingBatch], size: int) -> Features | Non
         is_query=is_query.astype(bool),
         img_path=_decode(paths[table.rows]),
         meta=dict(zip(RECIPE, recipe, strict=True)),
+        clothes_id=clothes_id if has_clothes else None,
     )
 
 
@@ -103,6 +106,7 @@ def _summary(batches: list[EmbeddingBatch]) -> dict[str, Any]:
             (len(path.encode()) for batch in batches for path in batch.paths), default=0
         ),
         recipes=set().union(*(batch.recipes for batch in batches)),
+        has_clothes=all(batch.has_clothes for batch in batches),
     )
 
 

@@ -7,14 +7,14 @@ from mmengine.evaluator import BaseMetric
 
 from mmreid.evaluation.functional import Features
 from mmreid.evaluation.metrics.collecting import collect_features
-from mmreid.evaluation.metrics.embedding_batch import EmbeddingBatch
+from mmreid.evaluation.metrics.embedding_batch import EmbeddingBatch, keep
 from mmreid.evaluation.metrics.gather import on_main_process
 
 
 class EmbeddingMetric(BaseMetric):
     """A metric over the embeddings of a whole test set.
 
-    Unlike its parent it keeps one stacked tensor per batch and gathers tensors, so
+    Unlike its parent it keeps stacked tensors, not samples, and gathers tensors, so
     that features of any size pass, in the data set's order, on any number of
     processes; and a failure on the main process is raised on all of them. A subclass
     says in :meth:`compute_metrics` what to do with the features.
@@ -46,11 +46,12 @@ class EmbeddingMetric(BaseMetric):
             data_batch: Not used.
             data_samples: Dicts with ``embedding`` ``(D,)``, ``sample_idx``,
                 ``person_id``, ``cam_id``, ``is_query``, ``img_path`` and, where the
-                model tells, ``flip_test`` and ``normalize``.
+                model and the data set tell, ``flip_test``, ``normalize`` and
+                ``clothes_id``.
         """
         device = 'cpu' if self.collect_device == 'cpu' else None
         if data_samples:
-            self.results.append(EmbeddingBatch.from_samples(data_samples, device))
+            keep(self.results, EmbeddingBatch.from_samples(data_samples, device))
 
     def evaluate(self, size: int) -> dict:
         """Gather what all processes have seen and compute the metrics.

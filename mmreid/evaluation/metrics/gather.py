@@ -54,7 +54,7 @@ def gather_rows(
     batches: Iterator[Tensor],
     sizes: Sequence[int],
     like: Tensor,
-    chunk_bytes: int = 64 << 20,
+    chunk_bytes: int = 4 << 20,
 ) -> Iterator[tuple[int, int, Tensor]]:
     """Send the rows of all processes to the main one, a chunk at a time.
 
@@ -64,14 +64,14 @@ def gather_rows(
         batches: This process's rows ``(n, ...)``, read one batch at a time.
         sizes: Number of rows of each process.
         like: A tensor ``(0, ...)`` with the shape, type and device of the rows.
-        chunk_bytes: About how much each process sends at a time.
+        chunk_bytes: About how much all processes together send at a time.
 
     Yields:
         tuple: Process, index of the first row within that process's rows, and rows on
         the CPU, which are valid until the next step.
     """
     row_bytes = like.element_size() * like.shape[1:].numel()
-    step = max(1, chunk_bytes // max(1, row_bytes))
+    step = max(1, chunk_bytes // max(1, row_bytes * len(sizes)))
     source = _rechunk(batches, like, step)
     for start in range(0, max(sizes), step):
         rows = next(source, like)
@@ -96,7 +96,7 @@ def _rechunk(batches: Iterator[Tensor], like: Tensor, step: int) -> Iterator[Ten
         while count + len(rest) >= step:
             parts.append(rest[: step - count])
             rest = rest[step - count :]
-            yield torch.cat(parts)
+            yield torch.cat(parts) if len(parts) > 1 else parts[0]
             parts, count = [], 0
         parts.append(rest)
         count += len(rest)

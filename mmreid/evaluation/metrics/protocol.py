@@ -6,19 +6,22 @@ from collections.abc import Mapping
 import numpy as np
 from mmengine.logging import print_log
 
-from mmreid.evaluation.functional import Features, RankingResult
-
-JUNK_RULE = (
-    "gallery images of person -1, and the query's person in the query's camera, are "
-    'ignored'
+from mmreid.evaluation.functional import Features
+from mmreid.evaluation.functional.ranking_rules import (
+    PROTOCOLS,
+    Evaluation,
+    RankingRules,
 )
+
+# Of the data set's metainfo. What a model was trained on reaches it from outside.
+_DATA = ('dataset', 'version', 'split', 'boxes', 'split_index', 'trained_on')
 
 
 def describe_features(features: Features, dataset_meta: Mapping | None) -> dict:
     """Tell in plain Python what the features are of and how they were made.
 
     ``num_gallery`` counts all gallery images, junk and distractors included; what is
-    not known is None.
+    not known, or does not apply, is None.
 
     Args:
         features: The features; their ``meta`` holds ``flip_test`` and ``normalize``.
@@ -30,7 +33,8 @@ def describe_features(features: Features, dataset_meta: Mapping | None) -> dict:
     # A data set that numbers its persons from 0 has no distractors.
     distractors = gallery_ids == 0 if 0 not in features.person_id[is_query] else 0
     return dict(
-        **{key: _plain(meta.get(key)) for key in ('dataset', 'version', 'split')},
+        **{key: _plain(meta.get(key)) for key in _DATA},
+        cameras=meta.get('cameras') is not False,
         num_query=int(is_query.sum()),
         num_gallery=len(gallery_ids),
         num_junk=int((gallery_ids == -1).sum()),
@@ -39,6 +43,63 @@ def describe_features(features: Features, dataset_meta: Mapping | None) -> dict:
         flip_test=_plain(features.meta.get('flip_test')),
         normalize=_plain(features.meta.get('normalize')),
     )
+
+
+def stamp_result(
+    features: Features,
+    dataset_meta: Mapping | None,
+    rules: RankingRules,
+    evaluation: Evaluation,
+) -> dict:
+    """Tell in plain Python what scores mean.
+
+    Beside what :func:`describe_features` tells: how many queries were evaluated and
+    left out (and, where queries were pooled, how many there were in all), the rules by
+    which they were ranked, and in words who is no answer.
+
+    Args:
+        features: The features that were ranked.
+        dataset_meta: Their data set's metainfo.
+        rules: By which they were ranked.
+        evaluation: The result.
+    """
+    stamp = describe_features(features, dataset_meta)
+    result, first = evaluation.result, evaluation.first
+    return dict(
+        **stamp,
+        num_query_pooled=None if first is None else len(first),
+        num_query_evaluated=result.num_query_evaluated,
+        num_query_without_match=result.num_query_without_match,
+        protocol=rules.protocol,
+        multi_query=rules.multi_query,
+        impostors=rules.impostors if rules.protocol == 'single-shot' else None,
+        distance=rules.distance,
+        rerank=dict(rules.rerank) if rules.rerank else None,
+        average_precision=rules.average_precision,
+        junk_rule=describe_junk(rules, stamp['cameras']),
+    )
+
+
+def describe_junk(rules: RankingRules, cameras: bool) -> str:
+    """Say which gallery images are no answer to a query.
+
+    Args:
+        rules: The rules in force.
+        cameras: Whether the data set knows its cameras.
+    """
+    ignored = ['gallery images of person -1']
+    if cameras:
+        ignored.append("the query's person in the query's camera")
+    else:
+        ignored.append("the query's own picture (no cameras are known)")
+    wear = PROTOCOLS[rules.protocol]
+    if wear == 'changed':
+        ignored.append("the query's person in the query's clothes")
+    elif wear == 'same':
+        ignored.append("the query's person in other clothes")
+    elif rules.protocol == 'single-shot' and rules.impostors == 'other-camera':
+        ignored.append("everybody else in the query's camera")
+    return f'{", ".join(ignored[:-1])}, and {ignored[-1]}, are ignored'
 
 
 def warn_of_gaps(stamp: Mapping) -> None:
@@ -55,12 +116,12 @@ def warn_of_gaps(stamp: Mapping) -> None:
         )
 
 
-def explain_no_match(features: Features, result: RankingResult) -> str:
+def explain_no_match(features: Features, stamp: Mapping) -> str:
     """Say why no query could be evaluated, and what to do.
 
     Args:
         features: The features that were ranked.
-        result: The ranking, in which no query is valid.
+        stamp: Of the result, in which no query is evaluated.
     """
     query_ids, gallery_ids, query_cams, gallery_cams = (
         array[half]
@@ -68,13 +129,16 @@ def explain_no_match(features: Features, result: RankingResult) -> str:
         for half in (features.is_query, ~features.is_query)
     )
     in_gallery = np.isin(query_ids, gallery_ids[gallery_ids != -1])
+    wear = PROTOCOLS[stamp['protocol']]
+    clothes = {'changed': ' and in other clothes', 'same': ' and in the same clothes'}
     return (
-        f'None of the {len(result.valid)} queries has a right answer, so mAP, mINP and '
-        'CMC do not exist and are reported as NaN. By the Market protocol a right '
-        "answer shows the query's person in another camera than the query's; "
-        f'{JUNK_RULE}. Queries come from camera(s) {_some(query_cams)}, gallery '
-        f'images from camera(s) {_some(gallery_cams)}; {int(in_gallery.sum())} queries '
-        'have their person in the gallery, in their own camera only, and '
+        f'None of the {len(query_ids)} queries has a right answer, so mAP, mINP and '
+        'CMC do not exist and are reported as NaN. By this protocol '
+        f"({stamp['protocol']}) a right answer shows the query's person in another "
+        f"camera than the query's{clothes.get(wear or '', '')}; {stamp['junk_rule']}. "
+        f'Queries come from camera(s) {_some(query_cams)}, gallery images from '
+        f'camera(s) {_some(gallery_cams)}; {int(in_gallery.sum())} queries have their '
+        'person in the gallery, but not as a right answer, and '
         f'{int((~in_gallery).sum())} not at all. If all images come from one camera, '
         'give query and gallery images different cam_id (one per recording, say) so '
         'that they may answer each other; otherwise check how cam_id and person_id '

@@ -6,21 +6,17 @@ from typing import Any
 
 from mmengine.logging import print_log
 
-from mmreid.evaluation.functional import (
-    Features,
-    RankingResult,
-    check_average_precision,
-    check_distance,
-    check_ranks,
-    evaluate_ranking,
-)
+from mmreid.evaluation.functional import Features
+from mmreid.evaluation.functional.query_table import tabulate_queries
+from mmreid.evaluation.functional.ranking_rules import RankingRules
 from mmreid.evaluation.metrics.embedding_metric import EmbeddingMetric
+from mmreid.evaluation.metrics.progress import StepProgress
 from mmreid.evaluation.metrics.protocol import (
-    JUNK_RULE,
-    describe_features,
     explain_no_match,
+    stamp_result,
     warn_of_gaps,
 )
+from mmreid.evaluation.metrics.report import format_report
 from mmreid.registry import METRICS
 
 
@@ -30,7 +26,8 @@ class ReIDMetric(EmbeddingMetric):
 
     Gives ``mAP``, ``mINP``, one ``R<rank>`` per rank, and ``protocol``, a plain dict
     that says what was measured: data set, sizes, distance, kind of average precision,
-    flip averaging, normalisation, re-ranking, protocol and junk rule.
+    flip averaging, normalisation, re-ranking, protocol and junk rule. After each
+    evaluation the log has all of it in a few lines.
 
     Where no query has a right answer (data of one camera) nothing is asserted: the log
     explains why, ``protocol['num_query_evaluated']`` is 0 and every score is NaN. NaN
@@ -41,19 +38,39 @@ class ReIDMetric(EmbeddingMetric):
     Args:
         distance (str): ``'cosine'`` or ``'euclidean'``. Defaults to ``'cosine'``.
         ranks (Sequence[int]): Ranks of the CMC. Defaults to ``(1, 5, 10)``.
-        rerank (dict, optional): Only None (no re-ranking) works in this version.
-        protocol (str): Only ``'market'`` works in this version.
+        rerank (dict, optional): k-reciprocal re-ranking, see
+            :func:`mmreid.evaluation.functional.re_rank_blocks`:
+            ``dict(k1=20, k2=6, lambda_value=0.3)`` or some of these; of the vectors as
+            they are under the Euclidean distance (as published), of their directions
+            under the cosine distance. With ``type='query-expansion'`` instead the
+            average query expansion of
+            :func:`mmreid.evaluation.functional.expand_queries`, with ``k`` and
+            ``alpha``. Junk takes no part in either. Defaults to None.
+        protocol (str): ``'market'``; ``'cloth-changing'`` or ``'same-clothes'``, which
+            also ignore the query's person in the query's clothes, or in others (the
+            samples need ``clothes_id``); ``'single-shot'``: the expectation over
+            galleries of one picture per person, as for CUHK03's classic protocol, see
+            :func:`mmreid.evaluation.functional.evaluate_single_shot`.
+            Defaults to ``'market'``.
         average_precision (str): ``'hits'`` or ``'trapezoid'``, see
             :func:`mmreid.evaluation.functional.evaluate_ranking`.
             Defaults to ``'hits'``.
-        multi_query (str, optional): Only None (single query) works in this version.
-        impostors (str): Only ``'other-camera'`` works in this version. It matters to
-            the single-shot protocol only.
+        multi_query (str, optional): ``'mean'`` or ``'max'``: all query pictures of a
+            person in a camera are one query, see
+            :func:`mmreid.evaluation.functional.pool_queries`. Defaults to None: each
+            picture is a query.
+        impostors (str): Whose pictures a single-shot gallery may hold beside the right
+            answer: ``'other-camera'`` (none of the query's camera, as published) or
+            ``'both'``. Without effect under other protocols.
+            Defaults to ``'other-camera'``.
         collect_device (str): ``'cpu'`` or ``'gpu'``. Defaults to ``'cpu'``.
         prefix (str, optional): Put before the names. Defaults to None: ``'reid'``.
+        per_query (bool): Also give ``per_query``, the values of every query, see
+            :class:`mmreid.evaluation.functional.query_table.QueryTable`; for a test,
+            whose metrics no checkpoint keeps. Defaults to False.
 
     Raises:
-        ValueError: An unknown value, or one that does not work in this version.
+        ValueError: An unknown value, or values that do not go together.
     """
 
     default_prefix = 'reid'
@@ -69,19 +86,19 @@ class ReIDMetric(EmbeddingMetric):
         impostors: str = 'other-camera',
         collect_device: str = 'cpu',
         prefix: str | None = None,
+        per_query: bool = False,
     ) -> None:
         super().__init__(collect_device=collect_device, prefix=prefix)
-        check_distance(distance)
-        check_average_precision(average_precision)
-        self.distance = distance
-        self.average_precision = average_precision
-        self.ranks = check_ranks(ranks)
-        self.rules = dict(
-            rerank=_only(rerank, None, 'rerank'),
-            protocol=_only(protocol, 'market', 'protocol'),
-            multi_query=_only(multi_query, None, 'multi_query'),
-            impostors=_only(impostors, 'other-camera', 'impostors'),
+        self.rules = RankingRules(
+            distance=distance,
+            ranks=ranks,
+            rerank=rerank,
+            protocol=protocol,
+            average_precision=average_precision,
+            multi_query=multi_query,
+            impostors=impostors,
         )
+        self.per_query = per_query
         self._warned = False
 
     def compute_metrics(self, results: Features) -> dict:
@@ -91,55 +108,34 @@ class ReIDMetric(EmbeddingMetric):
             results: The features of the test set.
 
         Returns:
-            dict: Scores in percent and the protocol stamp.
+            dict: Scores in percent, the protocol stamp, and ``per_query`` if wanted.
 
         Raises:
-            ValueError: No query or no gallery image in the data set, or features
-                that cannot be compared.
+            ValueError: No query or no gallery image in the data set, no clothes where
+                the protocol needs them, or features that cannot be compared.
         """
-        num_query = int(results.is_query.sum())
-        if num_query in (0, len(results.is_query)):
-            raise ValueError(
-                f'The test set has {num_query} queries and '
-                f'{len(results.is_query) - num_query} gallery images; both are needed '
-                'in one data set, told apart by is_query'
-            )
-        result = evaluate_ranking(
-            *results.ranking_inputs(),
-            distance=self.distance,
-            ranks=self.ranks,
-            average_precision=self.average_precision,
+        evaluation = self.rules.evaluate(results, StepProgress('re-ranking'))
+        result = evaluation.result
+        scores = dict(mAP=result.mAP, mINP=result.mINP)
+        scores.update(
+            (f'R{rank}', value)
+            for rank, value in zip(result.ranks, result.cmc, strict=True)
         )
-        if not result.num_query_evaluated:
-            text = explain_no_match(results, result)
-            print_log(text, logger='current', level=logging.WARNING)
-        scores = dict(zip((f'R{rank}' for rank in self.ranks), result.cmc, strict=True))
-        scores = dict(mAP=result.mAP, mINP=result.mINP, **scores)
         percent = {name: 100 * float(value) for name, value in scores.items()}
-        return dict(**percent, protocol=self._stamp(results, result))
+        stamp = stamp_result(results, self.dataset_meta, self.rules, evaluation)
+        self._log(results, percent, stamp)
+        metrics: dict = dict(**percent, protocol=stamp)
+        if self.per_query:
+            table = tabulate_queries(results, result, evaluation.first)
+            metrics['per_query'] = table.to_plain()
+        return metrics
 
-    def _stamp(self, features: Features, result: RankingResult) -> dict:
-        """Say in plain Python what the scores mean."""
-        stamp = dict(
-            **describe_features(features, self.dataset_meta),
-            num_query_evaluated=result.num_query_evaluated,
-            num_query_without_match=result.num_query_without_match,
-            distance=self.distance,
-            average_precision=self.average_precision,
-            **self.rules,
-            junk_rule=JUNK_RULE,
-        )
+    def _log(self, features: Features, percent: dict, stamp: dict) -> None:
+        """Write the result to the log, and what is odd about it."""
         if not self._warned:  # not after every epoch
             self._warned = True
             warn_of_gaps(stamp)
-        return stamp
-
-
-def _only(value: Any, default: Any, name: str) -> Any:
-    """Refuse what is planned but does not work yet."""
-    if value != default:
-        raise ValueError(
-            f'{name}={value!r} does not work in this version; {name}={default!r} is '
-            'the only value that does'
-        )
-    return value
+        if not stamp['num_query_evaluated']:
+            text = explain_no_match(features, stamp)
+            print_log(text, logger='current', level=logging.WARNING)
+        print_log(format_report(percent, stamp), logger='current')

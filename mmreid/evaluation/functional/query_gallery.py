@@ -1,0 +1,131 @@
+"""The two halves of a test set, as the ranking takes them."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from mmreid.evaluation.functional.features import Features
+from mmreid.evaluation.functional.multi_query import pool_queries
+from mmreid.evaluation.functional.relevance import JUNK
+from mmreid.evaluation.functional.vectors import Vectors
+
+_TILE_ROWS = 1024
+
+
+@dataclass(frozen=True, eq=False)
+class QueryGallery:
+    """Queries and gallery: each field is a pair, the queries' first.
+
+    Attributes:
+        vectors: ``(num_query, D)`` and ``(num_gallery, D)``.
+        ids: Persons.
+        cams: Cameras.
+        clothes: Clothes, or None and None.
+    """
+
+    vectors: tuple[np.ndarray, np.ndarray]
+    ids: tuple[np.ndarray, np.ndarray]
+    cams: tuple[np.ndarray, np.ndarray]
+    clothes: tuple[np.ndarray, np.ndarray] | tuple[None, None] = (None, None)
+
+    @classmethod
+    def of_features(cls, features: Features, with_clothes: bool) -> 'QueryGallery':
+        """Divide features, without a copy where the queries come first.
+
+        Args:
+            features: Queries and gallery.
+            with_clothes: Whether clothes are needed; otherwise they are left out.
+
+        Raises:
+            ValueError: No query, no gallery image, or no clothes where they are
+                needed.
+        """
+        num_query, size = int(features.is_query.sum()), len(features.is_query)
+        if num_query in (0, size):
+            raise ValueError(
+                f'The test set has {num_query} queries and {size - num_query} gallery '
+                'images; both are needed in one data set, told apart by is_query'
+            )
+        query, gallery, *labels = features.ranking_inputs()
+        return cls(
+            vectors=(query, gallery),
+            ids=(labels[0], labels[1]),
+            cams=(labels[2], labels[3]),
+            clothes=_clothes(features) if with_clothes else (None, None),
+        )
+
+    @property
+    def labels(self) -> tuple[np.ndarray, ...]:
+        """Persons and cameras, in the order of ``evaluate_ranking``'s arguments."""
+        return (*self.ids, *self.cams)
+
+    def pooled(self, pooling: str) -> tuple['QueryGallery', np.ndarray]:
+        """Join queries of the same person and camera (and clothes, if needed).
+
+        Args:
+            pooling: ``'mean'`` or ``'max'``, see :func:`pool_queries`.
+
+        Returns:
+            The test set with fewer queries, and the first picture of each.
+        """
+        (query, gallery), clothes = self.vectors, self.clothes[0]
+        pool = pool_queries(query, self.ids[0], self.cams[0], pooling, clothes)
+        first = pool.first
+        joined = replace(
+            self,
+            vectors=(pool.vectors, gallery),
+            ids=(self.ids[0][first], self.ids[1]),
+            cams=(self.cams[0][first], self.cams[1]),
+        )
+        if self.clothes[0] is not None:
+            both = (self.clothes[0][first], self.clothes[1])
+            joined = replace(joined, clothes=both)
+        return joined, first
+
+    def without_junk(self) -> 'QueryGallery':
+        """Leave out gallery junk, a copy where there is any."""
+        keep = self.ids[1] != JUNK
+        if keep.all():
+            return self
+        # What is wrong with a vector is to be told with its index in the whole.
+        Vectors(self.vectors[1], 'gallery')
+        halves = {
+            name: (getattr(self, name)[0], getattr(self, name)[1][keep])
+            for name in ('vectors', 'ids', 'cams')
+        }
+        if self.clothes[1] is not None:
+            halves['clothes'] = (self.clothes[0], self.clothes[1][keep])
+        return replace(self, **halves)
+
+    def directions(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return copies of the vectors brought to length one.
+
+        Raises:
+            ValueError: A vector of length zero, the first one named.
+        """
+        query, gallery = self.vectors
+        return _directions(query, 'query'), _directions(gallery, 'gallery')
+
+
+def _clothes(features: Features) -> tuple[np.ndarray, np.ndarray]:
+    """Divide what people wear."""
+    if features.clothes_id is None:
+        raise ValueError(
+            'The protocol compares clothes, but not every sample has a clothes_id: '
+            'take a data set that knows them (LTCC, PRCC, or your own with clothes in '
+            "its file names or table), and dict(type='PackInputs', meta_keys=(..., "
+            "'clothes_id'))"
+        )
+    query, gallery = features.halves()
+    return features.clothes_id[query], features.clothes_id[gallery]
+
+
+def _directions(values: np.ndarray, name: str) -> np.ndarray:
+    vectors = Vectors(values, name)
+    vectors.check_directions()
+    wide = vectors.array.dtype == np.float64
+    units = np.empty(vectors.array.shape, np.float64 if wide else np.float32)
+    for start in range(0, len(units), _TILE_ROWS):
+        part = np.arange(start, min(start + _TILE_ROWS, len(units)))
+        units[part] = vectors.exact(part) / vectors.norms[part, None]
+    return units

@@ -1,0 +1,204 @@
+"""The scores of single queries: kept, read back and put side by side."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from mmreid.evaluation.functional.features import Features
+from mmreid.evaluation.functional.features_key import below_common_folder
+from mmreid.evaluation.functional.scores import RankingResult
+from mmreid.evaluation.functional.single_shot import SingleShotResult
+
+# What a column is called in a file -> the score that its mean is.
+_MEANS = {'average_precision': 'mAP', 'inverse_negative_penalty': 'mINP'}
+_LABELS = ('path', 'person_id', 'cam_id', 'rank')
+
+
+@dataclass(frozen=True, eq=False)
+class QueryTable:
+    """What each query contributes to the scores.
+
+    Attributes:
+        path: ``(n,)`` unicode; empty strings where not known.
+        person_id: ``(n,)`` int64.
+        cam_id: ``(n,)`` int64.
+        rank: ``(n,)`` float64 rank of the first right answer (its mean where galleries
+            are drawn); NaN where the query is left out.
+        scores: ``(n,)`` float64 fractions by name, ``mAP``, ``mINP``, ``R1``, ...,
+            whose means are the scores of these names; NaN where the query is left out.
+    """
+
+    path: np.ndarray
+    person_id: np.ndarray
+    cam_id: np.ndarray
+    rank: np.ndarray
+    scores: dict[str, np.ndarray]
+
+    def __len__(self) -> int:
+        return len(self.path)
+
+    @property
+    def valid(self) -> np.ndarray:
+        """Which queries are evaluated, ``(n,)`` bool."""
+        return np.isfinite(self.rank)
+
+    def take(self, rows: np.ndarray) -> 'QueryTable':
+        """Return some rows, in the order of their indices or where a mask is True."""
+        return QueryTable(
+            path=self.path[rows],
+            person_id=self.person_id[rows],
+            cam_id=self.cam_id[rows],
+            rank=self.rank[rows],
+            scores={name: column[rows] for name, column in self.scores.items()},
+        )
+
+    def to_plain(self) -> dict[str, list]:
+        """Return the columns as lists for JSON, None where a query is left out."""
+        names = {mean: column for column, mean in _MEANS.items()}
+        columns = {names.get(name, name): c for name, c in self.scores.items()}
+        return dict(
+            path=self.path.tolist(),
+            person_id=self.person_id.tolist(),
+            cam_id=self.cam_id.tolist(),
+            rank=_plain(self.rank),
+            **{name: _plain(column) for name, column in columns.items()},
+        )
+
+
+def tabulate_queries(
+    features: Features,
+    result: RankingResult | SingleShotResult,
+    first: np.ndarray | None = None,
+) -> QueryTable:
+    """Put a result's values beside the queries they belong to.
+
+    Args:
+        features: What was ranked.
+        result: Of the ranking.
+        first: Of queries that were pooled, the first picture of each, as
+            :class:`PooledQueries` tells. Defaults to None: they were not.
+    """
+    rows = np.flatnonzero(features.is_query)
+    rows = rows if first is None else rows[first]
+    if isinstance(result, SingleShotResult):
+        rank, hits = result.mean_rank, result.hit_chance
+    else:
+        rank = np.where(result.valid, result.first_match_rank, np.nan)
+        hits = (rank[:, None] <= np.array(result.ranks)).astype(np.float64)
+        hits[~result.valid] = np.nan
+    scores = dict(
+        mAP=result.average_precision,
+        mINP=result.inverse_negative_penalty,
+        **{f'R{rank}': hits[:, i] for i, rank in enumerate(result.ranks)},
+    )
+    return QueryTable(
+        path=features.img_path[rows],
+        person_id=features.person_id[rows],
+        cam_id=features.cam_id[rows],
+        rank=rank,
+        scores=scores,
+    )
+
+
+def read_queries(columns: Mapping[str, Any]) -> QueryTable:
+    """Read what :meth:`QueryTable.to_plain` wrote.
+
+    Args:
+        columns: Lists by name.
+
+    Raises:
+        ValueError: A missing column, or columns of different lengths.
+    """
+    missing = [name for name in (*_LABELS, *_MEANS) if name not in columns]
+    lengths = {name: len(column) for name, column in columns.items()}
+    if missing or len(set(lengths.values())) > 1:
+        raise ValueError(
+            f'The table of queries lacks {missing}; its columns have the lengths '
+            f'{lengths}'
+        )
+    scores = {
+        _MEANS.get(name, name): np.array(column, np.float64)
+        for name, column in columns.items()
+        if name not in _LABELS
+    }
+    return QueryTable(
+        path=np.array(columns['path'], np.str_),
+        person_id=np.array(columns['person_id'], np.int64),
+        cam_id=np.array(columns['cam_id'], np.int64),
+        rank=np.array(columns['rank'], np.float64),
+        scores=scores,
+    )
+
+
+def align_queries(tables: Sequence[QueryTable]) -> list[QueryTable]:
+    """Bring the tables of several results on the same queries into one order.
+
+    Queries are known by their paths, counted from the folder that all share; where
+    a table has none, by their person and camera, in the same order.
+
+    Args:
+        tables: At least one; the first one's order is kept.
+
+    Returns:
+        The tables, with the rows that all of them evaluate, which must be the same.
+
+    Raises:
+        ValueError: Other queries, or other queries left out.
+    """
+    first = tables[0]
+    aligned = []
+    for number, table in enumerate(tables, 1):
+        if len(table) != len(first):
+            raise ValueError(
+                f'Result 1 has {len(first)} queries and result {number} has '
+                f'{len(table)}; only results on the same queries can be compared'
+            )
+        ordered = table.take(_matching_rows(first, table, number))
+        differ = ordered.valid != first.valid
+        if differ.any():
+            raise ValueError(
+                f'{int(differ.sum())} queries are evaluated in result 1 or in result '
+                f'{number} only, the first of them {_name(first, int(differ.argmax()))}'
+                ': their galleries or their rules differ'
+            )
+        aligned.append(ordered.take(first.valid))
+    return aligned
+
+
+def _matching_rows(first: QueryTable, table: QueryTable, number: int) -> np.ndarray:
+    """Return which row of a table is which of the first one's."""
+    wanted, there = (below_common_folder(t.path) for t in (first, table))
+    known = all(wanted) and all(there)
+    if known and len(set(wanted)) == len(wanted) and len(set(there)) == len(there):
+        place = {path: row for row, path in enumerate(there)}
+        missing = [path for path in wanted if path not in place]
+        if missing:
+            raise ValueError(
+                f'{len(missing)} of the {len(wanted)} queries of result 1 are not '
+                f'among those of result {number}, the first of them {missing[0]}; '
+                'only results on the same queries can be compared'
+            )
+        return np.array([place[path] for path in wanted], np.int64)
+    differ = (first.person_id != table.person_id) | (first.cam_id != table.cam_id)
+    if differ.any():
+        raise ValueError(
+            f'Results 1 and {number} do not name their pictures, and from query '
+            f'{int(differ.argmax())} on their persons or cameras differ; only results '
+            'on the same queries can be compared'
+        )
+    return np.arange(len(first))
+
+
+def _name(table: QueryTable, row: int) -> str:
+    return str(table.path[row]) or f'number {row}'
+
+
+def _plain(values: np.ndarray) -> list:
+    """Return numbers for JSON: None for NaN, integers where all are whole."""
+    known = values[np.isfinite(values)]
+    whole = bool((known == np.rint(known)).all())
+    convert = int if whole else float
+    return [None if math.isnan(value) else convert(value) for value in values]

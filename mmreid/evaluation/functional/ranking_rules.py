@@ -1,0 +1,149 @@
+"""How features are ranked and scored: everything that a number depends on."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from mmreid.evaluation.functional.block_ranking import evaluate_distance_blocks
+from mmreid.evaluation.functional.distances import check_distance
+from mmreid.evaluation.functional.features import Features
+from mmreid.evaluation.functional.multi_query import check_pooling
+from mmreid.evaluation.functional.query_expansion import expand_queries
+from mmreid.evaluation.functional.query_gallery import QueryGallery
+from mmreid.evaluation.functional.ranking import evaluate_ranking
+from mmreid.evaluation.functional.re_ranking import re_rank_blocks
+from mmreid.evaluation.functional.rerank_options import complete_rerank
+from mmreid.evaluation.functional.scores import (
+    RankingResult,
+    check_average_precision,
+    check_ranks,
+)
+from mmreid.evaluation.functional.single_shot import (
+    SingleShotResult,
+    check_impostors,
+    evaluate_single_shot,
+)
+
+# Protocol -> which clothes count as right answers.
+PROTOCOLS = {
+    'market': None,
+    'single-shot': None,
+    'cloth-changing': 'changed',
+    'same-clothes': 'same',
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Evaluation:
+    """A result, and to which pictures its values belong.
+
+    Attributes:
+        result: Scores, and the values of each query.
+        first: Of queries that were pooled, the first picture of each, an index into
+            the queries; None: they were not.
+    """
+
+    result: RankingResult | SingleShotResult
+    first: np.ndarray | None
+
+
+@dataclass(frozen=True)
+class RankingRules:
+    """Everything beside the features that scores depend on, checked.
+
+    Attributes:
+        distance: ``'cosine'`` or ``'euclidean'``.
+        ranks: Ranks of the CMC.
+        rerank: None, or a dict whose ``type`` is ``'k-reciprocal'`` (the default; with
+            ``k1``, ``k2``, ``lambda_value``) or ``'query-expansion'`` (with ``k``,
+            ``alpha``); what it leaves out is filled in. Under the cosine distance
+            k-reciprocal re-ranking compares the vectors' directions. Junk takes no
+            part in it, as if it had not been in the gallery.
+        protocol: ``'market'``, ``'single-shot'``, ``'cloth-changing'`` or
+            ``'same-clothes'``.
+        average_precision: ``'hits'`` or ``'trapezoid'``.
+        multi_query: None, ``'mean'`` or ``'max'``, see :func:`pool_queries`.
+        impostors: ``'other-camera'`` or ``'both'``; matters to ``'single-shot'`` only.
+
+    Raises:
+        ValueError: An unknown value, or values that do not go together.
+    """
+
+    distance: str = 'cosine'
+    ranks: Sequence[int] = (1, 5, 10)
+    rerank: Mapping[str, Any] | None = None
+    protocol: str = 'market'
+    average_precision: str = 'hits'
+    multi_query: str | None = None
+    impostors: str = 'other-camera'
+
+    def __post_init__(self) -> None:
+        check_distance(self.distance)
+        check_average_precision(self.average_precision)
+        check_impostors(self.impostors)
+        if self.protocol not in PROTOCOLS:
+            raise ValueError(
+                f'protocol must be one of {tuple(PROTOCOLS)}, but got {self.protocol!r}'
+            )
+        if self.multi_query is not None:
+            check_pooling(self.multi_query)
+        object.__setattr__(self, 'ranks', check_ranks(self.ranks))
+        object.__setattr__(self, 'rerank', complete_rerank(self.rerank, self.distance))
+        if self.rerank and self.protocol == 'single-shot':
+            raise ValueError(
+                "protocol='single-shot' goes with rerank=None only: re-ranking and "
+                'query expansion look at the whole gallery, of which a single-shot '
+                'gallery holds one picture per person'
+            )
+
+    def evaluate(
+        self, features: Features, progress: Callable[[int, int], None] | None = None
+    ) -> Evaluation:
+        """Rank the gallery for every query and score it.
+
+        Args:
+            features: Queries and gallery.
+            progress: Called with the work done and in all while re-ranking.
+
+        Raises:
+            ValueError: No query or no gallery image, no clothes where the protocol
+                needs them, or features that cannot be compared.
+        """
+        clothes = PROTOCOLS[self.protocol]
+        test_set = QueryGallery.of_features(features, with_clothes=clothes is not None)
+        first = None
+        if self.multi_query is not None:
+            test_set, first = test_set.pooled(self.multi_query)
+        return Evaluation(self._rank(test_set, clothes, progress), first)
+
+    def _rank(
+        self,
+        test_set: QueryGallery,
+        clothes: str | None,
+        progress: Callable[[int, int], None] | None,
+    ) -> RankingResult | SingleShotResult:
+        """Rank by the protocol, re-ranked or not."""
+        how: dict[str, Any] = dict(
+            ranks=self.ranks, average_precision=self.average_precision
+        )
+        if self.protocol == 'single-shot':
+            how.update(distance=self.distance, impostors=self.impostors)
+            return evaluate_single_shot(*test_set.vectors, *test_set.labels, **how)
+        if self.rerank:
+            test_set = test_set.without_junk()
+        worn = zip(('query_clothes', 'gallery_clothes'), test_set.clothes, strict=True)
+        how.update(clothes=clothes, **dict(worn))
+        query, gallery = test_set.vectors
+        options = dict(self.rerank or {})
+        kind = options.pop('type', None)
+        if kind == 'k-reciprocal':
+            if self.distance == 'cosine':
+                query, gallery = test_set.directions()
+            blocks = re_rank_blocks(query, gallery, **options, progress=progress)
+            return evaluate_distance_blocks(blocks, *test_set.labels, **how)
+        if kind == 'query-expansion':
+            query = expand_queries(query, gallery, **options)
+        how.update(distance=self.distance)
+        return evaluate_ranking(query, gallery, *test_set.labels, **how)

@@ -1,0 +1,144 @@
+"""evaluate_features.py and compare_results.py, as users call them."""
+
+import json
+import sys
+
+import numpy as np
+import pytest
+import scipy.io
+
+from mmreid.evaluation.functional import Features, evaluate_ranking, save_features
+
+EVALUATE = 'analysis_tools/evaluate_features'
+COMPARE = 'analysis_tools/compare_results'
+
+
+def make(seed=0):
+    rng = np.random.default_rng(seed)
+    person = np.repeat(np.arange(1, 11), 6)
+    vectors = np.random.default_rng(9).standard_normal((11, 8))[person]
+    return Features(
+        embedding=(vectors + 0.8 * rng.standard_normal((60, 8))).astype(np.float32),
+        person_id=person,
+        cam_id=np.tile([0, 0, 1, 1, 2, 2], 10),
+        is_query=np.tile([True, False], 30),
+        img_path=np.array([f'{i}.jpg' for i in range(60)]),
+        meta=dict(dataset='Toy', version='1', split='test'),
+    )
+
+
+@pytest.fixture
+def run(load_tool, monkeypatch, capsys):
+    """Run a tool and return what it printed."""
+
+    def start(name, *words):
+        monkeypatch.setattr(sys, 'argv', [f'{name}.py', *map(str, words)])
+        monkeypatch.setattr(sys, 'path', list(sys.path))
+        load_tool(name).main()
+        return capsys.readouterr().out
+
+    return start
+
+
+def test_features_are_evaluated_without_a_model(run, tmp_path):
+    save_features(tmp_path / 'f.npz', make())
+    words = ['--distance', 'euclidean', '--by-camera', '--hardest', 2, '--ranks', 1, 3]
+    more = ['--open-set', 0.05, '--save-threshold', tmp_path / 'new' / 't.json']
+    words += ['--bootstrap', 200, '--out', tmp_path / 'out' / 'r.json', *more]
+    shown = run(EVALUATE, tmp_path / 'f.npz', *words)
+    result = evaluate_ranking(*make().ranking_inputs(), distance='euclidean')
+    assert f'mAP   {100 * result.mAP:.2f}' in shown
+    for told in ('200 resamples', '-> 2', 'hardest queries', 'DIR@R3', 'TPR', 'Toy'):
+        assert told in shown
+    report = json.loads((tmp_path / 'out' / 'r.json').read_text())
+    assert report['reid/mAP'] == pytest.approx(100 * result.mAP)
+    assert report['reid/protocol']['distance'] == 'euclidean'
+    assert len(report['reid/per_query']['path']) == 30
+    threshold = json.loads((tmp_path / 'new' / 't.json').read_text())
+    assert (threshold['task'], threshold['rate']) == ('identification', 0.05)
+    words = ['--threshold', tmp_path / 'new' / 't.json', '--distance', 'euclidean']
+    shown = run(EVALUATE, tmp_path / 'f.npz', '--bootstrap', 0, *words)
+    assert f'{threshold["threshold"]:.6f}' in shown
+    assert 'not known whether the model' in shown
+    assert 'resamples' not in shown
+
+
+def test_re_ranking_changes_the_scores_and_the_stamp(run, tmp_path):
+    save_features(tmp_path / 'f.npz', make())
+    reports = []
+    options = ([], ['--rerank'], ['--rerank', 7, 2, 0.5], ['--expand-queries', 3])
+    for number, words in enumerate(options):
+        out = tmp_path / f'{number}.json'
+        run(EVALUATE, tmp_path / 'f.npz', '--out', out, *words)
+        reports.append(json.loads(out.read_text()))
+    assert len({report['reid/mAP'] for report in reports}) == 4
+    stamps = [report['reid/protocol']['rerank'] for report in reports]
+    assert stamps[0] is None
+    kind = 'k-reciprocal'
+    assert stamps[1] == dict(type=kind, k1=20, k2=6, lambda_value=0.3)
+    assert stamps[2] == dict(type=kind, k1=7, k2=2, lambda_value=0.5)
+    assert stamps[3] == dict(type='query-expansion', k=3, alpha=0.0)
+
+
+def test_arrays_of_another_program(run, tmp_path):
+    features = make()
+    names = ('query_f', 'gallery_f', 'query_label', 'gallery_label')
+    names += ('query_cam', 'gallery_cam')
+    arrays = dict(zip(names, features.ranking_inputs(), strict=True))
+    scipy.io.savemat(tmp_path / 'f.mat', arrays)
+    shown = run(EVALUATE, tmp_path / 'f.mat', '--bootstrap', 0, '--hardest', 1)
+    score = 100 * evaluate_ranking(*features.ranking_inputs()).mAP
+    assert f'mAP   {score:.2f}' in shown
+    assert 'no path in the file' in shown
+    order = np.argsort(~features.is_query, kind='stable')
+    plain = dict(feat=features.embedding, pids=features.person_id)
+    plain['camids'] = features.cam_id
+    np.savez(tmp_path / 'f.npz', **{k: v[order] for k, v in plain.items()})
+    shown = run(EVALUATE, tmp_path / 'f.npz', '--num-query', 30, '--bootstrap', 0)
+    assert f'mAP   {score:.2f}' in shown
+
+
+def test_two_results_are_compared(run, tmp_path):
+    for seed, name in enumerate(('a.npz', 'b.safetensors')):
+        save_features(tmp_path / name, make(seed))
+    run(EVALUATE, tmp_path / 'a.npz', '--out', tmp_path / 'a.json')
+    words = ['--resamples', 300, '--out', tmp_path / 'c.json']
+    names = ('a.json', 'b.safetensors')
+    files = [str(tmp_path / name) for name in names]
+    shown = run(COMPARE, *files, *words)
+    assert 'B - A' in shown
+    assert '300 flips' in shown
+    assert '!!!' not in shown
+    written = json.loads((tmp_path / 'c.json').read_text())
+    maps = [
+        100 * evaluate_ranking(*make(seed).ranking_inputs()).mAP for seed in range(2)
+    ]
+    found = [written['methods'][file]['runs']['mAP']['mean'] for file in files]
+    assert found == pytest.approx(maps)
+    shown = run(COMPARE, *files, '--distance', 'euclidean', '--by-query', *words)
+    assert 'MEASURED IN THE SAME WAY (distance)' in shown
+    assert 'single queries' in shown
+
+
+@pytest.mark.parametrize(
+    ('tool', 'words', 'message'),
+    [
+        (EVALUATE, ['missing.npz'], 'missing.npz'),
+        (EVALUATE, ['f.npz', '--open-set', 2], 'below 1'),
+        (EVALUATE, ['f.npz', '--by-camera', '--rerank'], 'plain distances'),
+        (EVALUATE, ['f.npz', '--save-threshold', 't.json'], '--open-set RATE'),
+        (EVALUATE, ['f.csv'], '.safetensors'),
+        (EVALUATE, ['f.npz', '--rerank', '--expand-queries'], 'not go together'),
+        (COMPARE, ['f.npz', 'other*.npz'], 'No file fits'),
+        (COMPARE, ['f.npz', 'f.npz'], 'once only'),
+    ],
+)
+def test_errors_are_short(run, tmp_path, monkeypatch, capsys, tool, words, message):
+    monkeypatch.chdir(tmp_path)
+    save_features('f.npz', make())
+    with pytest.raises(SystemExit) as ended:
+        run(tool, *words)
+    assert ended.value.code == 2
+    shown = capsys.readouterr().err
+    assert message in shown
+    assert 'Traceback' not in shown
