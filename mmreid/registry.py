@@ -22,6 +22,7 @@ HOOKS = _child(_root.HOOKS, 'engine')
 OPTIM_WRAPPERS = _child(_root.OPTIM_WRAPPERS, 'engine')
 OPTIM_WRAPPER_CONSTRUCTORS = _child(_root.OPTIM_WRAPPER_CONSTRUCTORS, 'engine')
 PARAM_SCHEDULERS = _child(_root.PARAM_SCHEDULERS, 'engine')
+LOOPS = _child(_root.LOOPS, 'engine')
 LOG_PROCESSORS = _child(_root.LOG_PROCESSORS, 'engine')
 METRICS = _child(_root.METRICS, 'evaluation')
 VISUALIZERS = _child(_root.VISUALIZERS, 'visualization')
@@ -30,7 +31,6 @@ VISUALIZERS = _child(_root.VISUALIZERS, 'visualization')
 for _parent in (
     _root.EVALUATOR,
     _root.FUNCTIONS,
-    _root.LOOPS,
     _root.MODEL_WRAPPERS,
     _root.OPTIMIZERS,
     _root.RUNNERS,

@@ -37,9 +37,10 @@ ALLOWED = {
         'mmreid.registry',
     },
     'mmreid/datasets': {'mmcv', 'mmengine', 'mmpretrain.datasets', 'mmreid.registry'},
+    'mmreid/datasets/conversion': {'h5py', 'scipy'},
     'mmreid/datasets/synthetic': set(),
     # rich comes with mmengine.
-    'mmreid/engine': {'mmengine', 'mmreid.registry', 'rich'},
+    'mmreid/engine': {'mmengine', 'mmreid.registry', 'rich', 'safetensors'},
     'mmreid/visualization': {
         'mmengine',
         'mmpretrain.visualization',

@@ -50,7 +50,8 @@ def main() -> None:
     sys.path.insert(0, str(ROOT))
     from mmreid import engine
 
-    with engine.short_errors(parser.exit, OSError, ValueError, debug=args.debug):
+    kinds = (OSError, ValueError, MemoryError)
+    with engine.short_errors(parser.exit, *kinds, debug=args.debug):
         cfg = engine.read_config(args.config, args.cfg_options, args.work_dir)
         if args.resume:
             engine.use_checkpoint(cfg, args.resume)
@@ -65,8 +66,8 @@ def main() -> None:
             f'there is no checkpoint in {cfg.work_dir} to resume from: training '
             'starts anew.'
         )
-    kinds = (OSError, engine.CheckpointError, engine.InconsistentConfigError)
-    with engine.short_errors(parser.exit, *kinds, debug=args.debug):
+    known = (OSError, engine.CheckpointError, engine.InconsistentConfigError)
+    with engine.short_errors(parser.exit, *known, debug=args.debug):
         runner.train()
     engine.leave_processes()
 

@@ -23,6 +23,8 @@ custom_hooks = [
     # Batch norm's statistics differ between processes until validation needs them.
     dict(type='SyncBuffersHook'),
     dict(type='ProgressBarHook'),
+    # Results say what their model was trained on.
+    dict(type='TrainedOnHook'),
 ]
 
 env_cfg = dict(

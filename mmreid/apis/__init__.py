@@ -10,6 +10,8 @@ from mmreid.apis.outputs import Outputs, to_json
 from mmreid.apis.rank_lists import draw_rank_lists
 from mmreid.apis.resampling import Resampling
 from mmreid.apis.results import Result, load_methods, load_results
+from mmreid.apis.run_plan import Run, plan_runs
+from mmreid.apis.run_summary import format_summary, summarize
 
 __all__ = [
     'Analyses',
@@ -18,6 +20,7 @@ __all__ = [
     'Outputs',
     'Resampling',
     'Result',
+    'Run',
     'analyze_features',
     'compare_results',
     'count_config',
@@ -25,8 +28,11 @@ __all__ = [
     'draw_rank_lists',
     'evaluate_features',
     'find_config',
+    'format_summary',
     'init_model',
     'load_methods',
     'load_results',
+    'plan_runs',
+    'summarize',
     'to_json',
 ]

@@ -2,18 +2,18 @@
 
 What is really executed is counted, by torch's ``FlopCounterMode``: convolutions,
 linear layers and every matrix product, so that an attention's Gram matrix costs what
-it should. Element-wise work, pooling and softmax cost nothing.
+it should. Element-wise work and softmax cost nothing, and pooling only if asked for.
 """
 
 import copy
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 import torch
 from mmengine.model import BaseModel
 from mmpretrain.structures import DataSample
 from torch import nn
-from torch.utils.flop_counter import FlopCounterMode
+from torch.utils.flop_counter import FlopCounterMode, sdpa_flop_count
 
 # Batch statistics need several pictures, losses need pairs.
 TRAINING_LABELS = (0, 0, 1, 1)
@@ -22,6 +22,18 @@ TRAINING_LABELS = (0, 0, 1, 1)
 def _numel(shape: torch.Size, *_: Any, **__: Any) -> int:
     """Count the elements of a normalisation's first argument, its input."""
     return shape.numel()
+
+
+def _averaged(shape: torch.Size, *_: Any, **__: Any) -> int:
+    """Count an average as a multiply-add an element, that is two operations."""
+    return 2 * shape.numel()
+
+
+def _attended(
+    query: torch.Size, key: torch.Size, value: torch.Size, *_: Any, **__: Any
+) -> int:
+    """Count the two matrix products of an attention."""
+    return sdpa_flop_count(query, key, value)
 
 
 NORMS = {
@@ -34,6 +46,18 @@ NORMS = {
         'miopen_batch_norm',
     )
 }
+
+# The fused attention of CPUs; torch counts that of GPUs by itself.
+ATTENTION = {torch.ops.aten._scaled_dot_product_flash_attention_for_cpu: _attended}
+
+AVERAGES = dict.fromkeys(
+    (
+        torch.ops.aten.mean,
+        torch.ops.aten.avg_pool2d,
+        torch.ops.aten._adaptive_avg_pool2d,
+    ),
+    _averaged,
+)
 
 
 class Cost(NamedTuple):
@@ -64,7 +88,10 @@ class Cost(NamedTuple):
 
 
 def count_parts(
-    model: nn.Module, size: tuple[int, int], training: bool = False
+    model: nn.Module,
+    size: tuple[int, int],
+    training: bool = False,
+    pooling: bool = False,
 ) -> dict[str, Cost]:
     """Count a model's parts.
 
@@ -75,6 +102,8 @@ def count_parts(
         training (bool): Count the training network: all branches and classifiers,
             but not the losses. Otherwise what turns a picture (without its mirror
             image) into its embedding. Parameters are all counted in either case.
+            Defaults to False.
+        pooling (bool): Count averaging too, as a multiply-add an element.
             Defaults to False.
 
     Returns:
@@ -89,7 +118,7 @@ def count_parts(
     net.train(training)
     if hasattr(net, 'flip_test'):
         net.flip_test = False
-    costs = _run(net, size, training)
+    costs = _run(net, size, training, ATTENTION | NORMS | (AVERAGES if pooling else {}))
     rows = {'backbone': costs['backbone' if hasattr(net, 'backbone') else '']}
     for row, path in _plugin_paths(net):
         rows['backbone'] = rows['backbone'].minus(costs[path])
@@ -108,12 +137,20 @@ def count_parts(
     return {**rows, 'total': total}
 
 
-def _run(net: nn.Module, size: tuple[int, int], training: bool) -> dict[str, Cost]:
-    """Run the model; return by path what each module costs with all within it."""
+def _run(
+    net: nn.Module,
+    size: tuple[int, int],
+    training: bool,
+    further: Mapping[Any, Callable[..., int]],
+) -> dict[str, Cost]:
+    """Run the model; return by path what each module costs with all within it.
+
+    ``further`` counts operations beyond torch's own.
+    """
     labels = TRAINING_LABELS if training else (0,)
     like = next(net.parameters(), torch.empty(0))
     images = torch.rand(len(labels), 3, *size, device=like.device, dtype=like.dtype)
-    counter = FlopCounterMode(display=False, custom_mapping=NORMS)
+    counter = FlopCounterMode(display=False, custom_mapping=dict(further))
     with counter:
         if isinstance(net, BaseModel):
             samples = [DataSample().set_gt_label(label) for label in labels]

@@ -17,11 +17,15 @@ from mmreid.registry import MODELS, TRANSFORMS
 def input_size(cfg: Config) -> tuple[int, int]:
     """Find the height and width of what the test pipeline makes of a picture.
 
+    Of a list of test data sets, the first one's pipeline counts.
+
     Raises:
         ValueError: If the config has no test pipeline.
     """
     try:
-        pipeline = cfg.test_dataloader.dataset.pipeline
+        loaders = cfg.test_dataloader
+        loader = loaders[0] if isinstance(loaders, list) else loaders
+        pipeline = loader.dataset.pipeline
     except AttributeError as error:
         raise ValueError(
             'the picture size comes from test_dataloader.dataset.pipeline, which this '
@@ -38,7 +42,10 @@ def input_size(cfg: Config) -> tuple[int, int]:
 
 
 def count_config(
-    cfg: Config, size: tuple[int, int] | None = None, training: bool = False
+    cfg: Config,
+    size: tuple[int, int] | None = None,
+    training: bool = False,
+    pooling: bool = False,
 ) -> dict[str, Cost]:
     """Count the model of a config, see :func:`count_parts`.
 
@@ -47,12 +54,14 @@ def count_config(
         size (tuple[int, int], optional): Height and width of the picture. Defaults to
             None, what the config's test pipeline makes.
         training (bool): See :func:`count_parts`. Defaults to False.
+        pooling (bool): See :func:`count_parts`. Defaults to False.
 
     Returns:
         dict[str, Cost]: The parts' costs by name.
     """
     init_default_scope(cfg.get('default_scope', 'mmreid'))
-    return count_parts(MODELS.build(cfg.model), size or input_size(cfg), training)
+    model = MODELS.build(cfg.model)
+    return count_parts(model, size or input_size(cfg), training, pooling)
 
 
 def format_table(parts: Mapping[str, Cost]) -> str:

@@ -1,8 +1,33 @@
 """Data sets as lists of records, their samplers and transforms."""
 
+from mmreid.datasets.cuhk03 import CUHK03
+from mmreid.datasets.dukemtmc_reid import DukeMTMCReID
+from mmreid.datasets.ltcc import LTCC
 from mmreid.datasets.market1501 import Market1501
+from mmreid.datasets.msmt17 import MSMT17
+from mmreid.datasets.occluded_duke import OccludedDuke
+from mmreid.datasets.prcc import PRCC
+from mmreid.datasets.random_splits import RandomSplitDataset
 from mmreid.datasets.reid_dataset import ReIDDataset
 from mmreid.datasets.samplers import IdentitySampler
 from mmreid.datasets.transforms import LoadImage
+from mmreid.datasets.union import ReIDUnion
+from mmreid.datasets.veri776 import VeRi776
+from mmreid.datasets.viper import VIPeR
 
-__all__ = ['IdentitySampler', 'LoadImage', 'Market1501', 'ReIDDataset']
+__all__ = [
+    'CUHK03',
+    'LTCC',
+    'MSMT17',
+    'PRCC',
+    'DukeMTMCReID',
+    'IdentitySampler',
+    'LoadImage',
+    'Market1501',
+    'OccludedDuke',
+    'RandomSplitDataset',
+    'ReIDDataset',
+    'ReIDUnion',
+    'VIPeR',
+    'VeRi776',
+]

@@ -2,8 +2,10 @@
 
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
+#: What a file name may tell.
+LABELS = ('person', 'camera', 'clothes')
 SUFFIXES = ('.jpg', '.jpeg', '.png', '.bmp', '.webp')
 
 
@@ -11,8 +13,7 @@ def compile_pattern(pattern: str) -> re.Pattern[str]:
     """Compile a file-name pattern.
 
     Raises:
-        ValueError: If it is no regular expression, or has no groups ``person`` and
-            ``camera``.
+        ValueError: If it is no regular expression, or has no group ``person``.
     """
     try:
         compiled = re.compile(pattern)
@@ -20,36 +21,40 @@ def compile_pattern(pattern: str) -> re.Pattern[str]:
         raise ValueError(
             f'pattern must be a regular expression, but got {pattern!r}: {error}'
         ) from error
-    if not {'person', 'camera'} <= set(compiled.groupindex):
+    if 'person' not in compiled.groupindex:
         raise ValueError(
-            'pattern must have the groups (?P<person>...) and (?P<camera>...), but got '
-            f'{pattern!r}'
+            'pattern must have the group (?P<person>...), and (?P<camera>...) if names '
+            f'tell the camera, but got {pattern!r}'
         )
     return compiled
 
 
-def parse_name(pattern: re.Pattern[str], name: str) -> tuple[int, int] | None:
-    """Read person and camera from a file name; None when it does not fit."""
+def parse_name(pattern: re.Pattern[str], name: str) -> dict[str, str] | None:
+    """Read what a file name tells of ``LABELS``; None when it does not fit."""
     match = pattern.fullmatch(os.path.splitext(name)[0])
-    try:
-        return (int(match['person']), int(match['camera'])) if match else None
-    except (TypeError, ValueError):  # a group that did not take part, or letters
+    if match is None or not match['person']:
         return None
+    return {label: match[label] for label in LABELS if label in pattern.groupindex}
 
 
-def list_pictures(folder: str) -> list[str]:
+def list_pictures(folder: str, recursive: bool = False) -> list[str]:
     """List the file names of a folder's pictures, in the same order everywhere.
 
-    Hidden files and files that are no pictures are left out.
+    Hidden files and files that are no pictures are left out. With ``recursive``,
+    those in folders below are listed with their path, ``/`` between its parts.
     """
+    return sorted(_pictures(folder, '', recursive))
+
+
+def _pictures(folder: str, start: str, recursive: bool) -> Iterator[str]:
     with os.scandir(folder) as entries:
-        return sorted(
-            entry.name
-            for entry in entries
-            if entry.name.lower().endswith(SUFFIXES)
-            and not entry.name.startswith('.')
-            and entry.is_file()
-        )
+        for entry in entries:
+            if entry.name.startswith('.'):
+                continue
+            if entry.name.lower().endswith(SUFFIXES) and entry.is_file():
+                yield start + entry.name
+            elif recursive and entry.is_dir():
+                yield from _pictures(entry.path, f'{start}{entry.name}/', recursive)
 
 
 def few(names: Sequence[str]) -> str:

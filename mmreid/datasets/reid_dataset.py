@@ -1,7 +1,6 @@
-"""Folders of pictures, named after person and camera, as a list of records."""
+"""Pictures of persons, from folders or a table, as a list of records."""
 
 import copy
-import json
 import os
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -9,197 +8,273 @@ from typing import Any
 from mmengine.dataset import BaseDataset
 from mmengine.logging import MMLogger
 
-from mmreid.datasets.file_names import (
-    compile_pattern,
-    describe_folder,
-    few,
-    list_pictures,
-    parse_name,
-)
+from mmreid.datasets.counts import Counts, compare, count, read_manifest
+from mmreid.datasets.file_names import compile_pattern, describe_folder, few
+from mmreid.datasets.numbering import is_query_part, make_records
+from mmreid.datasets.picture_cache import CACHES, PictureCache, hold_pictures
+from mmreid.datasets.rows import Row, read_folder, read_table
 from mmreid.registry import DATASETS, TRANSFORMS
-
-PARTS = dict(train=('train',), test=('query', 'gallery'))
-Counts = Mapping[str, Mapping[str, int]]
 
 
 @DATASETS.register_module()
 class ReIDDataset(BaseDataset):
-    """Pictures of persons whose file names tell person and camera.
+    """Pictures of persons whose file names, or a table, tell person and camera.
 
     A known data set is declared: a subclass states the upper-case attributes below.
-    One's own folders need no subclass, only ``pattern`` and ``folders``.
+    One's own pictures need no subclass, only ``pattern`` or ``table``.
 
-    A record is ``dict(img_path, gt_label, person_id, cam_id, is_query)``. Person 0 is
-    a distractor (a wrong answer to every query), -1 junk (ignored in ranking).
+    A record is ``dict(img_path, gt_label, person_id, cam_id, is_query)``, with
+    ``clothes_id`` where it is known. Person 0 is a distractor (a wrong answer to every
+    query), -1 junk (ignored in ranking). Labels that are numbers keep them; names are
+    numbered in their sorted order, see :mod:`mmreid.datasets.numbering`.
 
-    - ``split='train'``: the persons in folder ``train``; ``gt_label`` numbers their
-      sorted ids from 0. Distractors and junk are left out.
-    - ``split='test'``: folder ``query``, then folder ``gallery``; ``gt_label`` is -1.
+    - A split for training (``'train'``): ``gt_label`` numbers the sorted ids from 0.
+      Distractors and junk are left out.
+    - One for testing (``'test'``): part ``query``, then part ``gallery``; ``gt_label``
+      is -1.
 
-    Each folder is in the order of the file names. Hidden files and files that are no
-    pictures (``Thumbs.db``) are ignored. What ``manifest.json`` in ``data_root`` says
-    (``name``, ``size``, ``version``, ``seed``, ``counts`` of images by folder) replaces
-    what the class says.
+    Each part is in the order of the file names, or of the table. Hidden files and
+    files that are no pictures (``Thumbs.db``) are ignored. Where nothing tells
+    cameras, ``metainfo['cameras']`` is False and every picture has a ``cam_id`` of
+    its own, so that ranking ignores the query's own picture only. What
+    ``manifest.json`` in ``data_root`` says (``name``, ``size``, ``version``, ``seed``,
+    ``counts`` of images by folder) replaces what the class says.
+
+    Attributes:
+        METAINFO: Name and version of the data set.
+        SPLITS: The parts of each split. Parts named ``query...`` hold queries; a
+            split without one is for training.
+        FOLDERS: The folder of each part, below ``data_root``.
+        PATTERN: What a file name means, see ``pattern``.
+        COUNTS: Published numbers of ``images``, ``ids`` and ``cams`` of each part.
+        PERSON_OFFSET: Added to the numbers of persons, see ``person_offset``.
+        SHARED_IDS: Whether person n for training and person n for testing are the
+            same one.
+        ARCHIVES: Checksums of published archives, ``'md5:...'``, by file name.
+        SOURCE: How to get the data, for error messages.
+        NUM_SPLITS: How many divisions into training and test there are; where it is
+            more than 1 the constructor takes ``split_index``.
 
     Args:
-        data_root (str | os.PathLike): Folder that holds the folders below.
-        split (str): ``'train'`` or ``'test'``. Defaults to 'train'.
+        data_root (str | os.PathLike, optional): Folder that holds the folders below.
+            Defaults to None: the folder of ``table``.
+        split (str): One of ``SPLITS``. Defaults to 'train'.
         check (bool): Compare the numbers of images, identities and cameras with the
             published ones. ``False`` allows partial copies. Defaults to True.
         pattern (str, optional): Regular expression of a whole file name without its
-            suffix. Its groups ``person`` and ``camera`` match integers; others, such
-            as ``frame``, only explain it. Defaults to None: ``PATTERN``.
-        folders (dict, optional): Names of the folders ``train``, ``query`` and
-            ``gallery``, as far as they differ from ``FOLDERS``. Defaults to None.
+            suffix; with a ``/`` in it, of the path below the part's folder. Its
+            groups ``person`` and, where names tell, ``camera`` and ``clothes`` match
+            numbers or names; others, such as ``frame``, only explain it. Defaults to
+            None: ``PATTERN``.
+        folders (dict, optional): Folders of parts, as far as they differ from
+            ``FOLDERS``. Defaults to None.
+        table (str | os.PathLike, optional): A CSV or JSON file with the columns
+            ``path, person, split`` and, if known, ``camera`` and ``clothes``, in
+            place of folders and pattern; see :func:`mmreid.datasets.rows.read_table`.
+            Paths belong to ``data_root``. Defaults to None.
         source (str, optional): How to get the data, for error messages. Defaults to
             None: ``SOURCE``.
+        person_offset (int, optional): Added to every number of a person from 0 on: 1
+            where persons, not distractors, begin at 0. Defaults to None:
+            ``PERSON_OFFSET``.
+        cache (str, optional): ``'ram'`` reads every file once, at the start, into
+            memory that all workers share; ``'ram-decoded'`` also decodes it. Defaults
+            to None: read when needed.
         metainfo (dict, optional): Overrides ``METAINFO`` and the manifest.
             Defaults to None.
         pipeline (Sequence): Transforms or their configs. Defaults to ().
         **kwargs: Further arguments of mmengine's ``BaseDataset``.
 
     Raises:
-        FileNotFoundError: When a folder is missing.
+        FileNotFoundError: When a folder, the table or all pictures that it names are
+            missing.
         ValueError: When an argument is out of range, a picture's name does not fit
-            the pattern, a folder has no picture, or a count differs.
+            the pattern, a part has no picture, or a count differs.
     """
 
     METAINFO: dict = dict(dataset='own pictures', version='')
+    SPLITS: Mapping[str, tuple[str, ...]] = dict(
+        train=('train',), test=('query', 'gallery')
+    )
     FOLDERS: Mapping[str, str] = dict(train='train', query='query', gallery='gallery')
     PATTERN: str = ''
     COUNTS: Counts = {}
-    SOURCE: str = 'set data_root and folders to where your pictures are'
+    PERSON_OFFSET: int = 0
+    SHARED_IDS: bool = True
+    ARCHIVES: Mapping[str, str] = {}
+    SOURCE: str = 'set data_root and folders, or table, to where your pictures are'
+    NUM_SPLITS: int = 1
 
     def __init__(
         self,
-        data_root: str | os.PathLike,
+        data_root: str | os.PathLike | None = None,
         split: str = 'train',
         check: bool = True,
         pattern: str | None = None,
         folders: Mapping[str, str] | None = None,
+        table: str | os.PathLike | None = None,
         source: str | None = None,
+        person_offset: int | None = None,
+        cache: str | None = None,
         metainfo: Mapping[str, Any] | None = None,
         pipeline: Sequence = (),
         **kwargs: Any,
     ) -> None:
-        if split not in PARTS:
-            raise ValueError(f'split must be one of {[*PARTS]}, but got {split!r}')
+        if split not in self.SPLITS:
+            raise ValueError(f'split must be one of {[*self.SPLITS]}, got {split!r}')
         if unknown := set(folders or {}) - set(self.FOLDERS):
             raise ValueError(
                 f'folders may name {[*self.FOLDERS]}, but got {sorted(unknown)}'
             )
+        if table is None and not (pattern or self.PATTERN):
+            raise ValueError(
+                'either pattern (how to read file names) or table (a CSV or JSON file) '
+                'must be given, but got neither'
+            )
+        if table is not None and pattern is not None:
+            raise ValueError(
+                f'give a pattern or a table, not both, but got {pattern!r} and {table}'
+            )
+        if cache not in CACHES:
+            raise ValueError(f'cache must be one of {CACHES}, but got {cache!r}')
         self.split = split
+        self.parts = self.SPLITS[split]
         self.check = check
-        self.pattern = compile_pattern(pattern or self.PATTERN)
+        self.table = None if table is None else os.path.expanduser(os.fspath(table))
+        self.pattern = compile_pattern(pattern or self.PATTERN) if not table else None
         self.folders = {**self.FOLDERS, **(folders or {})}
         self.source = source or self.SOURCE
-        self.overrides = {'split': split, **(metainfo or {})}
-        kwargs.setdefault('test_mode', split == 'test')
-        steps = [TRANSFORMS.build(t) if isinstance(t, dict) else t for t in pipeline]
-        root = os.path.expanduser(os.fspath(data_root))
-        super().__init__(
-            metainfo=self.overrides, data_root=root, pipeline=steps, **kwargs
+        self.person_offset = (
+            self.PERSON_OFFSET if person_offset is None else person_offset
         )
+        self.cache = cache
+        self.pictures: PictureCache | None = None
+        self.overrides = {'split': split, **(metainfo or {})}
+        kwargs.setdefault('test_mode', not self.is_training)
+        steps = [TRANSFORMS.build(t) if isinstance(t, dict) else t for t in pipeline]
+        super().__init__(
+            metainfo=self.overrides,
+            data_root=self._find_root(data_root),
+            pipeline=steps,
+            **kwargs,
+        )
+
+    def _find_root(self, data_root: str | os.PathLike | None) -> str:
+        if data_root is not None:
+            return os.path.expanduser(os.fspath(data_root))
+        if self.table is None:
+            raise ValueError('data_root, the folder of the pictures, must be given')
+        return os.path.dirname(os.path.abspath(self.table))
 
     @classmethod
     def _load_metainfo(cls, metainfo: Mapping[str, Any] | None = None) -> dict:
         """Take values as they are; mmengine would read a file of that name."""
         return {**copy.deepcopy(cls.METAINFO), **(metainfo or {})}
 
+    def full_init(self) -> None:
+        """Read the records and, for a cache, the pictures."""
+        if self._fully_initialized:
+            return
+        super().full_init()
+        if self.cache is not None:
+            paths = [self.get_data_info(i)['img_path'] for i in range(len(self))]
+            self.pictures = hold_pictures(paths, self.pipeline.transforms, self.cache)
+
+    def prepare_data(self, idx: int) -> Any:
+        """Send a record, with what the cache holds of it, through the pipeline.
+
+        Args:
+            idx (int): Index of the record.
+        """
+        record = self.get_data_info(idx)
+        if self.pictures is not None:
+            self.pictures.put_into(record)
+        return self.pipeline(record)
+
+    @classmethod
+    def count_splits(cls, arguments: Mapping[str, Any]) -> int:
+        """Tell how many values ``split_index`` can take.
+
+        Args:
+            arguments (Mapping): Other arguments of the constructor, as in a config.
+
+        Returns:
+            int: 1 where there is no such argument.
+        """
+        return cls.NUM_SPLITS
+
+    @property
+    def is_training(self) -> bool:
+        """Whether the split holds no queries."""
+        return not any(map(is_query_part, self.parts))
+
     def load_data_list(self) -> list[dict]:
-        """Read the folders of the split and check their counts.
+        """Read the parts of the split and check their counts.
 
         Returns:
             list[dict]: The records.
         """
-        parts = {part: self._read_folder(part) for part in PARTS[self.split]}
-        described, counts = self._read_manifest()
+        try:
+            rows = {part: self.read_part(part) for part in self.parts}
+            records = make_records(rows, self.person_offset)
+            self._check_table(rows)
+            manifest = read_manifest(self.data_root, self.folders)
+        except (FileNotFoundError, ValueError) as error:
+            kind = FileNotFoundError if isinstance(error, OSError) else ValueError
+            where = f'data_root {describe_folder(self.data_root)}'
+            raise kind(f'{self._title}: {error}; {where}; {self.source}') from error
+        if any(row.camera is None for part in rows.values() for row in part):
+            self._metainfo['cameras'] = False
+        described, counts = manifest or ({}, self.COUNTS)
         self._metainfo.update({**described, **self.overrides})
         if self.check:
-            self._check_counts(parts, counts)
+            self._check_counts(records, counts)
         elif counts:  # a result on these pictures may not be one on the data set
             version = self._metainfo.get('version', '')
             self._metainfo['version'] = f'{version} (counts not checked)'.lstrip()
-        if self.split == 'train':
-            records = self._label(parts['train'])
-            numbers = _count(records)
-        else:
-            records = [*parts['query'], *parts['gallery']]
-            numbers = {**_count(records), **{part: len(parts[part]) for part in parts}}
-        self._metainfo.update({f'num_{name}': n for name, n in numbers.items()})
-        return records
+        return self._finish(records)
 
-    def _read_folder(self, part: str) -> list[dict]:
-        """Make an unlabelled record of every picture of a folder."""
-        folder = os.path.join(self.data_root, self.folders[part])
-        names = self._list_pictures(folder)
-        ids = [parse_name(self.pattern, name) for name in names]
-        if misfits := [name for name, pair in zip(names, ids, strict=True) if not pair]:
+    def read_part(self, part: str) -> list[Row]:
+        """Read the labels of a part of the data set, as they are written.
+
+        Args:
+            part (str): One of the parts of ``SPLITS``.
+
+        Returns:
+            list[Row]: A row for each picture.
+        """
+        if self.pattern is not None:
+            folder = os.path.join(self.data_root, self.folders[part])
+            return read_folder(folder, self.pattern)
+        assert self.table is not None  # where there is no pattern
+        tables = read_table(self.table, self.data_root)
+        if part not in tables:
             raise ValueError(
-                f'{self._title}: the names of {len(misfits)} of {len(names)} pictures '
-                f'in {folder!r} do not fit the pattern {self.pattern.pattern!r} with '
-                f'integers for person and camera: {few(misfits)}; move these files '
-                'elsewhere, or set the pattern that fits'
+                f'{self.table!r} has no picture whose split is {part!r}, only '
+                f'{sorted(tables)}'
             )
-        return [
-            dict(
-                img_path=os.path.join(folder, name),
-                gt_label=-1,
-                person_id=pair[0],
-                cam_id=pair[1],
-                is_query=part == 'query',
-            )
-            for name, pair in zip(names, ids, strict=True)
-            if pair
-        ]
+        return tables[part]
 
-    def _list_pictures(self, folder: str) -> list[str]:
-        """List a folder's pictures, or explain why there are none."""
-        if not os.path.isdir(folder):
+    def _check_table(self, parts: Mapping[str, Sequence[Row]]) -> None:
+        """Raise when a table's paths were written for another folder."""
+        if self.table is None:
+            return
+        paths = [row.path for rows in parts.values() for row in rows]
+        if not any(map(os.path.isfile, paths)):  # as a rule, the first one is there
             raise FileNotFoundError(
-                f'{self._title}: no folder {folder!r} (data_root '
-                f'{describe_folder(self.data_root)}); {self.source}'
+                f'none of the {len(paths)} pictures of {self.table!r} is there: '
+                f'{few(paths)}; set data_root to the folder that the paths in the '
+                "table belong to, or to None where that is the table's own"
             )
-        names = list_pictures(folder)
-        if not names:
-            raise ValueError(f'{self._title}: no picture in {folder!r}; {self.source}')
-        return names
-
-    def _read_manifest(self) -> tuple[dict[str, Any], Counts]:
-        """Read name and counts from ``manifest.json``, where there is one."""
-        path = os.path.join(self.data_root, 'manifest.json')
-        if not os.path.isfile(path):
-            return {}, self.COUNTS
-        with open(path, encoding='utf-8') as file:
-            try:
-                manifest = json.load(file)
-            except ValueError as error:
-                raise ValueError(
-                    f'{path!r} is broken: {error}; {self.source}'
-                ) from error
-        images = manifest.get('counts') if isinstance(manifest, dict) else None
-        if not isinstance(images, dict):
-            return {}, self.COUNTS  # of something else that lives in this folder
-        counts = {
-            part: dict(images=images[folder])
-            for part, folder in self.folders.items()
-            if folder in images
-        }
-        described = {k: manifest[k] for k in ('version', 'seed') if k in manifest}
-        if name := '-'.join(manifest[k] for k in ('name', 'size') if k in manifest):
-            described['dataset'] = name
-        return described, counts
 
     def _check_counts(self, parts: Mapping[str, list[dict]], published: Counts) -> None:
-        """Raise when a folder does not hold what was published."""
-        wrong = []
-        for part, records in parts.items():
-            expected, found = published.get(part, {}), _count(records)
-            if any(found[name] != number for name, number in expected.items()):
-                folder = os.path.join(self.data_root, self.folders[part])
-                wrong.append(
-                    f'expected {_say(expected)}, found {_say(found)} in {folder!r}'
-                )
+        """Raise when a part does not hold what was published."""
+        found = {p: compare(r, published.get(p, {})) for p, r in parts.items()}
+        wrong = [
+            f'{text} in {os.path.join(self.data_root, self.folders.get(part, part))!r}'
+            for part, text in found.items()
+            if text
+        ]
         if wrong:
             loaders = ('train_dataloader', 'val_dataloader', 'test_dataloader')
             raise ValueError(
@@ -207,6 +282,20 @@ class ReIDDataset(BaseDataset):
                 'To use a partial copy: check=False, on the command line --cfg-options '
                 + ' '.join(f'{loader}.dataset.check=False' for loader in loaders)
             )
+
+    def _finish(self, parts: Mapping[str, list[dict]]) -> list[dict]:
+        """Join the parts, label those for training, note the numbers."""
+        records = [record for part in parts.values() for record in part]
+        if self.is_training:
+            records = self._label(records)
+        numbers = count(records)
+        if self._metainfo.get('cameras') is False:
+            numbers['cams'] = 0
+        if not self.is_training:
+            numbers['query'] = sum(record['is_query'] for record in records)
+            numbers['gallery'] = len(records) - numbers['query']
+        self._metainfo.update({f'num_{name}': n for name, n in numbers.items()})
+        return records
 
     def _label(self, records: list[dict]) -> list[dict]:
         """Keep persons and number them by sorted id, the same in every process."""
@@ -221,22 +310,11 @@ class ReIDDataset(BaseDataset):
         if len(kept) < len(records):
             MMLogger.get_current_instance().info(
                 f'{self._title}: left out {len(records) - len(kept)} of {len(records)} '
-                'pictures, distractors (person 0) and junk (-1)'
+                'pictures, distractors (person 0) and junk (-1); where 0 is a person, '
+                'set person_offset=1'
             )
         return [dict(r, gt_label=labels[r['person_id']]) for r in kept]
 
     @property
     def _title(self) -> str:
         return f'{type(self).__name__}(split={self.split!r})'
-
-
-def _count(records: Sequence[dict]) -> dict[str, int]:
-    """Count images, persons (without distractors and junk) and cameras."""
-    persons = {r['person_id'] for r in records if r['person_id'] > 0}
-    cameras = {r['cam_id'] for r in records}
-    return dict(images=len(records), ids=len(persons), cams=len(cameras))
-
-
-def _say(counts: Mapping[str, int]) -> str:
-    words = dict(images='images', ids='identities', cams='cameras')
-    return ', '.join(f'{counts[key]:,} {words[key]}' for key in words if key in counts)

@@ -18,6 +18,7 @@ from mmreid.engine.hooks import (
     PlainCheckpointHook,
     ProgressBarHook,
     SeedHook,
+    TrainedOnHook,
     TrainingCheckHook,
     seed_everything,
 )
@@ -31,6 +32,7 @@ from mmreid.engine.launch import (
     use_checkpoint,
 )
 from mmreid.engine.logs import ScalarLogProcessor, hide_deprecations
+from mmreid.engine.loops import MultiTestLoop, MultiValLoop, check_loops
 from mmreid.engine.optimizers import (
     AutocastOptimWrapper,
     GroupMultiStepLR,
@@ -46,15 +48,19 @@ __all__ = [
     'GroupMultiStepLR',
     'InconsistentConfigError',
     'MismatchedCheckpointError',
+    'MultiTestLoop',
+    'MultiValLoop',
     'PlainCheckpointHook',
     'PrefixOptimWrapperConstructor',
     'ProgressBarHook',
     'ScalarLogProcessor',
     'SeedHook',
+    'TrainedOnHook',
     'TrainingCheckHook',
     'UnreadableCheckpointError',
     'UnsafeCheckpointError',
     'build_runner',
+    'check_loops',
     'hide_deprecations',
     'initialize_model',
     'install_safe_loaders',

@@ -1,18 +1,18 @@
 """What the command line tools need around mmengine's Runner."""
 
-import argparse
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import torch.distributed
-from mmengine.config import Config, DictAction
+from mmengine.config import Config
 from mmengine.device import get_device
 from mmengine.model import is_model_wrapper
 from mmengine.runner import Runner, find_latest_checkpoint
 
 from mmreid.engine.logs import hide_deprecations
+from mmreid.engine.loops import check_loops
+from mmreid.engine.options import apply_options
 
 
 def read_config(
@@ -30,30 +30,15 @@ def read_config(
         Config: The config, with ``work_dir`` set.
 
     Raises:
-        ValueError: An option cannot be read.
+        ValueError: An option cannot be read, or does not fit the config.
     """
     cfg = Config.fromfile(path)
-    cfg.merge_from_dict(_parse_options(options or ()))
+    apply_options(cfg, options or ())
     if work_dir is not None:
         cfg.work_dir = work_dir
     elif cfg.get('work_dir') is None:
         cfg.work_dir = str(Path('work_dirs', Path(path).stem))
     return cfg
-
-
-def _parse_options(options: Sequence[str]) -> dict[str, Any]:
-    """Read ``KEY=VALUE`` strings as mmengine's own action does."""
-    found = argparse.Namespace()
-    action = DictAction(option_strings=[], dest='options')
-    for option in options:
-        try:
-            action(argparse.ArgumentParser(), found, [option])
-        except (ValueError, RecursionError) as error:
-            raise ValueError(
-                f'--cfg-options takes KEY=VALUE with numbers, words, lists and '
-                f'tuples, got {option!r}; write other values into a config file.'
-            ) from error
-    return getattr(found, 'options', {})
 
 
 def set_up_processes(cfg: Config, launcher: str, local_rank: int = 0) -> None:
@@ -148,7 +133,11 @@ def build_runner(cfg: Config) -> Runner:
 
     Returns:
         Runner: mmengine's runner.
+
+    Raises:
+        ValueError: A list of data loaders for a loop that takes one.
     """
+    check_loops(cfg)
     runner = Runner.from_cfg(cfg)
     hide_deprecations(runner.logger)
     return runner

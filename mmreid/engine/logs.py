@@ -17,8 +17,9 @@ _DEPRECATIONS = (
 class ScalarLogProcessor(LogProcessor):
     """Writes a validation's numbers to the log, and not the dicts among its metrics.
 
-    The protocol stamp takes 600 characters and is the same after every epoch. It stays
-    in the JSON files of a test. Takes the parent's arguments.
+    The protocol stamp takes 600 characters. The metric has written it to the log in
+    words, and it stays in the JSON files of a test. Where several data sets were
+    evaluated, each has a line of its own. Takes the parent's arguments.
     """
 
     def get_log_after_epoch(
@@ -42,7 +43,23 @@ class ScalarLogProcessor(LogProcessor):
         for name, value in everything.items():
             if isinstance(value, dict):
                 line = line.replace(f'  {name}: {value}', '')
-        return values, line
+        loop = runner.val_loop if mode == 'val' else runner.test_loop
+        return values, self._give_lines(line, values, list(getattr(loop, 'sets', ())))
+
+    def _give_lines(self, line: str, values: dict, sets: list[str]) -> str:
+        """Move the numbers of each of several data sets to a line of its own."""
+        lines = []
+        for name in sets:
+            items = []
+            for key, value in values.items():
+                if key.startswith(f'{name}/') and not isinstance(value, dict):
+                    if isinstance(value, float):
+                        value = f'{value:.{self.num_digits}f}'
+                    line = line.replace(f'  {key}: {value}', '')
+                    items.append(f'{key.removeprefix(f"{name}/")}: {value}')
+            if items:
+                lines.append('  '.join([f'    {name:<{max(map(len, sets))}}', *items]))
+        return '\n'.join([line, *lines])
 
 
 def _is_news(record: logging.LogRecord) -> bool:

@@ -200,6 +200,22 @@ def test_head_by_branch(training):
     assert total.params == alone.params + sum(PARAMS.values())
 
 
+def test_pooling_counts_where_it_is_asked_for():
+    model = MODELS.build(MODEL)
+    without, counted = (
+        count_parts(model, (64, 32), training=True, pooling=pooling)
+        for pooling in (False, True)
+    )
+    elements = 512 * 2 * 1
+    for branch in ('part', 'whole'):
+        row = f'head.{branch}.pool'
+        assert row not in without
+        assert counted.pop(row) == Cost(macs=elements)
+    total = counted.pop('total')
+    assert total.macs == without.pop('total').macs + 2 * elements
+    assert counted == without
+
+
 def test_what_is_in_no_part_is_other():
     model = MODELS.build(MODEL)
     model.scale = nn.Parameter(torch.ones(3))

@@ -1,11 +1,14 @@
 """A tiny data set in the real layout of Market-1501, made anew for every test."""
 
 import json
+import sys
 from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))  # lets the tests import `layouts`
 
 # In the order of creation; gaps in the ids, distractors (0000), junk (-1).
 PICTURES = dict(

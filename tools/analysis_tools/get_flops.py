@@ -29,6 +29,11 @@ def make_parser() -> argparse.ArgumentParser:
         help='count the training network, with all branches and the classifiers',
     )
     parser.add_argument(
+        '--pooling',
+        action='store_true',
+        help='count average pooling too, a multiply-add an element',
+    )
+    parser.add_argument(
         '--cfg-options',
         action='extend',
         nargs='+',
@@ -53,7 +58,7 @@ def main() -> None:
     with engine.short_errors(parser.exit, OSError, ValueError, debug=args.debug):
         cfg = engine.read_config(args.config, args.cfg_options)
         size = tuple(args.shape) if args.shape else None
-        print(format_table(count_config(cfg, size, args.training)))
+        print(format_table(count_config(cfg, size, args.training, args.pooling)))
 
 
 if __name__ == '__main__':

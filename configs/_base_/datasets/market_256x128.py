@@ -7,9 +7,9 @@ load = dict(type='LoadImage')
 resize = dict(type='Resize', scale=(128, 256))
 flip = dict(type='RandomFlip', prob=0.5)
 # The strong baseline's shift: 10 black pixels on every side, then cropped back.
-crop = dict(type='mmpretrain.RandomCrop', crop_size=(256, 128), padding=10)
+crop = dict(type='RandomCrop', crop_size=(256, 128), padding=10)
 erase = dict(
-    type='mmpretrain.RandomErasing',
+    type='RandomErasing',
     erase_prob=0.5,
     min_area_ratio=0.02,
     max_area_ratio=0.4,
@@ -17,8 +17,11 @@ erase = dict(
     fill_color=(103.53, 116.28, 123.675),  # the mean; pictures are still BGR
 )
 pack = dict(
-    type='mmpretrain.PackInputs',
-    meta_keys=('sample_idx', 'img_path', 'person_id', 'cam_id', 'is_query'),
+    type='PackInputs',
+    meta_keys=(
+        *('sample_idx', 'img_path', 'person_id', 'cam_id', 'is_query'),
+        'clothes_id',  # where the data set tells it
+    ),
 )
 train_pipeline = [load, resize, flip, erase, pack]
 test_pipeline = [load, resize, pack]

@@ -2,7 +2,7 @@
 _base_ = './market_256x128.py'
 
 resize = dict(type='Resize', scale=(128, 384))
-crop = dict(type='mmpretrain.RandomCrop', crop_size=(384, 128), padding=10)
+crop = dict(type='RandomCrop', crop_size=(384, 128), padding=10)
 train_pipeline = [_base_.load, resize, _base_.flip, _base_.erase, _base_.pack]
 test_pipeline = [_base_.load, resize, _base_.pack]
 

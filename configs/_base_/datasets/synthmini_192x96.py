@@ -2,7 +2,7 @@
 _base_ = './market_256x128.py'
 
 resize = dict(type='Resize', scale=(96, 192))
-crop = dict(type='mmpretrain.RandomCrop', crop_size=(192, 96), padding=10)
+crop = dict(type='RandomCrop', crop_size=(192, 96), padding=10)
 # Few identities learn each camera's light by heart, unless it varies.
 jitter = dict(
     type='mmpretrain.ColorJitter',

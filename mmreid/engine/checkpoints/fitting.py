@@ -25,7 +25,9 @@ def load_weights(model: nn.Module, checkpoint: str | PathLike) -> None:
     mmengine only warns of weights that are missing or have another shape, and goes on
     with random ones. Here they are an error, but for what training alone uses: the
     classifiers, whose shape is the number of training identities, and branches with
-    ``test=None``. What the checkpoint holds beyond the model is named in the log.
+    ``test=None``. What the checkpoint holds beyond the model is named in the log. The
+    metainfo of the data that the weights were trained on, which mmengine saves, is
+    kept as ``model.trained_on`` (None where the checkpoint does not tell).
 
     Args:
         model (nn.Module): The model, or its distributed wrapper.
@@ -38,7 +40,8 @@ def load_weights(model: nn.Module, checkpoint: str | PathLike) -> None:
     """
     if is_model_wrapper(model):
         model = model.get_submodule('module')
-    found = _weights(CheckpointLoader.load_checkpoint(str(checkpoint), 'cpu'))
+    content = CheckpointLoader.load_checkpoint(str(checkpoint), 'cpu')
+    found = _weights(content)
     own = model.state_dict()
     fitting = {
         key: value
@@ -60,6 +63,9 @@ def load_weights(model: nn.Module, checkpoint: str | PathLike) -> None:
             level=logging.WARNING,
         )
     model.load_state_dict(fitting, strict=False)
+    # Modules are typed as if they held nothing but tensors and modules.
+    trained_on = (content.get('meta') or {}).get('dataset_meta')
+    model.trained_on = trained_on  # type: ignore[assignment]
 
 
 def _weights(content: Any) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from mmreid.engine.hooks.channels_last_hook import ChannelsLastHook
 from mmreid.engine.hooks.plain_checkpoint_hook import PlainCheckpointHook, to_plain
 from mmreid.engine.hooks.progress_bar_hook import ProgressBarHook
 from mmreid.engine.hooks.seed_hook import SeededBatches, SeedHook, seed_everything
+from mmreid.engine.hooks.trained_on_hook import TrainedOnHook, describe_training
 from mmreid.engine.hooks.training_check_hook import (
     InconsistentConfigError,
     TrainingCheckHook,
@@ -16,7 +17,9 @@ __all__ = [
     'ProgressBarHook',
     'SeedHook',
     'SeededBatches',
+    'TrainedOnHook',
     'TrainingCheckHook',
+    'describe_training',
     'seed_everything',
     'to_plain',
 ]

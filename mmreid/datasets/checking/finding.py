@@ -1,0 +1,67 @@
+"""What a check has to say."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from mmreid.datasets.file_names import few
+
+# What makes a data set faulty, and what is only worth knowing, by the name of a
+# finding.
+FAULTS = {
+    'unreadable part': 'a part of the data set cannot be read',
+    'counts': 'other numbers than the published ones',
+    'missing': 'pictures that are not there',
+    'corrupt': 'pictures that cannot be decoded',
+    'listed twice': 'pictures listed more than once in one part',
+    'in training and testing': 'the same picture for training and testing',
+    'different persons': 'the same picture of different persons',
+    'answer copied': "queries' copies in the gallery that count as right answers",
+    'shared identities': 'persons for both training and testing',
+    'no right answers': 'no query has a right answer in the gallery',
+    'no clothes': 'clothes are not known, but the protocol needs them',
+    'archive': 'an archive with a wrong checksum',
+}
+NOTES = {
+    'partial copy': 'other numbers than the published ones (accepted)',
+    'not used': 'rows of the table that belong to no part',
+    'query in gallery': 'queries also in the gallery, by the same camera (ignored)',
+    'copies': 'the same picture more than once',
+    'queries without answer': 'queries without right answer in the gallery (left out)',
+    'one picture': 'persons for training with one picture',
+    'one camera': 'persons for training with several pictures, all by one camera',
+    'distractors and junk': 'persons 0 (distractor) and -1 (junk) in your own data; '
+    'where 0 is a person, set person_offset=1',
+    'no cameras': 'no camera is known: ranking ignores only the very picture',
+}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something that a check found.
+
+    Attributes:
+        kind: A key of ``FAULTS`` or ``NOTES``.
+        where: The data set.
+        detail: How many, or what exactly.
+        examples: All pictures that it is about.
+    """
+
+    kind: str
+    where: str
+    detail: str = ''
+    examples: Sequence[str] = field(default=())
+
+    @property
+    def is_fault(self) -> bool:
+        """Whether the data set should not be used like this."""
+        return self.kind in FAULTS
+
+    @property
+    def text(self) -> str:
+        """What it means, with its detail."""
+        meaning = (FAULTS | NOTES)[self.kind]
+        return f'{meaning}: {self.detail}' if self.detail else meaning
+
+    def __str__(self) -> str:
+        some = f': {few(self.examples)}' if self.examples else ''
+        return f'{self.where}: {self.text}{some}'

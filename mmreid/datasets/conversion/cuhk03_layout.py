@@ -1,0 +1,83 @@
+"""CUHK03 as pictures and tables: which files there are, and what they must hold."""
+
+import json
+import os
+from collections.abc import Mapping
+from typing import Any
+
+from mmreid.datasets.counts import Counts
+
+BOXES = ('labeled', 'detected')
+PROTOCOLS = ('new', 'classic')
+NUM_SPLITS = dict(new=1, classic=20)
+IDS = 1467
+# https://github.com/zhunzhong07/person-re-ranking/tree/master/CUHK03-NP; training,
+# queries and gallery of the new protocol are all the pictures there are.
+IMAGES = dict(labeled=14096, detected=14097)
+TRAIN_IMAGES = dict(labeled=7368, detected=7365)
+MARKER = 'conversion.json'
+
+
+def published_counts(boxes: str, protocol: str) -> Counts:
+    """Return what each part of a split must hold.
+
+    In the classic protocol the number of pictures differs from split to split; there
+    only the sum of training and test is known, ``IMAGES``.
+
+    Args:
+        boxes: One of ``BOXES``.
+        protocol: One of ``PROTOCOLS``.
+    """
+    if protocol == 'classic':
+        test = dict(ids=100, cams=2)
+        return dict(train=dict(ids=IDS - 100, cams=2), query=test, gallery=test)
+    gallery = IMAGES[boxes] - TRAIN_IMAGES[boxes] - 1400
+    return dict(
+        train=dict(images=TRAIN_IMAGES[boxes], ids=767, cams=2),
+        query=dict(images=1400, ids=700, cams=2),
+        gallery=dict(images=gallery, ids=700, cams=2),
+    )
+
+
+def images_folder(boxes: str) -> str:
+    """Return the name of the folder with the pictures of one kind of boxes."""
+    return f'images_{boxes}'
+
+
+def table_name(boxes: str, protocol: str, split_index: int = 0) -> str:
+    """Return the name of the table that says who is where in a split."""
+    number = f'_{split_index:02d}' if NUM_SPLITS[protocol] > 1 else ''
+    return f'{protocol}_{boxes}{number}.csv'
+
+
+def read_marker(root: str) -> dict[str, Any]:
+    """Return what has been converted, by kind of boxes.
+
+    Args:
+        root: The folder that was converted to.
+
+    Returns:
+        dict: ``{boxes: dict(images=..., ids=..., protocols=[...])}``; empty if nothing
+        has been finished there.
+    """
+    try:
+        with open(os.path.join(root, MARKER), encoding='utf-8') as file:
+            return json.load(file)['boxes']
+    except (FileNotFoundError, NotADirectoryError):
+        return {}
+    except (ValueError, KeyError, TypeError):
+        return {}  # of something else
+
+
+def write_marker(root: str, done: Mapping[str, Any]) -> None:
+    """Note what has been converted; whole or not at all.
+
+    Args:
+        root: The folder that was converted to.
+        done: What :func:`read_marker` is to return.
+    """
+    path = os.path.join(root, MARKER)
+    with open(f'{path}.unfinished', 'w', encoding='utf-8') as file:
+        json.dump(dict(dataset='CUHK03', boxes=done), file, indent=1, sort_keys=True)
+        file.write('\n')
+    os.replace(f'{path}.unfinished', path)

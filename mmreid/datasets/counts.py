@@ -1,0 +1,68 @@
+"""How many images, identities and cameras there are, and how many there should be."""
+
+import json
+import os
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+Counts = Mapping[str, Mapping[str, int]]
+_WORDS = dict(images='images', ids='identities', cams='cameras')
+
+
+def count(records: Sequence[dict]) -> dict[str, int]:
+    """Count images, persons (without distractors and junk) and cameras."""
+    persons = {r['person_id'] for r in records if r['person_id'] > 0}
+    cameras = {r['cam_id'] for r in records}
+    return dict(images=len(records), ids=len(persons), cams=len(cameras))
+
+
+def compare(records: Sequence[dict], expected: Mapping[str, int]) -> str:
+    """Say what differs from what was published, nothing if nothing does."""
+    found = count(records)
+    if all(found[name] == number for name, number in expected.items()):
+        return ''
+    return f'expected {_say(expected)}, found {_say(found)}'
+
+
+def read_manifest(
+    root: str, folders: Mapping[str, str]
+) -> tuple[dict[str, Any], Counts] | None:
+    """Read what ``manifest.json`` in a folder tells about the data set.
+
+    Args:
+        root: The folder.
+        folders: The folder of each part of the data set.
+
+    Returns:
+        The metainfo that it replaces, and the images of each part; None if there is
+        no manifest, or one of something else that lives in this folder.
+
+    Raises:
+        ValueError: It is no JSON.
+    """
+    path = os.path.join(root, 'manifest.json')
+    if not os.path.isfile(path):
+        return None
+    with open(path, encoding='utf-8') as file:
+        try:
+            manifest = json.load(file)
+        except ValueError as error:
+            raise ValueError(f'{path!r} is broken: {error}') from error
+    images = manifest.get('counts') if isinstance(manifest, dict) else None
+    if not isinstance(images, dict):
+        return None
+    counts = {
+        part: dict(images=images[folder])
+        for part, folder in folders.items()
+        if folder in images
+    }
+    described = {k: manifest[k] for k in ('version', 'seed') if k in manifest}
+    if name := '-'.join(manifest[k] for k in ('name', 'size') if k in manifest):
+        described['dataset'] = name
+    return described, counts
+
+
+def _say(counts: Mapping[str, int]) -> str:
+    return ', '.join(
+        f'{counts[key]:,} {_WORDS[key]}' for key in _WORDS if key in counts
+    )

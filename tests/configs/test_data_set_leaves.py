@@ -1,0 +1,77 @@
+"""The configs of the other data sets differ from Market-1501's in what they must."""
+
+from pathlib import Path
+
+import pytest
+from mmengine.config import Config, ConfigDict
+
+import mmreid.datasets
+from mmreid.registry import DATASETS
+
+ROOT = Path(__file__).parents[2] / 'configs'
+LEAVES = sorted(
+    path.relative_to(ROOT).as_posix()
+    for method in ('aanet', 'bot', 'pcb')
+    for path in (ROOT / method).glob('[!_]*_r50_*.py')
+    if path.stem.split('_')[2] != 'synth'
+)
+EPOCHS = dict(market=100, duke=120, cuhk03=80)  # of AANet, section IV of its paper
+ASKED = [
+    *(f'{m}_r50_{d}' for m in ('aanet', 'bot', 'pcb') for d in ('market', 'duke')),
+    *(
+        f'{m}_r50_cuhk03-{boxes}'
+        for m in ('aanet', 'bot', 'pcb')
+        for boxes in ('labeled', 'detected')
+    ),
+    *(f'{m}_r50_msmt17' for m in ('bot', 'pcb')),
+]
+
+
+def count_ids(dataset: ConfigDict) -> int:
+    """Persons to train on, as published."""
+    if parts := dataset.get('datasets'):
+        return sum(map(count_ids, parts))
+    declared = DATASETS.get(dataset.type)
+    arguments = {k: v for k, v in dataset.items() if k not in ('type', 'pipeline')}
+    counts = declared(**arguments, lazy_init=True).COUNTS
+    return counts['train']['ids']
+
+
+def test_the_leaves_exist() -> None:
+    assert {Path(path).stem for path in LEAVES} >= set(ASKED)
+    assert mmreid.datasets  # registers them
+
+
+@pytest.mark.parametrize('path', LEAVES)
+def test_classes_are_the_persons_to_train_on(path: str) -> None:
+    config = Config.fromfile(ROOT / path)
+    assert config.model.head.num_classes == count_ids(config.train_dataloader.dataset)
+
+
+@pytest.mark.parametrize(
+    'path', [p for p in LEAVES if '-to-' not in p and '+' not in p and '16' not in p]
+)
+def test_only_the_data_differs_from_market(path: str) -> None:
+    config = Config.fromfile(ROOT / path)
+    method, _, data = Path(path).stem.split('_')
+    market = Config.fromfile(ROOT / method / f'{method}_r50_market.py')
+    datasets = [
+        config[f'{loader}_dataloader'].pop('dataset')
+        for loader in ('train', 'val', 'test')
+    ]
+    expected = [
+        market[f'{loader}_dataloader'].pop('dataset')
+        for loader in ('train', 'val', 'test')
+    ]
+    words = {'type', 'data_root', 'boxes', 'split_index'}
+    for dataset, base in zip(datasets, expected, strict=True):
+        own = {k: v for k, v in dataset.items() if k not in words}
+        assert own == {k: v for k, v in base.items() if k not in words}
+    assert len({(d.type, d.data_root, d.get('boxes')) for d in datasets}) == 1
+    if method == 'aanet':
+        assert config.train_cfg.max_epochs == EPOCHS[data.split('-')[0]]
+    for key in ('model', 'train_dataloader', 'test_dataloader', 'param_scheduler'):
+        ours, theirs = config[key], market[key]
+        if key == 'model':
+            ours.head.num_classes = theirs.head.num_classes
+        assert ours == theirs
