@@ -1,9 +1,12 @@
 """Several runs as one result: mean and standard deviation."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+
+from mmreid.evaluation.metrics.report import describe_data, describe_rules
 
 #: What may differ between the protocols of runs that are averaged: it follows from
 #: the division of the data.
@@ -70,7 +73,7 @@ def format_summary(summary: Mapping[str, Any]) -> str:
 
     Returns:
         str: A line a run, then one each for mean and standard deviation, in the
-        metrics' own unit (percent).
+        metrics' own unit (percent), and the protocol of the first run.
     """
     metrics = [*summary['mean']]
     rows = {**summary['runs'], 'mean': summary['mean'], 'std (n - 1)': summary['std']}
@@ -83,6 +86,10 @@ def format_summary(summary: Mapping[str, Any]) -> str:
             lines.append('-' * len(lines[0]))
         values = zip((row[metric] for metric in metrics), columns, strict=True)
         lines.append(f'{name:{width}}' + ''.join(_cell(v, w) for v, w in values))
+    name, first = next(iter(summary['runs'].items()))
+    for key, stamp in first.items():
+        if key.endswith('reid/protocol'):
+            lines += ['', f'{name}, {describe_data(stamp)}', *describe_rules(stamp)]
     return '\n'.join(lines)
 
 
@@ -114,10 +121,14 @@ def _comparable(key: str, run: Mapping[str, Any]) -> Any:
     """Return what must be the same in all runs: which metrics, which protocol."""
     if not key.endswith('protocol'):
         return key in run
-    stamp = run.get(key, {})
-    return {
-        k: v for k, v in stamp.items() if k not in VARYING and not k.startswith('num_')
+    stamp = {
+        k: v
+        for k, v in run.get(key, {}).items()
+        if k not in VARYING and not k.startswith('num_')
     }
+    if trained_on := stamp.get('trained_on'):
+        stamp['trained_on'] = re.sub(r' \(split \d+\)', '', trained_on)
+    return stamp
 
 
 def _difference(a: Any, b: Any) -> str:

@@ -4,11 +4,13 @@ import numpy as np
 import pytest
 
 from mmreid.apis import format_summary, summarize
+from mmreid.evaluation.functional import Features
+from mmreid.evaluation.metrics import ReIDMetric
 
 
 def result(score: float, **stamp) -> dict:
     protocol = {'dataset': 'VIPeR', 'split_index': 0, 'num_query': 10, **stamp}
-    return {'reid/mAP': score, 'reid/R1': score / 2, 'reid/protocol': protocol}
+    return {'reid/mAP': score, 'reid/R1': score / 2, 'toy/protocol': protocol}
 
 
 def test_mean_and_sample_deviation() -> None:
@@ -46,7 +48,7 @@ def test_several_test_sets() -> None:
     assert summary['std']['A/reid/mAP'] == 1
     assert summary['std']['B/reid/mAP'] == 0
     runs['seed_1'] = {'A': result(1.0), 'B': result(9.0, dataset='GRID')}
-    with pytest.raises(ValueError, match="B/reid/protocol differs in 'dataset'"):
+    with pytest.raises(ValueError, match="B/toy/protocol differs in 'dataset'"):
         summarize(runs)
 
 
@@ -73,3 +75,33 @@ def test_different_protocols_are_not_averaged(other: dict, message: str) -> None
 def test_a_score_that_does_not_exist_is_not_hidden() -> None:
     summary = summarize({'a': result(1.0), 'b': {**result(1.0), 'reid/mAP': None}})
     assert np.isnan(summary['mean']['reid/mAP'])
+
+
+def test_runs_trained_on_their_own_split_are_averaged() -> None:
+    runs = {
+        f'split_{i}': result(1.0, trained_on=f'VIPeR v1.0 train (split {i})')
+        for i in range(3)
+    }
+    assert summarize(runs)['num_runs'] == 3
+    runs['split_1']['toy/protocol']['trained_on'] = 'VIPeR v1.0 train+val (split 1)'
+    with pytest.raises(ValueError, match="differs in 'trained_on'"):
+        summarize(runs)
+
+
+def test_the_table_tells_the_protocol() -> None:
+    draw = np.random.default_rng(0)
+    features = Features(
+        embedding=draw.normal(size=(9, 4)).astype(np.float32),
+        person_id=np.arange(9) % 3 + 1,
+        cam_id=np.arange(9),
+        is_query=np.arange(9) < 3,
+        img_path=np.array([f'{i}.jpg' for i in range(9)]),
+        meta=dict(flip_test=False, normalize='none'),
+    )
+    metric = ReIDMetric()
+    metric.dataset_meta = dict(dataset='CUHK03', version='classic', split='test')
+    scores = metric.compute_metrics(features)
+    run = {f'reid/{name}': value for name, value in scores.items()}
+    text = format_summary(summarize({'split_00': run, 'split_01': run}))
+    assert 'split_00, CUHK03 classic test' in text
+    assert 'cosine distance, no re-ranking' in text

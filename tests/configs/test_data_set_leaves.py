@@ -63,7 +63,7 @@ def test_only_the_data_differs_from_market(path: str) -> None:
         market[f'{loader}_dataloader'].pop('dataset')
         for loader in ('train', 'val', 'test')
     ]
-    words = {'type', 'data_root', 'boxes', 'split_index'}
+    words = {'type', 'data_root', 'boxes', 'protocol', 'split_index'}
     for dataset, base in zip(datasets, expected, strict=True):
         own = {k: v for k, v in dataset.items() if k not in words}
         assert own == {k: v for k, v in base.items() if k not in words}

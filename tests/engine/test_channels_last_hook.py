@@ -36,10 +36,12 @@ def test_training_runs_channels_last_and_checkpoints_load_anywhere(tmp_path):
     options['custom_hooks'].append(dict(type='ChannelsLastHook'))
     fast = train(toy_config(tmp_path / 'fast', **options))
     assert layouts(fast) == {True}
-    torch.testing.assert_close(losses(fast), losses(plain))
+    # The layouts add in another order; float32 losses agree to their last digits.
+    torch.testing.assert_close(losses(fast), losses(plain), rtol=1e-5, atol=0)
     resumed = toy_config(tmp_path / 'resumed', resume=True, **options)
     resumed.load_from = str(tmp_path / 'plain' / 'epoch_1.pth')
-    torch.testing.assert_close(losses(train(resumed)), losses(plain))
+    found = losses(train(resumed))
+    torch.testing.assert_close(found, losses(plain), rtol=1e-5, atol=0)
 
 
 def test_testing_runs_channels_last(tmp_path):

@@ -28,6 +28,10 @@ MSMT17 = dict(dataset='MSMT17', version='V1', split='train+val', num_images=3262
             dict(dataset='A + B', parts=[MSMT17, dict(dataset='B', split='train')]),
             'MSMT17 V1 train+val + B train',
         ),
+        (
+            dict(dataset='VIPeR', version='v1.0', split='train', split_index=0),
+            'VIPeR v1.0 train (split 0)',
+        ),
         ({}, None),
         (None, None),
     ],

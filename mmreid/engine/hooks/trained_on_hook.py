@@ -17,15 +17,18 @@ def describe_training(meta: Mapping[str, Any] | None) -> str | None:
         meta (Mapping | None): The metainfo of the training data set.
 
     Returns:
-        str | None: Data set, version, boxes and split; None where nothing is known.
-        Of a union, these of each data set, joined by ``' + '``.
+        str | None: Data set, version, boxes, split and, of a data set that is divided
+        in several ways, which of them; None where nothing is known. Of a union, these
+        of each data set, joined by ``' + '``.
     """
     if not meta:
         return None
     if parts := meta.get('parts'):
         return ' + '.join(str(describe_training(part)) for part in parts)
     words = (meta.get(key) for key in ('dataset', 'version', 'boxes', 'split'))
-    return ' '.join(str(word) for word in words if word) or None
+    text = ' '.join(str(word) for word in words if word)
+    index = meta.get('split_index')
+    return (text if index is None else f'{text} (split {index})') or None
 
 
 @HOOKS.register_module()
