@@ -11,6 +11,23 @@ from toy_training import losses, toy_config, train
 
 from mmreid.engine import AutocastOptimWrapper
 
+KNOWS = 'mmreid.engine.optimizers.autocast_optim_wrapper.has_fast_bfloat16'
+
+
+@pytest.fixture(autouse=True)
+def any_cpu(monkeypatch):
+    """Compute in bfloat16 on CPUs that have to emulate it, too."""
+    monkeypatch.setattr(KNOWS, lambda device_type: True)
+
+
+def test_a_cpu_without_bfloat16_trains_in_float32(monkeypatch):
+    monkeypatch.setattr(KNOWS, lambda device_type: device_type != 'cpu')
+    model = nn.Linear(6, 4)
+    inputs = torch.randn(8, 6)
+    assert step(model, make_wrapper(model), inputs).dtype == torch.float32
+    half = make_wrapper(model, dtype='float16')
+    assert step(model, half, inputs).dtype == torch.float16
+
 
 def make_wrapper(model, kind=AutocastOptimWrapper, **kwargs):
     optimizer = SGD(model.parameters(), lr=0.1, momentum=0.9)

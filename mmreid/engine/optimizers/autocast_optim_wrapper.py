@@ -1,17 +1,33 @@
 """Mixed precision on any device."""
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import torch
 from mmengine.device import get_device
+from mmengine.logging import print_log
 from mmengine.optim import OptimWrapper
 from torch import nn
 
 from mmreid.registry import OPTIM_WRAPPERS
 
 _DTYPES = {'bfloat16': torch.bfloat16, 'float16': torch.float16}
+
+
+def has_fast_bfloat16(device_type: str) -> bool:
+    """Tell whether bfloat16 gains anything: not on CPUs that have no such arithmetic.
+
+    Args:
+        device_type (str): ``'cpu'``, ``'cuda'``, ...
+
+    Returns:
+        bool: False on a CPU for which torch would emulate it.
+    """
+    if device_type != 'cpu':
+        return True
+    return bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())
 
 
 @OPTIM_WRAPPERS.register_module()
@@ -21,7 +37,8 @@ class AutocastOptimWrapper(OptimWrapper):
     mmengine's ``AmpOptimWrapper`` refuses to run on the CPU and scales losses for
     every dtype. Here bfloat16, which has float32's range, is not scaled, and float16 is
     scaled on every device; its scale is part of the checkpoint. Gradient accumulation
-    and clipping work as in ``OptimWrapper``.
+    and clipping work as in ``OptimWrapper``. A CPU without bfloat16 arithmetic, which
+    would emulate it many times slower than float32, trains in float32, with a warning.
 
     Args:
         dtype (str): ``'bfloat16'`` or ``'float16'``. Defaults to ``'bfloat16'``.
@@ -43,6 +60,14 @@ class AutocastOptimWrapper(OptimWrapper):
         super().__init__(**kwargs)
         self.dtype = _DTYPES[dtype]
         self.device_type = torch.device(get_device()).type
+        self.enabled = dtype == 'float16' or has_fast_bfloat16(self.device_type)
+        if not self.enabled:
+            print_log(
+                'This CPU has no bfloat16 arithmetic: training in float32, which is '
+                'faster here than emulating it.',
+                logger='current',
+                level=logging.WARNING,
+            )
         self.scaler = torch.amp.GradScaler(
             self.device_type, init_scale, enabled=self.dtype == torch.float16
         )
@@ -86,6 +111,6 @@ class AutocastOptimWrapper(OptimWrapper):
         """
         with (
             super().optim_context(model),
-            torch.autocast(self.device_type, dtype=self.dtype),
+            torch.autocast(self.device_type, dtype=self.dtype, enabled=self.enabled),
         ):
             yield
