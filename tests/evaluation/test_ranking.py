@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from sklearn.metrics import average_precision_score
 
 from mmreid.evaluation.functional import evaluate_ranking, top_ranks
+from mmreid.evaluation.functional.streaming import StreamedDistances
 
 DISTANCES = ('cosine', 'euclidean')
 
@@ -181,6 +182,17 @@ def test_equal_vectors_tie_wherever_the_product_puts_them(distance):
 
 
 @pytest.mark.parametrize('distance', DISTANCES)
+@pytest.mark.parametrize('memory_budget', [1, 30_000, 1 << 20, 256 << 20])
+def test_rows_counted_together_do_not_touch_each_other(memory_budget, distance):
+    # Values of very different size in neighbouring rows, some too close to tell.
+    rng = np.random.default_rng(16)
+    case = random_case(rng, num_query=60, num_gallery=90, dim=40)
+    case.query *= 10.0 ** rng.integers(-6, 7, (60, 1)).astype(np.float32)
+    case.gallery[::2] = case.gallery[1] + np.float32(1e-6) * case.gallery[::2]
+    assert_equals_loop(case, distance, memory_budget=memory_budget)
+
+
+@pytest.mark.parametrize('distance', DISTANCES)
 def test_a_collapsed_network_is_ranked_by_gallery_order(distance):
     # Everything is close to everything: rows pass through all precisions.
     rng = np.random.default_rng(6)
@@ -283,11 +295,41 @@ def test_bfloat16_is_read_as_it_is():
 
 
 @pytest.mark.gpu
-def test_same_numbers_from_a_gpu():
-    case = random_case(np.random.default_rng(12))
-    expected = evaluate_ranking(*case)
+@pytest.mark.parametrize('distance', DISTANCES)
+@pytest.mark.parametrize('dtype', [np.float16, np.float32, np.float64])
+def test_same_numbers_from_a_gpu(dtype, distance):
+    case = random_case(np.random.default_rng(12), dtype=dtype)
+    expected = assert_equals_loop(case, distance)
     on_gpu = Case(*(value.cuda() for value in as_torch(case)))
-    assert evaluate_ranking(*on_gpu).mAP == expected.mAP
+    result = evaluate_ranking(*on_gpu, distance=distance)
+    assert np.array_equal(
+        result.average_precision, expected.average_precision, equal_nan=True
+    )
+    rough = evaluate_ranking(*on_gpu, distance=distance, precision='bf16')
+    assert rough.num_query_evaluated == expected.num_query_evaluated
+
+
+@settings(max_examples=60, deadline=None)
+@given(seed=st.integers(0, 2**32 - 1), levels=st.integers(1, 4))
+def test_bf16_equals_the_loop_where_bf16_is_exact(seed, levels):
+    # Products of small whole numbers: nothing is rounded, and many distances are equal.
+    rng = np.random.default_rng(seed)
+    case = random_case(rng, num_query=4, num_gallery=30, dim=5)
+    case.query = rng.integers(-levels, levels + 1, (4, 5)).astype(np.float32)
+    case.gallery = rng.integers(-levels, levels + 1, (30, 5)).astype(np.float32)
+    assert_equals_loop(case, 'euclidean', precision='bf16')
+
+
+@pytest.mark.parametrize('distance', DISTANCES)
+def test_bf16_is_close_and_does_not_look_twice(distance, monkeypatch):
+    rng = np.random.default_rng(15)
+    case = random_case(rng, num_query=40, num_gallery=500, dim=64)
+    case.gallery = rng.standard_normal((500, 64)).astype(np.float32)
+    expected = evaluate_ranking(*case, distance=distance)
+    monkeypatch.delattr(StreamedDistances, 'exact')
+    rough = evaluate_ranking(*case, distance=distance, precision='bf16')
+    assert rough.mAP != expected.mAP
+    assert rough.mAP == pytest.approx(expected.mAP, abs=0.01)
 
 
 def test_inputs_are_not_changed():
@@ -357,6 +399,7 @@ def test_zero_vectors_have_a_euclidean_distance():
     ('options', 'message'),
     [
         (dict(distance='l1'), "distance must be one of .*'l1'"),
+        (dict(precision='fp8'), "precision must be one of .*'fp8'"),
         (dict(average_precision='voc'), "average_precision must be one of .*'voc'"),
         (dict(ranks=()), 'ranks must be one or more'),
         (dict(ranks=(0, 1)), 'ranks must be one or more'),

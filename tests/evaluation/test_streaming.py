@@ -51,6 +51,31 @@ def test_exact_distance_depends_on_the_two_vectors_only(distance):
     assert len(set(together[::7])) == 1
 
 
+@pytest.mark.parametrize('distance', ['cosine', 'euclidean'])
+def test_values_are_within_half_the_margin_of_the_exact_distance(distance):
+    rng = np.random.default_rng(7)
+    query, gallery = (hard_vectors('positive', n, 300, rng) for n in (4, 200))
+    stream = stream_distances(query, gallery, distance, np.zeros(200, bool), 10**6)
+    for dtype in stream.precisions:
+        for index, values, margin in stream.rows(np.arange(4), dtype):
+            exact = stream.key(stream.exact(index, np.arange(200)))
+            difference = values - (exact - stream.shift(index))
+            assert np.abs(difference).max() <= margin / 2
+
+
+def test_exact_distances_of_pairs_are_those_of_single_queries():
+    rng = np.random.default_rng(8)
+    vectors = rng.standard_normal((150, 33)).astype(np.float16)
+    queries, others = rng.integers(0, 150, (2, 400))
+    for distance in ('cosine', 'euclidean'):
+        stream = stream_distances(vectors, vectors, distance, np.zeros(150, bool), 99)
+        single = [
+            stream.exact(query, np.array([other]))[0]
+            for query, other in zip(queries.tolist(), others.tolist(), strict=True)
+        ]
+        assert stream.exact(queries, others).tolist() == single
+
+
 def test_float64_vectors_are_never_rounded_to_float32():
     single = np.eye(3, dtype=np.float32)
     for query, gallery in ((np.eye(3), single), (single, np.eye(3))):

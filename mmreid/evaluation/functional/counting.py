@@ -1,9 +1,19 @@
 """Ranks of the right answers, counted instead of sorted."""
 
+from collections.abc import Iterator
+from functools import partial
+
 import numpy as np
 
 from mmreid.evaluation.functional.relevance import MarketRelevance
-from mmreid.evaluation.functional.streaming import StreamedDistances
+from mmreid.evaluation.functional.row_counts import RowCounts
+from mmreid.evaluation.functional.streaming import Block, StreamedDistances
+from mmreid.evaluation.functional.vectors import worker_threads
+
+# So many values at a time stay in the cache and cost more than NumPy's calls.
+_CHUNK = 1 << 19
+# Bytes that looking at a value may take where all are nearer than the last match.
+_SCRATCH = 64
 
 
 def count_wrong_answers(
@@ -14,7 +24,8 @@ def count_wrong_answers(
     A wrong answer comes before a match if its float64 distance is smaller, or equal
     with a smaller gallery index. Only answers whose fast distance is too close to a
     match's to tell are looked at in float64; a query with very many of them is first
-    streamed again in the next precision.
+    streamed again in the next precision. The products use all processors; what
+    follows a product is done by a few threads for a few rows each.
 
     Args:
         distances: Streamed distances in which junk is infinitely far.
@@ -27,82 +38,48 @@ def count_wrong_answers(
     """
     counts = [np.empty(0, np.int64)] * len(relevance.num_matches)
     pending = np.flatnonzero(relevance.num_matches)
-    # From here on a row of the float64 product costs less than its single distances.
-    patience = max(64, len(distances.gallery) // 128)
-    for dtype in distances.precisions:
-        finest = dtype == distances.precisions[-1]
-        postponed = []
-        for query, values, margin in distances.rows(pending, dtype):
-            row = _Row(values, query, relevance, margin)
-            if finest or row.num_close <= patience:
-                counts[query] = row.count(distances)
-            else:
-                postponed.append(query)
-        pending = np.array(postponed, np.int64)
+    num_values = min(_CHUNK, distances.memory_budget // _SCRATCH)
+    with worker_threads() as pool:
+        for dtype in distances.precisions:
+            postponed: list[int] = []
+            finest = dtype == distances.precisions[-1]
+            patience = np.inf if finest else _patience(len(distances.gallery))
+            work = partial(_count_chunk, distances, relevance, patience)
+            for block in distances.blocks(pending, dtype):
+                for results in pool.map(work, _chunks(block, num_values)):
+                    for query, wrong in results:
+                        if wrong is None:
+                            postponed.append(query)
+                        else:
+                            counts[query] = wrong
+            pending = np.array(postponed, np.int64)
     return counts
 
 
-class _Row:
-    """One query's values split by its matches: certainly before, or too close.
-
-    Args:
-        values: ``(num_gallery,)`` values, overwritten.
-        query: Index of the query, which has at least one match.
-        relevance: The right answers.
-        margin: Values further apart are certainly in the right order.
-    """
-
-    def __init__(
-        self,
-        values: np.ndarray,
-        query: int,
-        relevance: MarketRelevance,
-        margin: float,
-    ) -> None:
-        self.query = query
-        matches = relevance.matches(query)
-        keys = values[matches]
-        order = keys.argsort()
-        self.matches, keys = matches[order], keys[order]
-        # Two matches may change places without changing any count.
-        values[relevance.same_person(query)] = np.inf
-        self.wrong = np.flatnonzero(values <= keys[-1] + margin)
-        self.values = values[self.wrong]
-        ordered = np.sort(self.values)
-        self.before = ordered.searchsorted(keys - margin, 'left')
-        self.not_behind = ordered.searchsorted(keys + margin, 'right')
-        self.num_close = int((self.not_behind - self.before).sum())
-
-    def count(self, distances: StreamedDistances) -> np.ndarray:
-        """Return the wrong answers before each match, ascending."""
-        if self.num_close == 0:
-            return self.before
-        unsure = self.not_behind > self.before
-        close = self._close_wrong_answers()
-        # Those certainly before a match that are not decided again below ...
-        counts = self.before.copy()
-        counts[unsure] -= self._num_close_before[self.before[unsure]]
-        # ... and those decided in float64.
-        indices = np.concatenate((close, self.matches[unsure]))
-        exact = distances.exact(self.query, indices)
-        counts[unsure] += _count_smaller(exact, indices, len(close))
-        return np.sort(counts)
-
-    def _close_wrong_answers(self) -> np.ndarray:
-        """Return the gallery indices too close to some match."""
-        steps = np.zeros(len(self.wrong) + 1, np.int64)
-        np.add.at(steps, self.before, 1)
-        np.add.at(steps, self.not_behind, -1)
-        close = steps[:-1].cumsum() > 0
-        self._num_close_before = np.concatenate(([0], close.cumsum()))
-        return self.wrong[self.values.argsort()[close]]
+def _patience(num_gallery: int) -> int:
+    """Return the close calls that cost as much as a row of the float64 product."""
+    return max(64, num_gallery // 20)
 
 
-def _count_smaller(
-    distances: np.ndarray, indices: np.ndarray, count: int
-) -> np.ndarray:
-    """Count, for each (distance, index) from ``count`` on, the smaller ones before."""
-    order = np.lexsort((indices, distances))
-    smaller = np.empty(len(order), np.int64)
-    smaller[order] = (order < count).cumsum()
-    return smaller[count:]
+def _chunks(block: Block, num_values: int) -> Iterator[Block]:
+    height = max(1, num_values // block.values.shape[1])
+    for start in range(0, len(block.queries), height):
+        yield Block(*(array[start : start + height] for array in block))
+
+
+def _count_chunk(
+    distances: StreamedDistances,
+    relevance: MarketRelevance,
+    patience: float,
+    chunk: Block,
+) -> list[tuple[int, np.ndarray | None]]:
+    """Return each query and its counts; None where it has too many close calls."""
+    rows = RowCounts(distances, relevance, chunk)
+    late = rows.num_close > patience
+    counts = rows.count(~late)
+    return [
+        (query, None if postponed else wrong)
+        for query, postponed, wrong in zip(
+            chunk.queries.tolist(), late.tolist(), counts, strict=True
+        )
+    ]

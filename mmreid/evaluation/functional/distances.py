@@ -2,21 +2,30 @@
 
 import numpy as np
 
-from mmreid.evaluation.functional.streaming import StreamedDistances, rounding_bound
+from mmreid.evaluation.functional.streaming import (
+    PRECISIONS,
+    Index,
+    StreamedDistances,
+    Value,
+)
 from mmreid.evaluation.functional.vectors import Array, Vectors
 
 # Lengths within 2**-30 .. 2**30 cannot overflow or matter by underflow in float32.
 _MODERATE = 2.0**30
-_FLOAT64 = np.dtype('float64')
 
 
 class CosineDistances(StreamedDistances):
     """``1 - q.g / (|q| |g|)``; the streamed values are the negative cosines."""
 
     def __init__(
-        self, query: Vectors, gallery: Vectors, ignored: np.ndarray, memory_budget: int
+        self,
+        query: Vectors,
+        gallery: Vectors,
+        ignored: np.ndarray,
+        memory_budget: int,
+        precision: str = 'exact',
     ) -> None:
-        super().__init__(query, gallery, ignored, memory_budget)
+        super().__init__(query, gallery, ignored, memory_budget, precision)
         query.check_directions()
         gallery.check_directions()
         self._query_scale = -1 / query.norms
@@ -24,29 +33,22 @@ class CosineDistances(StreamedDistances):
             self._weight = 1 / gallery.norms
         else:
             self._gallery_scale = 1 / gallery.norms
-        # The product; 16 more for the roundings of scales, weights and thresholds.
-        # The float64 distance's own error counts too, since it decides close calls.
-        exact = rounding_bound(2 * query.dim + 16, _FLOAT64)
-        self._errors = {
-            dtype: rounding_bound(query.dim + 16, dtype) + exact
-            for dtype in self.precisions
-        }
 
     def _distance(
-        self, rows: np.ndarray, vector: np.ndarray, gallery: np.ndarray, query: int
+        self, rows: np.ndarray, vector: np.ndarray, gallery: np.ndarray, query: Index
     ) -> np.ndarray:
         rows *= vector
         lengths = self.gallery.norms[gallery] * self.query.norms[query]
         return 1 - rows.sum(axis=1) / lengths
 
-    def _error(self, query: int, dtype: np.dtype) -> float:
-        return self._errors[dtype]
+    def _errors(self, queries: np.ndarray, dtype: np.dtype) -> np.ndarray:
+        return np.full(len(queries), self._product_bound(dtype) + self._exact_bound())
 
     def shift(self, query: int) -> float:
         """Return what makes the values of different queries comparable: nothing."""
         return 0.0
 
-    def key(self, distance: float) -> float:
+    def key(self, distance: Value) -> Value:
         """Return the negative cosine."""
         return distance - 1
 
@@ -55,9 +57,14 @@ class EuclideanDistances(StreamedDistances):
     """``|q - g|``; the streamed values are ``|g|^2 - 2 q.g``, up to a power of four."""
 
     def __init__(
-        self, query: Vectors, gallery: Vectors, ignored: np.ndarray, memory_budget: int
+        self,
+        query: Vectors,
+        gallery: Vectors,
+        ignored: np.ndarray,
+        memory_budget: int,
+        precision: str = 'exact',
     ) -> None:
-        super().__init__(query, gallery, ignored, memory_budget)
+        super().__init__(query, gallery, ignored, memory_budget, precision)
         longest = max(query.norms.max(), gallery.norms.max())
         scale = 1.0
         if longest > 0 and not 1 / _MODERATE < longest < _MODERATE:
@@ -71,28 +78,24 @@ class EuclideanDistances(StreamedDistances):
         self._longest = float(gallery.norms.max() * scale)
 
     def _distance(
-        self, rows: np.ndarray, vector: np.ndarray, gallery: np.ndarray, query: int
+        self, rows: np.ndarray, vector: np.ndarray, gallery: np.ndarray, query: Index
     ) -> np.ndarray:
         rows -= vector
         np.square(rows, out=rows)
         return np.sqrt(rows.sum(axis=1))
 
-    def _error(self, query: int, dtype: np.dtype) -> float:
-        length, dim = float(self._query_lengths[query]), self.query.dim
-        product = 2 * length * self._longest
+    def _errors(self, queries: np.ndarray, dtype: np.dtype) -> np.ndarray:
+        lengths = self._query_lengths[queries]
+        product = 2 * lengths * self._longest
         rounding = 8 * float(np.finfo(dtype).eps) * (self._longest**2 + product)
-        exact = rounding_bound(2 * dim + 16, _FLOAT64)
-        return (
-            rounding_bound(dim + 16, dtype) * product
-            + rounding
-            + exact * (length + self._longest) ** 2
-        )
+        exact = self._exact_bound() * (lengths + self._longest) ** 2
+        return self._product_bound(dtype) * product + rounding + exact
 
     def shift(self, query: int) -> float:
         """Return the query's squared length, which makes values squared distances."""
         return float(self._query_lengths[query] ** 2)
 
-    def key(self, distance: float) -> float:
+    def key(self, distance: Value) -> Value:
         """Return the squared distance, in the units of the values."""
         scaled = distance * self._scale
         return scaled * abs(scaled)
@@ -114,12 +117,23 @@ def check_distance(name: str) -> None:
         raise ValueError(f'distance must be one of {sorted(DISTANCES)}, got {name!r}')
 
 
+def check_precision(name: str) -> None:
+    """Refuse an unknown precision.
+
+    Raises:
+        ValueError: Neither ``'exact'`` nor ``'bf16'``.
+    """
+    if name not in PRECISIONS:
+        raise ValueError(f'precision must be one of {PRECISIONS}, got {name!r}')
+
+
 def stream_distances(
     query: Array,
     gallery: Array,
     distance: str,
     ignored: np.ndarray,
     memory_budget: int,
+    precision: str = 'exact',
 ) -> StreamedDistances:
     """Build the streamed distances of a named kind over checked vectors.
 
@@ -129,12 +143,13 @@ def stream_distances(
         distance: ``'cosine'`` or ``'euclidean'``.
         ignored: ``(num_gallery,)`` bool, gallery vectors that are never an answer.
         memory_budget: Bytes for a block of values.
+        precision: ``'exact'`` or ``'bf16'``.
 
     Raises:
-        ValueError: An unknown distance, or vectors that cannot be compared; the
-            first offending index is named.
+        ValueError: An unknown distance or precision, or vectors that cannot be
+            compared; the first offending index is named.
     """
     check_distance(distance)
-    return DISTANCES[distance](
-        Vectors(query, 'query'), Vectors(gallery, 'gallery'), ignored, memory_budget
-    )
+    check_precision(precision)
+    vectors = Vectors(query, 'query'), Vectors(gallery, 'gallery')
+    return DISTANCES[distance](*vectors, ignored, memory_budget, precision)

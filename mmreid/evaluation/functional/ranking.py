@@ -31,6 +31,7 @@ def evaluate_ranking(
     ranks: Sequence[int] = (1, 5, 10),
     average_precision: str = 'hits',
     memory_budget: int = 256 << 20,
+    precision: str = 'exact',
     clothes: str | None = None,
     query_clothes: Labels | None = None,
     gallery_clothes: Labels | None = None,
@@ -48,7 +49,8 @@ def evaluate_ranking(
         query: ``(num_query, D)`` vectors, float16, float32 or float64, NumPy
             (memory-mapped files too) or torch on any device. They need no
             normalisation. If either set is float64, all products are.
-        gallery: ``(num_gallery, D)`` vectors, likewise.
+        gallery: ``(num_gallery, D)`` vectors, likewise. Where they are on a CUDA
+            device, the products are made there.
         query_ids: Person of each query, ``(num_query,)`` whole numbers.
         gallery_ids: Person of each gallery image, ``(num_gallery,)``.
         query_cams: Camera of each query, ``(num_query,)``.
@@ -61,6 +63,10 @@ def evaluate_ranking(
             there and one place before. Defaults to ``'hits'``.
         memory_budget: Bytes for a block of distances beside the vectors themselves;
             one row is the least. Defaults to 256 MiB.
+        precision: ``'exact'``, or ``'bf16'``: the vectors are rounded to bfloat16 and
+            the products taken as they are, for a quick look. The instructions for it
+            are used where the processor (AVX-512) or the GPU has them; they round the
+            products, too. Elsewhere it is no faster. Defaults to ``'exact'``.
         clothes: None: clothes play no part. ``'changed'``: the query's person in the
             query's clothes is ignored, too; ``'same'``: in other clothes than the
             query's. Defaults to None.
@@ -91,7 +97,7 @@ def evaluate_ranking(
         *labels, len(query), len(gallery), clothes, query_clothes, gallery_clothes
     )
     distances = stream_distances(
-        query, gallery, distance, relevance.junk, memory_budget
+        query, gallery, distance, relevance.junk, memory_budget, precision
     )
     wrong = count_wrong_answers(distances, relevance)
     return score_ranks(wrong, relevance.num_matches, ranks, average_precision)

@@ -1,4 +1,4 @@
-"""Distances streamed row by row, each with a proven bound on its rounding error.
+"""Distances streamed block by block, with a proven bound on their rounding errors.
 
 The fast values come from a float32 matrix product. Their error is bounded for *any*
 order in which the product may add up (Higham, Accuracy and Stability of Numerical
@@ -11,23 +11,49 @@ they stand; a BLAS product promises no such thing.
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 
+from mmreid.evaluation.functional.products import multiply
 from mmreid.evaluation.functional.vectors import Vectors
+
+PRECISIONS = ('exact', 'bf16')
 
 # More rows than this make the product no faster.
 _BLOCK_ROWS = 1024
-_TILE_BYTES = 16 << 20
 _EXACT_ROWS = 64
 # Beyond this many components the float32 bound says nothing.
 _FLOAT32_DIM = 2**18
+_FLOAT32, _FLOAT64 = np.dtype('float32'), np.dtype('float64')
+
+# One query or one for each of several rows.
+Index = int | np.ndarray
+# One distance or many.
+Value = TypeVar('Value', float, np.ndarray)
 
 
 def rounding_bound(count: int, dtype: np.dtype) -> float:
     """Return the relative error bound of ``count`` rounded additions."""
     total = count * float(np.finfo(dtype).eps) / 2
     return total / (1 - total)
+
+
+class Block(NamedTuple):
+    """The products of some queries with the whole gallery.
+
+    Attributes:
+        queries: ``(n,)`` query indices.
+        values: ``(n, num_gallery)`` scratch memory; products until
+            :meth:`StreamedDistances.finish` makes values of them.
+        margins: ``(n,)`` float64. Values of a row that differ by more are in the order
+            of the exact distances; half of it bounds the difference of a value to the
+            exact distance in the same units.
+    """
+
+    queries: np.ndarray
+    values: np.ndarray
+    margins: np.ndarray
 
 
 class StreamedDistances(ABC):
@@ -38,12 +64,16 @@ class StreamedDistances(ABC):
 
     Args:
         query: Query vectors.
-        gallery: Gallery vectors.
+        gallery: Gallery vectors; where they are on a GPU, products are made there.
         ignored: ``(num_gallery,)`` bool; these get the value infinity in every row.
         memory_budget: Bytes for the block of values; at least one row is held.
+        precision: ``'exact'``, or ``'bf16'`` for values of vectors rounded to bfloat16,
+            which are taken for the distances as they are.
 
     Attributes:
         precisions: The dtypes in which :meth:`rows` can compute, coarsest first.
+        approximate: Whether the values stand for the distances and margins are zero.
+        memory_budget: As given.
     """
 
     # What a row's product is multiplied by (None: nothing), `(num_gallery,)`.
@@ -54,7 +84,12 @@ class StreamedDistances(ABC):
     _query_scale: np.ndarray
 
     def __init__(
-        self, query: Vectors, gallery: Vectors, ignored: np.ndarray, memory_budget: int
+        self,
+        query: Vectors,
+        gallery: Vectors,
+        ignored: np.ndarray,
+        memory_budget: int,
+        precision: str = 'exact',
     ) -> None:
         if query.dim != gallery.dim:
             raise ValueError(
@@ -66,13 +101,16 @@ class StreamedDistances(ABC):
                 f'memory_budget must be a positive number of bytes, got {memory_budget}'
             )
         self.query, self.gallery = query, gallery
-        self._memory_budget = memory_budget
+        self.memory_budget = memory_budget
+        self.approximate = precision == 'bf16'
         self._offset = np.where(ignored, np.inf, 0.0)
-        self._exact_rows = np.empty((_EXACT_ROWS, gallery.dim))
+        self._rounded: dict[np.dtype, tuple] = {}
         wide = np.float64 in (query.array.dtype, gallery.array.dtype)
-        float64_only = wide or query.dim > _FLOAT32_DIM
-        names = ['float64'] if float64_only else ['float32', 'float64']
-        self.precisions = tuple(np.dtype(name) for name in names)
+        self.precisions: tuple[np.dtype, ...] = (_FLOAT32, _FLOAT64)
+        if self.approximate:
+            self.precisions = (_FLOAT32,)
+        elif wide or query.dim > _FLOAT32_DIM:
+            self.precisions = (_FLOAT64,)
 
     def rows(
         self, queries: np.ndarray, dtype: np.dtype
@@ -83,69 +121,110 @@ class StreamedDistances(ABC):
         must not keep. Values that differ by more than ``margin`` are in the order of
         the exact distances. Units are the subclass's own.
         """
-        weight = None if self._weight is None else self._weight.astype(dtype)
-        offset = self._offset.astype(dtype) if self._offset.any() else None
-        for some, block in self._products(queries, dtype):
-            for index, row in zip(some.tolist(), block, strict=True):
-                if weight is not None:
-                    row *= weight
-                if offset is not None:
-                    row += offset
-                # The factor pays for the rounding of the margin itself.
-                yield index, row, 2.001 * self._error(index, dtype)
+        for some, block, margins in self.blocks(queries, dtype):
+            rows = zip(some.tolist(), block, margins.tolist(), strict=True)
+            for query, values, margin in rows:
+                self.finish(values)
+                yield query, values, margin
 
-    def _products(
-        self, queries: np.ndarray, dtype: np.dtype
-    ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-        """Yield query indices ``(n,)`` and their products ``(n, num_gallery)``."""
+    def blocks(self, queries: np.ndarray, dtype: np.dtype) -> Iterator[Block]:
+        """Yield the products of the given queries, many queries at a time.
+
+        The memory of a block is used again for the next one.
+        """
         width = len(self.gallery)
-        height = self._memory_budget // (width * dtype.itemsize)
+        height = self.memory_budget // (width * dtype.itemsize)
         height = max(1, min(height, _BLOCK_ROWS, len(queries)))
-        tile_rows = max(1, _TILE_BYTES // (self.gallery.dim * dtype.itemsize))
         buffer = np.empty((height, width), dtype)
         for start in range(0, len(queries), height):
             some = queries[start : start + height]
-            scaled = self.query.exact(some) * self._query_scale[some, None]
-            left = scaled.astype(dtype)
-            block = buffer[: len(some)]
-            tiles = self.gallery.tiles(dtype, self._gallery_scale, tile_rows)
-            for part, tile in tiles:
-                np.matmul(left, tile.T, out=block[:, part])
-            yield some, block
+            left = np.empty((len(some), self.query.dim), dtype)
+            scale = self._query_scale[some, None]
+            # Scaled in float64 and rounded once, without a float64 copy.
+            np.multiply(
+                self.query.array[some], scale, left, dtype=_FLOAT64, casting='same_kind'
+            )
+            values = buffer[: len(some)]
+            multiply(left, self.gallery, self._gallery_scale, self.approximate, values)
+            yield Block(some, values, self._margins(some, dtype))
 
-    def exact(self, query: int, gallery: np.ndarray) -> np.ndarray:
-        """Return the float64 distances of one query to some gallery vectors.
+    def finish(self, values: np.ndarray) -> None:
+        """Turn products, a block's rows or one of them, into values in place."""
+        weight, offset = self._columns(values.dtype)
+        if weight is not None:
+            values *= weight
+        if offset is not None:
+            values += offset
+
+    def _columns(self, dtype: np.dtype) -> tuple[np.ndarray | None, np.ndarray | None]:
+        """Return the weight and the offset of each column, None where they do nothing.
+
+        Rounded once for all rows.
+        """
+        if dtype not in self._rounded:
+            weight = None if self._weight is None else self._weight.astype(dtype)
+            offset = self._offset.astype(dtype) if self._offset.any() else None
+            self._rounded[dtype] = weight, offset
+        return self._rounded[dtype]
+
+    def exact(self, query: Index, gallery: np.ndarray) -> np.ndarray:
+        """Return the float64 distances of some gallery vectors to one query or each.
 
         A distance depends on the two vectors alone, not on what else is asked for.
+
+        Args:
+            query: Index of a query, or ``(n,)`` indices.
+            gallery: ``(n,)`` gallery indices.
         """
-        vector = self.query.exact(query)
         distances = np.empty(len(gallery))
+        # Fresh memory for every few rows would cost more than the arithmetic.
+        scratch = np.empty((min(_EXACT_ROWS, len(gallery)), self.gallery.dim))
         for start in range(0, len(gallery), _EXACT_ROWS):
             part = slice(start, start + _EXACT_ROWS)
             some = gallery[part]
-            # Fresh memory for every few rows would cost more than the arithmetic.
-            rows = self._exact_rows[: len(some)]
+            whose = query[part] if isinstance(query, np.ndarray) else query
+            rows = scratch[: len(some)]
             rows[...] = self.gallery.array[some]
-            distances[part] = self._distance(rows, vector, some, query)
+            distances[part] = self._distance(rows, self.query.array[whose], some, whose)
         return distances
+
+    def _margins(self, queries: np.ndarray, dtype: np.dtype) -> np.ndarray:
+        """Return how far apart each query's values have to be to be in exact order."""
+        if self.approximate:
+            return np.zeros(len(queries))
+        # The factor pays for the rounding of the margin itself.
+        return 2.001 * self._errors(queries, dtype)
+
+    def _product_bound(self, dtype: np.dtype) -> float:
+        """Bound the relative error of a product with its scales and weights."""
+        # 16 more for the roundings of scales, weights and thresholds.
+        additions = self.query.dim + 16
+        if self.gallery.tensor is None or dtype == _FLOAT64:
+            return rounding_bound(additions, dtype)
+        return rounding_bound(16, dtype) + rounding_bound(additions, _FLOAT64)
+
+    def _exact_bound(self) -> float:
+        """Bound the relative error of the float64 distance that decides in the end."""
+        return rounding_bound(2 * self.query.dim + 16, _FLOAT64)
 
     @abstractmethod
     def _distance(
-        self, rows: np.ndarray, vector: np.ndarray, gallery: np.ndarray, query: int
+        self, rows: np.ndarray, vector: np.ndarray, gallery: np.ndarray, query: Index
     ) -> np.ndarray:
         """Return the distances of float64 ``rows``, scratch memory, to ``vector``.
 
-        ``gallery`` and ``query`` are their indices.
+        ``vector`` is one for all rows or one for each; ``gallery`` and ``query`` are
+        their indices.
         """
 
     @abstractmethod
-    def _error(self, query: int, dtype: np.dtype) -> float:
-        """Bound the difference of a query's values to the exact ones' order."""
+    def _errors(self, queries: np.ndarray, dtype: np.dtype) -> np.ndarray:
+        """Bound, per query, the difference of values to the exact ones' order."""
 
     @abstractmethod
     def shift(self, query: int) -> float:
         """Return what, added to a query's values, makes those of all comparable."""
 
     @abstractmethod
-    def key(self, distance: float) -> float:
-        """Return a float64 distance in the units of comparable values."""
+    def key(self, distance: Value) -> Value:
+        """Return float64 distances in the units of comparable values."""

@@ -1,6 +1,7 @@
 """Embeddings as the ranking reads them: checked, with lengths, row by row."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import torch
@@ -25,7 +26,8 @@ class Vectors:
         name: What error messages call these vectors.
 
     Attributes:
-        array: The values, ``(N, D)``.
+        array: The values in main memory, ``(N, D)``.
+        tensor: The values on their GPU; None where they are in main memory.
         norms: Euclidean lengths, ``(N,)`` float64, of the float64 values.
 
     Raises:
@@ -36,6 +38,9 @@ class Vectors:
     def __init__(self, values: Array, name: str) -> None:
         self.name = name
         self.array = _as_array(values, name)
+        self.tensor: torch.Tensor | None = None
+        if isinstance(values, torch.Tensor) and values.is_cuda:
+            self.tensor = values.detach()
         squares = _squared_norms(self.array)
         self._refuse(
             ~(squares <= _LARGEST_SQUARE),
@@ -123,9 +128,21 @@ def _as_array(values: Array, name: str) -> np.ndarray:
 def _squared_norms(array: np.ndarray) -> np.ndarray:
     """Return the squared lengths ``(N,)`` in float64."""
     squares = np.empty(len(array))
-    with np.errstate(over='ignore', invalid='ignore'):
-        for start in range(0, len(array), _TILE_ROWS):
-            tile = array[start : start + _TILE_ROWS].astype(np.float64)
+
+    def square(start: int) -> None:
+        tile = array[start : start + _TILE_ROWS].astype(np.float64)
+        with np.errstate(over='ignore', invalid='ignore'):
             np.square(tile, out=tile)
             tile.sum(axis=1, out=squares[start : start + _TILE_ROWS])
+
+    with worker_threads() as pool:
+        list(pool.map(square, range(0, len(array), _TILE_ROWS)))
     return squares
+
+
+def worker_threads() -> ThreadPoolExecutor:
+    """Return threads for NumPy's work between the products, as many as torch may use.
+
+    More than four only wait for each other.
+    """
+    return ThreadPoolExecutor(min(4, torch.get_num_threads()))
