@@ -28,6 +28,11 @@ ALLOWED = {
     },
     'mmreid/models': {'mmpretrain', 'mmreid.registry'},
     'mmreid/models/backbones': {'mmpretrain', 'mmengine', 'mmreid.registry'},
+    'mmreid/models/backbones/googlenet.py': {
+        'torchvision',
+        'mmengine',
+        'mmreid.registry',
+    },
     'mmreid/models/necks': {'mmpretrain', 'mmcv', 'mmreid.registry'},
     'mmreid/models/losses': {'mmpretrain', 'mmcv', 'mmreid.registry'},
     'mmreid/models/heads': {'mmpretrain', 'mmcv', 'mmreid.registry'},

@@ -1,13 +1,21 @@
 """What a program calls: networks from configs, results, costs, pictures."""
 
 from mmreid.apis.analysis import Analyses, analyze_features
+from mmreid.apis.attention_maps import draw_attention_maps
+from mmreid.apis.attention_views import AttentionView, view_attention
+from mmreid.apis.block_views import BlockView, view_blocks
 from mmreid.apis.comparison import Comparison, compare_results
 from mmreid.apis.complexity import Cost, count_parts
 from mmreid.apis.complexity_report import count_config
+from mmreid.apis.conversion import convert_checkpoint
 from mmreid.apis.evaluation import evaluate_features
+from mmreid.apis.grad_cams import draw_grad_cams
 from mmreid.apis.model import find_config, init_model
 from mmreid.apis.outputs import Outputs, to_json
+from mmreid.apis.part_activations import draw_part_activations
+from mmreid.apis.pictures import Picture, find_pictures, prepare_pictures
 from mmreid.apis.rank_lists import draw_rank_lists
+from mmreid.apis.receptive_fields import draw_receptive_fields
 from mmreid.apis.resampling import Resampling
 from mmreid.apis.results import Result, load_methods, load_results
 from mmreid.apis.run_plan import Run, plan_runs
@@ -15,24 +23,36 @@ from mmreid.apis.run_summary import format_summary, summarize
 
 __all__ = [
     'Analyses',
+    'AttentionView',
+    'BlockView',
     'Comparison',
     'Cost',
     'Outputs',
+    'Picture',
     'Resampling',
     'Result',
     'Run',
     'analyze_features',
     'compare_results',
+    'convert_checkpoint',
     'count_config',
     'count_parts',
+    'draw_attention_maps',
+    'draw_grad_cams',
+    'draw_part_activations',
     'draw_rank_lists',
+    'draw_receptive_fields',
     'evaluate_features',
     'find_config',
+    'find_pictures',
     'format_summary',
     'init_model',
     'load_methods',
     'load_results',
     'plan_runs',
+    'prepare_pictures',
     'summarize',
     'to_json',
+    'view_attention',
+    'view_blocks',
 ]

@@ -4,12 +4,14 @@ from mmreid.engine.checkpoints import (
     AtomicBackend,
     CheckpointDownloadError,
     CheckpointError,
+    ForeignWeights,
     MismatchedCheckpointError,
     UnreadableCheckpointError,
     UnsafeCheckpointError,
     install_safe_loaders,
     load_safely,
     load_weights,
+    read_weights,
 )
 from mmreid.engine.errors import short_errors
 from mmreid.engine.hooks import (
@@ -45,6 +47,7 @@ __all__ = [
     'ChannelsLastHook',
     'CheckpointDownloadError',
     'CheckpointError',
+    'ForeignWeights',
     'GroupMultiStepLR',
     'InconsistentConfigError',
     'MismatchedCheckpointError',
@@ -68,6 +71,7 @@ __all__ = [
     'load_safely',
     'load_weights',
     'read_config',
+    'read_weights',
     'seed_everything',
     'set_up_processes',
     'short_errors',

@@ -1,16 +1,41 @@
 """Pictures of what a model does."""
 
+from mmreid.visualization.attention_map import draw_attention, related_points
+from mmreid.visualization.grad_cam import grad_cam
+from mmreid.visualization.part_activation import (
+    frame_stripe,
+    part_activations,
+    share_of_stripe,
+)
 from mmreid.visualization.rank_list import (
     RankedPicture,
     SheetLayout,
     draw_sheet,
 )
 from mmreid.visualization.rank_sheet import choose_queries, write_rank_sheet
+from mmreid.visualization.receptive_field import (
+    automatic_points,
+    draw_channel,
+    draw_field,
+    draw_points,
+    field_of,
+)
 
 __all__ = [
     'RankedPicture',
     'SheetLayout',
+    'automatic_points',
     'choose_queries',
+    'draw_attention',
+    'draw_channel',
+    'draw_field',
+    'draw_points',
     'draw_sheet',
+    'field_of',
+    'frame_stripe',
+    'grad_cam',
+    'part_activations',
+    'related_points',
+    'share_of_stripe',
     'write_rank_sheet',
 ]

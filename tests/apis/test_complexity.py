@@ -47,6 +47,15 @@ def test_reference_counts_of_resnet50(size, strides, macs, thop_like):
         assert round(cost.thop_like / 1e9, 3) == thop_like
 
 
+def test_products_of_the_fused_attention_count():
+    """SPEC 5.5: theta, g and p, and two products of 768 x 768, each as wide as d."""
+    sona = MODELS.build(dict(type='SONA', in_channels=12))
+    reading = nn.Sequential(nn.Conv2d(3, 12, 8, 8), sona)
+    cost = count_parts(reading, (384, 128))['total']
+    first = 768 * 12 * 3 * 8 * 8
+    assert cost.macs == first + 3 * 768 * 12 * 6 + 2 * 768 * 768 * 6
+
+
 def beside(stage, blocks):
     return dict(cfg=OFA, stages=(stage,), blocks=blocks, position='parallel')
 

@@ -2,6 +2,7 @@
 
 from mmreid.engine.checkpoints.atomic_backend import AtomicBackend
 from mmreid.engine.checkpoints.fitting import MismatchedCheckpointError, load_weights
+from mmreid.engine.checkpoints.foreign_weights import ForeignWeights, read_weights
 from mmreid.engine.checkpoints.safe_loading import (
     CheckpointError,
     UnreadableCheckpointError,
@@ -17,10 +18,12 @@ __all__ = [
     'AtomicBackend',
     'CheckpointDownloadError',
     'CheckpointError',
+    'ForeignWeights',
     'MismatchedCheckpointError',
     'UnreadableCheckpointError',
     'UnsafeCheckpointError',
     'install_safe_loaders',
     'load_safely',
     'load_weights',
+    'read_weights',
 ]

@@ -2,6 +2,7 @@
 
 from mmreid.models.backbones.bottleneck import Bottleneck
 from mmreid.models.backbones.color_bins import ColorBins
+from mmreid.models.backbones.googlenet import PluginGoogLeNet
 from mmreid.models.backbones.plugin_resnet import PluginResNet
 
-__all__ = ['Bottleneck', 'ColorBins', 'PluginResNet']
+__all__ = ['Bottleneck', 'ColorBins', 'PluginGoogLeNet', 'PluginResNet']

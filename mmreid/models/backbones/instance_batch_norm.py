@@ -23,6 +23,10 @@ class InstanceBatchNorm(nn.Module):
             normalised by instance.
         norm_cfg (dict): Config of the batch normalisation; ``requires_grad`` counts
             for both halves.
+
+    Raises:
+        ValueError: In ``load_state_dict``, strict or not, if a plain batch norm's
+            weights are in its place.
     """
 
     def __init__(self, channels: int, norm_cfg: Mapping[str, Any]) -> None:
@@ -39,3 +43,14 @@ class InstanceBatchNorm(nn.Module):
         """Normalise ``(N, C, H, W)``."""
         by_instance, by_batch = x.split(self.sizes, dim=1)
         return torch.cat((self.IN(by_instance), self.BN(by_batch)), dim=1)
+
+    def _load_from_state_dict(
+        self, state_dict: dict[str, Any], prefix: str, *args: Any
+    ) -> None:
+        """Refuse a network without IBN, of which a lenient load would leave half."""
+        if f'{prefix}weight' in state_dict:
+            raise ValueError(
+                f'a checkpoint of a network without IBN has no weights for {prefix}IN '
+                f'and {prefix}BN; load one of IBN-a, or set ibn=None.'
+            )
+        super()._load_from_state_dict(state_dict, prefix, *args)

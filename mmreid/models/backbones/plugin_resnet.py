@@ -9,11 +9,11 @@ from mmpretrain.models.backbones.resnet import BasicBlock, ResNet
 from torch import Tensor, nn
 
 from mmreid.models.backbones.instance_batch_norm import InstanceBatchNorm
-from mmreid.models.backbones.placement import POSITIONS, placements
+from mmreid.models.backbones.placement import placements
 from mmreid.models.backbones.sockets import (
     SocketBasicBlock,
-    SocketBlock,
     SocketBottleneck,
+    named_plugins,
 )
 from mmreid.registry import MODELS
 
@@ -49,6 +49,9 @@ class PluginResNet(ResNet):
         ibn (str, optional): ``'a'``: the first normalisation of every block of layer1
             to layer3 is half instance, half batch norm, see
             :class:`InstanceBatchNorm`. Defaults to None.
+        stem_pool (str): ``'padded'``, torchvision's, or ``'ceil'``: max pooling
+            without padding, whose last window may overlap the edge, as fast-reid's
+            weights were trained with. Defaults to ``'padded'``.
         zero_init_residual (bool): Start the last normalisation of every block at
             zero (never in effect for pretrained weights). Defaults to False.
         **kwargs: mmpretrain's: ``strides``, ``dilations``, ``out_indices``,
@@ -71,11 +74,14 @@ class PluginResNet(ResNet):
         plugins: Sequence[Mapping[str, Any]] = (),
         last_stage_copies: int = 1,
         ibn: Literal['a'] | None = None,
+        stem_pool: Literal['padded', 'ceil'] = 'padded',
         zero_init_residual: bool = False,
         **kwargs: Any,
     ) -> None:
         super().__init__(depth, zero_init_residual=zero_init_residual, **kwargs)
-        self._check(ibn, last_stage_copies)
+        self._check(ibn, stem_pool, last_stage_copies)
+        if stem_pool == 'ceil':
+            self.maxpool = nn.MaxPool2d(kernel_size=3, stride=2, ceil_mode=True)
         if ibn == 'a':
             self._normalize_half_by_instance()
         for stage, block, position, cfg in placements(plugins, self.stage_blocks):
@@ -85,10 +91,14 @@ class PluginResNet(ResNet):
         )
         self._freeze_stages()
 
-    def _check(self, ibn: str | None, last_stage_copies: int) -> None:
+    def _check(self, ibn: str | None, stem_pool: str, last_stage_copies: int) -> None:
         """Refuse options without a meaning."""
         if ibn not in (None, 'a'):
             raise ValueError(f"ibn must be 'a' or None, got {ibn!r}.")
+        if stem_pool not in ('padded', 'ceil'):
+            raise ValueError(
+                f"stem_pool must be 'padded' or 'ceil', got {stem_pool!r}."
+            )
         if last_stage_copies < 1:
             raise ValueError(
                 'last_stage_copies counts layer4 itself and must be at least 1, got '
@@ -113,12 +123,7 @@ class PluginResNet(ResNet):
         Yields:
             tuple[str, nn.Module]: Name, such as ``'layer3.5.parallel'``, and plugin.
         """
-        for name, block in self.named_modules():
-            if isinstance(block, SocketBlock):
-                for position in POSITIONS:
-                    plugin = getattr(block, position)
-                    if plugin is not None:
-                        yield f'{name}.{position}', plugin
+        return named_plugins(self)
 
     def init_weights(self) -> None:
         """Initialise trunk, plugins and copies, then load pretrained weights."""

@@ -1,7 +1,7 @@
 """Residual blocks that attention is plugged into without renaming a parameter."""
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import torch
@@ -9,6 +9,7 @@ from mmpretrain.models.backbones.resnet import BasicBlock, Bottleneck
 from torch import Tensor, nn
 from torch.utils.checkpoint import checkpoint
 
+from mmreid.models.backbones.placement import POSITIONS
 from mmreid.registry import MODELS
 
 
@@ -116,3 +117,20 @@ class SocketBasicBlock(SocketBlock, BasicBlock):
 
 class SocketBottleneck(SocketBlock, Bottleneck):
     """The block of ResNet-50, 101 and 152, with sockets."""
+
+
+def named_plugins(network: nn.Module) -> Iterator[tuple[str, nn.Module]]:
+    """Find the plugins in a network of such blocks.
+
+    Args:
+        network (nn.Module): The network.
+
+    Yields:
+        tuple[str, nn.Module]: Name, such as ``'layer3.5.parallel'``, and plugin.
+    """
+    for name, block in network.named_modules():
+        if isinstance(block, SocketBlock):
+            for position in POSITIONS:
+                plugin = getattr(block, position)
+                if plugin is not None:
+                    yield f'{name}.{position}', plugin

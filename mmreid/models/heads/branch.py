@@ -62,6 +62,7 @@ class Branch(BaseModule):
     """
 
     classifier: Any  # None where no loss asks for it
+    reduction: Any
 
     def __init__(
         self,
@@ -95,7 +96,10 @@ class Branch(BaseModule):
         self.test_parts = None if test_parts is None else list(test_parts)
         self._check(num_parts, channels, bn_neck, alignment_loss)
 
-        self.reduction = self._make_reduction(num_parts, width, channels)
+        self.reduction = None
+        if channels is not None:
+            unit = dict(type='PartUnit', num_parts=num_parts, in_channels=width)
+            self.reduction = MODELS.build(dict(unit, out_channels=channels))
         width = channels or width
         self.bn_neck = nn.BatchNorm1d(num_parts * width) if bn_neck else None
         self.classifier = None
@@ -157,22 +161,6 @@ class Branch(BaseModule):
                 f'test_parts must name some of the {self.num_test_parts} parts, '
                 f'0 to {self.num_test_parts - 1}; got {self.test_parts}.'
             )
-
-    @staticmethod
-    def _make_reduction(
-        num_parts: int, width: int, channels: int | None
-    ) -> nn.Module | None:
-        """A 1x1 convolution (on vectors: a linear layer), batch norm and ReLU."""
-        if channels is None:
-            return None
-        linear = dict(type='PartLinear', num_parts=num_parts, in_channels=width)
-        return nn.Sequential(
-            MODELS.build(dict(linear, out_channels=channels)),
-            nn.Flatten(),  # batch statistics of every part by itself
-            nn.BatchNorm1d(num_parts * channels),
-            nn.ReLU(),
-            nn.Unflatten(1, (num_parts, channels)),
-        )
 
     def forward(self, feats: Sequence[Tensor]) -> dict[str, Tensor]:
         """Compute the vectors of every stop on the way.

@@ -347,3 +347,21 @@ def test_mmpretrains_other_arguments_pass_through():
     maps = net.eval()(torch.randn(1, 3, 64, 32))
     assert [tuple(y.shape) for y in maps] == [(1, 128, 8, 4), (1, 512, 8, 4)]
     assert net.layer4[1].conv2.dilation == (4, 4)
+
+
+def test_pooling_of_the_stem_without_padding():
+    build = lambda **kwargs: MODELS.build(  # noqa: E731
+        dict(type='PluginResNet', depth=18, base_channels=8, stem_channels=8, **kwargs)
+    )
+    padded, ceil = build().eval(), build(stem_pool='ceil').eval()
+    ceil.load_state_dict(padded.state_dict())
+    x = torch.randn(1, 3, 64, 32)
+    stem = padded.relu(padded.norm1(padded.conv1(x)))
+    # The last window overlaps the edge, where there is nothing.
+    wide = torch.nn.functional.pad(stem, (0, 1, 0, 1), value=-torch.inf)
+    expected = torch.nn.functional.max_pool2d(wide, 3, 2)
+    assert torch.equal(ceil.maxpool(stem), expected)
+    assert ceil(x)[0].shape == padded(x)[0].shape
+    assert not torch.equal(ceil(x)[0], padded(x)[0])
+    with pytest.raises(ValueError, match='stem_pool'):
+        build(stem_pool='none')

@@ -1,0 +1,11 @@
+_base_ = './ianet_r50_market.py'
+model = dict(
+    backbone=dict(
+        _delete_=True,
+        type='PluginGoogLeNet',
+        last_stride=1,
+        plugins=_base_.plugins,
+        init_cfg=dict(type='Pretrained', checkpoint='torchvision://googlenet'),
+    ),
+    head=dict(in_channels=1024),
+)

@@ -1,0 +1,13 @@
+_base_ = [
+    './_ianet_r50.py',
+    '../_base_/datasets/market_256x128.py',
+    './_schedule_60e.py',
+    '../_base_/default_runtime.py',
+]
+# Cross-entropy alone: pictures in any order, mirrored and nothing else.
+train_dataloader = dict(
+    batch_size=32,
+    drop_last=True,  # batch norm cannot do with a single picture
+    sampler=dict(_delete_=True, type='DefaultSampler', shuffle=True),
+    dataset=dict(pipeline=[_base_.load, _base_.resize, _base_.flip, _base_.pack]),
+)

@@ -1,0 +1,16 @@
+_base_ = [
+    './_rrid_r50.py',
+    '../_base_/datasets/market_384x128.py',
+    './_schedule_80e.py',
+    '../_base_/default_runtime.py',
+]
+erase = dict(_base_.erase, max_area_ratio=0.2)
+train_dataloader = dict(
+    # An epoch visits every picture four times, as the authors' sampler does.
+    sampler=dict(repeat=4),
+    dataset=dict(
+        pipeline=[_base_.load, _base_.resize, _base_.flip, erase, _base_.pack]
+    ),
+)
+val_evaluator = dict(distance='euclidean')
+test_evaluator = val_evaluator

@@ -1,0 +1,8 @@
+_base_ = [
+    './_sonanet_r18.py',
+    '../_base_/datasets/synthmini_192x96.py',
+    '../_base_/schedules/synthmini.py',
+    '../_base_/default_runtime.py',
+]
+val_evaluator = dict(distance='euclidean')
+test_evaluator = val_evaluator

@@ -1,0 +1,123 @@
+"""Pictures to look at: a file, a folder or queries, and what a network is fed."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import cv2
+import numpy as np
+import torch
+from mmengine.config import Config
+from mmengine.registry import init_default_scope
+from torch import Tensor
+
+from mmreid.datasets.file_names import SUFFIXES
+from mmreid.registry import DATASETS, TRANSFORMS
+
+
+class Picture(NamedTuple):
+    """A picture to look at.
+
+    Attributes:
+        path: Its file.
+        caption: What is known of it.
+    """
+
+    path: Path
+    caption: str
+
+    def read(self) -> np.ndarray:
+        """Read it, ``(H, W, 3)`` uint8 BGR.
+
+        Raises:
+            FileNotFoundError: It cannot be read.
+        """
+        image = cv2.imread(str(self.path), cv2.IMREAD_COLOR)
+        if image is None:
+            raise FileNotFoundError(f'No picture can be read from {self.path}')
+        return image
+
+
+def find_pictures(
+    cfg: Config, source: str | Path | None = None, count: int = 8
+) -> list[Picture]:
+    """Choose pictures.
+
+    Args:
+        cfg (Config): Config with a test set, whose queries are meant without a source.
+        source (str | Path, optional): A picture, or a folder of pictures, whose
+            subfolders are not searched. Defaults to None.
+        count (int): How many at most; of more they are taken at equal steps, always
+            the same ones. Defaults to 8.
+
+    Returns:
+        list[Picture]: In the order of their names, queries in that of the test set.
+
+    Raises:
+        ValueError: ``count`` is less than 1, or the test set has no query.
+        FileNotFoundError: There is no such picture, or none in the folder.
+    """
+    if count < 1:
+        raise ValueError(f'count must be at least 1, but got {count}')
+    found = _queries(cfg) if source is None else _files(Path(source))
+    steps = np.linspace(0, len(found) - 1, min(count, len(found)))
+    return [found[round(step)] for step in steps]
+
+
+def prepare_pictures(cfg: Config, model: Any, paths: Sequence[str | Path]) -> Tensor:
+    """Lead pictures through the test pipeline and the data preprocessor.
+
+    Args:
+        cfg (Config): Config with a test pipeline.
+        model (Any): Network with its data preprocessor, see :func:`init_model`.
+        paths (Sequence[str | Path]): Files.
+
+    Returns:
+        Tensor: ``(N, 3, H, W)``, where the network is.
+    """
+    init_default_scope(cfg.get('default_scope', 'mmreid'))
+    transforms = [TRANSFORMS.build(t) for t in _test_set(cfg).pipeline]
+    inputs = []
+    for path in paths:
+        results: dict[str, Any] = dict(img_path=str(path), gt_label=-1)
+        for transform in transforms:
+            results = transform(results)
+        inputs.append(results['inputs'])
+    return model.data_preprocessor(dict(inputs=torch.stack(inputs)))['inputs']
+
+
+def _test_set(cfg: Config) -> Config:
+    """The config of the test set, of several the first one."""
+    loaders = cfg.test_dataloader
+    loader = loaders[0] if isinstance(loaders, list) else loaders
+    return loader.dataset
+
+
+def _queries(cfg: Config) -> list[Picture]:
+    """List the queries of the test set."""
+    init_default_scope(cfg.get('default_scope', 'mmreid'))
+    # Nothing of it is loaded here, so nothing is to be cached.
+    dataset = DATASETS.build({**_test_set(cfg), 'pipeline': [], 'cache': None})
+    records = [dataset.get_data_info(index) for index in range(len(dataset))]
+    found = [
+        Picture(Path(r['img_path']), f'id {r["person_id"]}  c{r["cam_id"]}')
+        for r in records
+        if r['is_query']
+    ]
+    if not found:
+        raise ValueError('the test set has no query; name a picture or a folder')
+    return found
+
+
+def _files(source: Path) -> list[Picture]:
+    """List a picture, or those of a folder."""
+    if not source.is_dir():
+        picture = Picture(source, source.name)
+        picture.read()
+        return [picture]
+    found = sorted(p for p in source.iterdir() if p.suffix.lower() in SUFFIXES)
+    if not found:
+        raise FileNotFoundError(
+            f'there is no picture in {source}; they end in {", ".join(SUFFIXES)}'
+        )
+    return [Picture(path, path.name) for path in found]

@@ -1,0 +1,171 @@
+"""The tensors of other programs' files, whatever else is in them."""
+
+import math
+import pickle
+from collections.abc import Iterator, Mapping
+from os import PathLike
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from torch import Tensor
+
+from mmreid.engine.checkpoints.inert_pickle import (
+    PARAMETERS,
+    TENSORS,
+    Inert,
+    mapping_of,
+    members_of,
+)
+from mmreid.engine.checkpoints.pickle_files import Find, open_pickle
+from mmreid.engine.checkpoints.safe_loading import (
+    CheckpointError,
+    UnreadableCheckpointError,
+)
+
+# Where training programs put the weights among other things.
+_PLACES = ('state_dict', 'model', 'net', 'network', 'model_state_dict')
+
+
+class ForeignWeights(NamedTuple):
+    """Tensors of a file, and what of it was not run.
+
+    Attributes:
+        tensors (dict[str, Tensor]): By name, without the ``module.`` of a wrapper.
+        classes (tuple[str, ...]): Classes whose objects were not made.
+        calls (tuple[str, ...]): Functions that were not called.
+    """
+
+    tensors: dict[str, Tensor]
+    classes: tuple[str, ...] = ()
+    calls: tuple[str, ...] = ()
+
+    def explain(self) -> str:
+        """Tell what was read and what was refused."""
+        lines = [f'{len(self.tensors)} tensors were read; nothing of the file was run.']
+        if self.classes:
+            lines.append(
+                'It is not only weights. Objects of these classes were not made, only '
+                f'their tensors were read: {", ".join(self.classes)}.'
+            )
+        if self.calls:
+            lines.append(
+                'It asks for calls that weights do not need, which were refused: '
+                f'{", ".join(self.calls)}. Be careful with this file elsewhere: '
+                'torch.load(weights_only=False) would run them.'
+            )
+        return '\n'.join(lines)
+
+
+def read_weights(path: str | PathLike) -> ForeignWeights:
+    """Read the weights of a file of tensors or of a whole pickled module.
+
+    A whole module is saved as code to run: ``torch.load`` has to import its classes
+    and call what the file names. Here nothing is imported or called; the module's
+    description is walked through, and its tensors are taken under the names that
+    ``state_dict()`` would give them.
+
+    Args:
+        path (str | PathLike): A file that ``torch.save`` wrote, of any version from
+            0.4, or a ``.safetensors`` file.
+
+    Returns:
+        ForeignWeights: The tensors, on the CPU.
+
+    Raises:
+        UnreadableCheckpointError: There are no weights in it, or it is damaged.
+        FileNotFoundError: There is no such file.
+    """
+    path = Path(path)
+    if path.suffix == '.safetensors':
+        return _read_safetensors(path)
+    with path.open('rb') as file:
+        try:
+            root, find, unpickler = open_pickle(file)
+            tensors = dict(_weights(root, find))
+        except CheckpointError:
+            raise
+        except Exception as error:  # whatever a damaged file leads to
+            raise UnreadableCheckpointError(
+                f'{path} cannot be read as weights: {error}. Where the file is damaged '
+                'or was not written by torch.save, fetch or write it again.'
+            ) from error
+    if not tensors:
+        raise UnreadableCheckpointError(
+            f'{path} holds no tensors by name, neither at its top nor under '
+            f'{", ".join(_PLACES)}, and is no pickled module.'
+        )
+    if all(name.startswith('module.') for name in tensors):
+        tensors = {k.removeprefix('module.'): v for k, v in tensors.items()}
+    return ForeignWeights(
+        tensors, unpickler.classes_refused(), unpickler.calls_refused()
+    )
+
+
+def _read_safetensors(path: Path) -> ForeignWeights:
+    """Read a file that can hold nothing but tensors."""
+    try:
+        from safetensors import SafetensorError
+        from safetensors.torch import load_file
+    except ImportError as error:
+        raise ImportError(
+            f'{path} needs the package safetensors: pip install mmreid[optional]'
+        ) from error
+
+    try:
+        return ForeignWeights(load_file(path))
+    except SafetensorError as error:
+        raise UnreadableCheckpointError(
+            f'{path} cannot be read as weights: {error}. Fetch the file again.'
+        ) from error
+
+
+def _tensor(node: Any, find: Find) -> Tensor | None:
+    """Build the tensor that a node describes, or return None."""
+    if not isinstance(node, Inert):
+        return None
+    if type(node).path in PARAMETERS:
+        return _tensor(node.args[0], find)
+    if type(node).path not in TENSORS:
+        return None
+    storage, offset, size, stride = node.args[:4]
+    if math.prod(size) > storage.size:
+        raise pickle.UnpicklingError('a tensor is larger than its storage')
+    return find(storage).as_strided(size, stride, offset).clone()
+
+
+def _weights(root: Any, find: Find) -> Iterator[tuple[str, Tensor]]:
+    """Find the weights at the top, in a module or where programs put them."""
+    if _state_of(root) is not None:
+        yield from _of_module(root, find, '')
+        return
+    content = mapping_of(root) or {}
+    found = {str(k): _tensor(v, find) for k, v in content.items()}
+    if any(tensor is not None for tensor in found.values()):
+        yield from ((k, v) for k, v in found.items() if v is not None)
+        return
+    for place in _PLACES:
+        if place in content:
+            yield from _weights(content[place], find)
+            return
+
+
+def _state_of(node: Any) -> Mapping[Any, Any] | None:
+    """Return the attributes of a pickled torch module; None of anything else."""
+    state = mapping_of(node.state) if isinstance(node, Inert) else None
+    is_module = state is not None and {'_parameters', '_modules'} <= set(state)
+    return state if is_module else None
+
+
+def _of_module(node: Any, find: Find, prefix: str) -> Iterator[tuple[str, Tensor]]:
+    """Name a module's tensors as its ``state_dict()`` does."""
+    state = _state_of(node)
+    if state is None:
+        return
+    passing = members_of(state.get('_non_persistent_buffers_set'))
+    for kind in ('_parameters', '_buffers'):
+        for name, value in (mapping_of(state.get(kind)) or {}).items():
+            tensor = None if name in passing else _tensor(value, find)
+            if tensor is not None:
+                yield f'{prefix}{name}', tensor
+    for name, child in (mapping_of(state['_modules']) or {}).items():
+        yield from _of_module(child, find, f'{prefix}{name}.')

@@ -1,0 +1,235 @@
+"""Converted weights give the vectors of the network that they were taken from."""
+
+import re
+import shlex
+
+import pytest
+import torch
+from foreign_models import (
+    BASE,
+    CHANNELS,
+    FastReid,
+    Rrid,
+    Torchreid,
+    run_trunk,
+    shake,
+    trunk,
+)
+from mmengine.registry import init_default_scope
+
+from mmreid.apis import convert_checkpoint, find_config
+from mmreid.apis.conversion import UnknownLayoutError
+from mmreid.engine import load_weights, read_config
+from mmreid.registry import MODELS
+
+PICTURES = torch.randn(2, 3, 192, 64, dtype=torch.float64)
+THIN = [
+    f'model.backbone.base_channels={BASE}',
+    f'model.backbone.stem_channels={BASE}',
+    f'model.head.in_channels={CHANNELS}',
+]
+
+
+def convert(layout, weights, tmp_path):
+    """Convert; return the network that the printed command would use, and the text."""
+    source, target = tmp_path / 'theirs.pth', tmp_path / 'ours.pth'
+    torch.save(weights, source)
+    report = convert_checkpoint(layout, source, target, THIN)
+    words = shlex.split(report.splitlines()[-1])
+    at = words.index('--cfg-options') if '--cfg-options' in words else len(words)
+    cfg = read_config(str(find_config(words[2])), words[at + 1 :])
+    init_default_scope(cfg.default_scope)
+    if words[1] == 'tools/train.py':
+        network = MODELS.build(cfg.model.backbone)
+        network.init_weights()
+        return network.double().eval(), report
+    network = MODELS.build(cfg.model).double().eval()
+    load_weights(network, target)
+    return network, report
+
+
+def check(ours, theirs):
+    with torch.no_grad():
+        expected, found = theirs(PICTURES), ours(PICTURES)
+    assert expected.abs().max() > 0.1
+    assert expected.std() > 0.01
+    assert (found - expected).abs().max() < 1e-10 * expected.abs().max().clamp(min=1)
+
+
+@pytest.fixture(scope='module')
+def rrid():
+    torch.manual_seed(0)
+    return shake(Rrid())
+
+
+def in_our_order(vectors, scales=(6, 4, 2)):
+    """Reorder the released list: each scale's parts and whole, small scales first."""
+    parts, wholes = vectors[: sum(scales)], vectors[sum(scales) :]
+    ours = []
+    for scale in sorted(scales):
+        at = scales.index(scale)
+        start = sum(scales[:at])
+        ours += [*parts[start : start + scale], wholes[at]]
+    return torch.cat(ours, 1)
+
+
+@pytest.mark.parametrize('prefix', ['', 'module.'])
+@pytest.mark.parametrize('whole', [False, True])
+def test_rrid(rrid, tmp_path, prefix, whole):
+    content = torch.nn.DataParallel(rrid) if prefix else rrid
+    weights = content if whole else {'state_dict': content.state_dict()}
+    network, report = convert('rrid', weights, tmp_path)
+    assert ('foreign_models.Rrid' in report) == whole
+    with torch.no_grad():
+        expected = in_our_order(rrid(PICTURES))
+        network.head.normalize = 'none'
+        feats = network.backbone(PICTURES)
+        found = network.head(feats)
+        assert found.shape == (2, 3840)
+        assert (found - expected).abs().max() < 1e-10
+        # Mirror image averaged first, then scaled once, as the authors test.
+        network.head.normalize = 'whole'
+        mirrored = in_our_order(rrid(PICTURES.flip(3)))
+        both = torch.nn.functional.normalize((expected + mirrored) / 2)
+        assert (network(PICTURES) - both).abs().max() < 1e-10
+
+
+def test_rrid_classifiers_keep_their_vectors(rrid, tmp_path):
+    network, _ = convert('rrid', rrid.state_dict(), tmp_path)
+    with torch.no_grad():
+        vectors = rrid.vectors(PICTURES)
+        feats = network.backbone(PICTURES)
+        for scale in (2, 4, 6):
+            branch = network.head.branches[f'p{scale}']
+            branch.pool.training = True  # gives the inner vectors; the units stay
+            found = branch(feats)['bn_feat']
+            names = [
+                *(f'local_rest_{scale}.{i}' for i in range(scale)),
+                f'global_{scale}.0',
+                *(f'local_{scale}.{i}' for i in range(scale)),
+                *(f'rest_{scale}.{i}' for i in range(scale)),
+                f'global_max_{scale}.0',
+                f'global_rest_{scale}.0',
+            ]
+            assert found.shape[1] == len(names) == 3 * scale + 3
+            state = torch.load(tmp_path / 'ours.pth', weights_only=True)['state_dict']
+            weight = state[f'head.branches.p{scale}.classifier.weight']
+            bias = state[f'head.branches.p{scale}.classifier.bias']
+            for k, name in enumerate(names):
+                assert (found[:, k] - vectors[name]).abs().max() < 1e-10
+                kind, index = name.split('.')
+                layer = rrid.get_submodule(f'fc_{kind}_list.{index}')
+                ours = found[:, k] @ weight[k].T + bias[k]
+                assert torch.allclose(ours, layer(vectors[name]))
+
+
+def test_rrid_of_one_scale(tmp_path):
+    small = shake(Rrid(scales=(6,)))
+    network, report = convert('rrid', small.state_dict(), tmp_path)
+    assert 'branches.p2=None' in report
+    network.head.normalize, network.flip_test = 'none', False
+    check(network, lambda x: in_our_order(small(x), (6,)))
+
+
+@pytest.mark.parametrize('layout', ['torchvision', 'timm', 'ibn-a'])
+def test_trunks(tmp_path, layout):
+    net = shake(trunk(last_stride=1, ibn=layout == 'ibn-a'))
+    weights = {**net.state_dict(), 'fc.weight': torch.ones(3, CHANNELS)}
+    if layout == 'ibn-a':
+        weights = {f'module.{name}': value for name, value in weights.items()}
+    network, report = convert(layout, {'state_dict': weights}, tmp_path)
+    assert 'Left out: fc.weight' in report
+    # Weights are loaded in float32, as training does.
+    own = {n: p.double() for n, p in network.state_dict().items()}
+    for name, value in net.state_dict().items():
+        assert torch.equal(own[name], value.float().double()), name
+    net.load_state_dict(own)
+    check(lambda x: network(x)[0], lambda x: run_trunk(net, x))
+
+
+@pytest.mark.parametrize(
+    'options', [{}, dict(fc512=True), dict(ibn=True)], ids=['plain', 'fc512', 'ibn']
+)
+def test_torchreid(tmp_path, options):
+    theirs = shake(Torchreid(**options))
+    network, report = convert(
+        'torchreid', {'state_dict': theirs.state_dict()}, tmp_path
+    )
+    assert 'distance=euclidean' in report
+    check(network, theirs)
+    check(
+        lambda x: network.head.branches['whole'](network.backbone(x))['bn_feat'][:, 0],
+        theirs,
+    )
+
+
+@pytest.mark.parametrize(
+    ('sbs', 'ibn', 'old'),
+    [
+        (False, False, False),
+        (False, True, False),
+        (True, False, False),
+        (True, True, False),
+        (False, False, True),  # of the old names only the head's differ
+    ],
+)
+def test_fast_reid(tmp_path, sbs, ibn, old):
+    theirs = shake(FastReid(sbs, ibn, old))
+    network, report = convert('fast-reid', {'model': theirs.state_dict()}, tmp_path)
+    assert 'pixel_mean' in report
+    check(network, theirs)
+    state = torch.load(tmp_path / 'ours.pth', weights_only=True)['state_dict']
+    assert state['head.branches.whole.classifier.weight'].shape == (1, 5, CHANNELS)
+
+
+def spoiled(change):
+    weights = dict(Torchreid().state_dict())
+    change(weights)
+    return weights
+
+
+@pytest.mark.parametrize(
+    ('layout', 'weights', 'message'),
+    [
+        ('rrid', lambda: {'base.conv1.weight': torch.ones(1)}, 'N among'),
+        ('rrid', lambda: Torchreid().state_dict(), 'N among'),
+        (
+            'torchreid',
+            lambda: {'conv2.0.conv2a.0.weight': torch.ones(1)},
+            'has no OSNet',
+        ),
+        ('fast-reid', lambda: Torchreid().state_dict(), 'ResNet-50 of fast-reid'),
+        (
+            'torchreid',
+            lambda: spoiled(lambda w: w.update(extra=torch.ones(1))),
+            'no place for extra',
+        ),
+        (
+            'torchreid',
+            lambda: spoiled(lambda w: w.pop('layer1.0.bn1.weight')),
+            r'layer1\.0\.bn1\.weight',
+        ),
+        (
+            'torchreid',
+            lambda: spoiled(lambda w: w.update({'bn1.bias': torch.ones(3)})),
+            r'do not fit.*bn1\.bias',
+        ),
+    ],
+)
+def test_other_networks_are_refused(tmp_path, layout, weights, message):
+    with pytest.raises(UnknownLayoutError, match=message):
+        convert(layout, weights(), tmp_path)
+    assert not (tmp_path / 'ours.pth').exists()
+
+
+def test_a_missing_unit_is_named(rrid, tmp_path):
+    weights = rrid.state_dict()
+    del weights['rest_4_conv_list.2.0.weight']
+    name = re.escape('rest_4_conv_list.2.0.weight')
+    with pytest.raises(UnknownLayoutError, match=f'there is no {name}'):
+        convert('rrid', weights, tmp_path)
+
+
+def test_unknown_layout(tmp_path):
+    with pytest.raises(ValueError, match='layout must be one of'):
+        convert_checkpoint('caffe', tmp_path / 'a.pth', tmp_path / 'b.pth')
