@@ -51,7 +51,7 @@ def build_model(config: Config):
     return model
 
 
-def tested_datasets(config: Config) -> list:
+def list_test_sets(config: Config) -> list:
     """The data sets that a config tests on."""
     loaders = config.test_dataloader
     loaders = loaders if isinstance(loaders, list) else [loaders]
@@ -68,7 +68,7 @@ def test_parses_and_survives_a_round_trip(path, tmp_path):
 @pytest.mark.parametrize('path', CONFIGS)
 def test_parts_exist(path):
     config = load(path)
-    datasets = tested_datasets(config)
+    datasets = list_test_sets(config)
     if config.train_dataloader:
         datasets.append(config.train_dataloader.dataset)
     for dataset in datasets:
@@ -128,7 +128,7 @@ def test_embeds(path):
     config = load(path)
     model = build_model(config).eval()
     scale = next(
-        t.scale for t in tested_datasets(config)[0].pipeline if t.type == 'Resize'
+        t.scale for t in list_test_sets(config)[0].pipeline if t.type == 'Resize'
     )
     with torch.no_grad():
         embedding = model(255 * torch.rand(1, 3, scale[1], scale[0]))
