@@ -39,7 +39,9 @@ def make_parser() -> argparse.ArgumentParser:
     parser.add_argument('--gpus', type=int, default=1, help='processes of a run')
     parser.add_argument('--slurm', metavar='PARTITION', help='run as jobs of Slurm')
     parser.add_argument(
-        '--parallel', type=int, default=1, help='runs at the same time (default: 1)'
+        '--parallel',
+        type=int,
+        help='runs at the same time (default: 1; with --slurm all, which queues them)',
     )
     parser.add_argument(
         '--cfg-options',
@@ -120,9 +122,16 @@ class Repetition:
             script = str(tools / f'dist_{task}.sh')
             command = [script, args.config, *weights, str(args.gpus)]
         command += options
-        environment = dict(os.environ, PYTHON=sys.executable, GPUS=str(args.gpus))
-        # Runs beside each other must not meet at one port.
-        environment.setdefault('PORT', str(29500 + number))
+        # Runs beside each other must not meet at one port, whose name depends on the
+        # launcher.
+        port = str(int(os.environ.get('PORT', '29500')) + number)
+        environment = dict(
+            os.environ,
+            PYTHON=sys.executable,
+            GPUS=str(args.gpus),
+            PORT=port,
+            MASTER_PORT=port,
+        )
         print(f'$ {shlex.join(command)}', flush=True)
         subprocess.run(command, check=True, env=environment)
 
@@ -151,7 +160,8 @@ def main() -> None:
         runs = apis.plan_runs(cfg, args.splits, args.seeds)
         has_training = cfg.get('train_cfg') is not None
         repetition = Repetition(args, has_training, cfg.pretty_text)
-        with ThreadPoolExecutor(max(1, args.parallel)) as pool:
+        parallel = args.parallel or (len(runs) if args.slurm else 1)
+        with ThreadPoolExecutor(max(1, parallel)) as pool:
             jobs = {
                 run.name: pool.submit(repetition.run, run.name, number, run.options)
                 for number, run in enumerate(runs)

@@ -1,6 +1,5 @@
 """Pictures of what the attention of a network relates."""
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -9,21 +8,23 @@ import numpy as np
 from mmengine.config import Config
 
 from mmreid.apis.attention_views import AttentionView, view_attention
+from mmreid.apis.figures import (
+    LAYOUT,
+    Points,
+    check_figure,
+    place_points,
+    tell_range,
+    write_figure,
+)
 from mmreid.apis.model import init_model
 from mmreid.apis.pictures import find_pictures, prepare_pictures
 from mmreid.visualization import (
     RankedPicture,
-    SheetLayout,
-    automatic_points,
     draw_attention,
     draw_points,
-    draw_sheet,
     field_of,
     related_points,
 )
-
-LAYOUT = SheetLayout(height=256, width=128, frame=1, caption=22)
-Points = Sequence[tuple[float, float]]
 
 
 def draw_attention_maps(
@@ -63,9 +64,7 @@ def draw_attention_maps(
         ValueError: An argument that does not fit a picture or the network.
         FileNotFoundError: There is no such picture.
     """
-    target = Path(out_file)
-    if target.suffix not in ('.jpg', '.jpeg', '.png'):
-        raise ValueError(f'A drawing is a .jpg or .png file, but the name is {target}')
+    target = check_figure(out_file)
     if top < 0:
         raise ValueError(f'top must not be negative, but got {top}')
     pictures = find_pictures(cfg, source, count)
@@ -76,45 +75,29 @@ def draw_attention_maps(
         inputs = prepare_pictures(cfg, model, [picture.path])
         views = view_attention(model, inputs)
         image = picture.read()
-        places = _places(points, image, views[-1])
+        places = place_points(points, image, views[-1].strength[0])
         image = cv2.resize(image, (LAYOUT.width, LAYOUT.height))
+        marked = draw_points(image, places)
         for view in views:
-            name = view.name.removeprefix('backbone.').removesuffix('.after')
-            marked = RankedPicture(draw_points(image, places), picture.caption)
-            rows.append([marked, *_maps(view, name, image, places, top)])
+            first = RankedPicture(marked, f'{_short_name(view)}  {picture.caption}')
+            rows.append([first, *_maps(view, image, places, top)])
     title = f'{Path(cfg.filename).stem}   attention (value x positions)'
-    sheet = draw_sheet(rows, title, LAYOUT)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_bytes(cv2.imencode(target.suffix, sheet)[1].tobytes())
-    return target
+    return write_figure(target, rows, title)
 
 
-def _places(points: Points, picture: np.ndarray, view: AttentionView) -> Points:
-    """Express points as fractions of the picture's sides, or choose some."""
-    if not points:
-        return automatic_points(view.strength[0])
-    height, width = picture.shape[:2]
-    outside = [(x, y) for x, y in points if not (0 <= x < width and 0 <= y < height)]
-    if outside:
-        raise ValueError(
-            f'Points must lie in the picture of {width} x {height} pixels, but got '
-            f'{outside}'
-        )
-    return [(x / width, y / height) for x, y in points]
+def _short_name(view: AttentionView) -> str:
+    """Where in the network it is, without what goes without saying."""
+    return view.name.removeprefix('backbone.').replace('.after', '')
 
 
 def _maps(
-    view: AttentionView, name: str, image: np.ndarray, places: Points, top: int
+    view: AttentionView, image: np.ndarray, places: Points, top: int
 ) -> list[RankedPicture]:
     """Draw the heat map of each point."""
     height, width = view.strength.shape[1:]
     drawn = []
     for number, place in enumerate(places, 1):
         field = field_of(view.relations[0], (height, width), place)
-        related = related_points(field, place, top)
-        low, high = (
-            f'{value * field.size:.4g}' for value in (field.min(), field.max())
-        )
-        heat = draw_attention(image, field, place, related)
-        drawn.append(RankedPicture(heat, f'{name} {number}: {low}-{high}'))
+        heat = draw_attention(image, field, place, related_points(field, place, top))
+        drawn.append(RankedPicture(heat, tell_range(number, field)))
     return drawn

@@ -36,7 +36,8 @@ def draw_grad_cams(
     """Draw pictures, and over them where the answer of each branch comes from.
 
     A row for every picture: the picture, then the Grad-CAM of each branch, its own
-    largest value in red.
+    largest value in red. Where no position speaks for the answer, the caption says
+    "nothing".
 
     Args:
         cfg (Config): Config of the network, with a test pipeline.
@@ -129,6 +130,7 @@ def _rows(
         image = cv2.resize(picture.read(), (LAYOUT.width, LAYOUT.height))
         row = [RankedPicture(image, picture.caption)]
         for name, cam in cams.items():
-            row.append(RankedPicture(draw_channel(image, cam[index]), name))
+            caption = name if cam[index].any() else f'{name}: nothing'
+            row.append(RankedPicture(draw_channel(image, cam[index]), caption))
         rows.append(row)
     return rows

@@ -41,7 +41,8 @@ def draw_part_activations(
 
     A row for every picture and kind of vector: the picture, then the activation of
     every part, its own largest value in red. Under it stands which share of it lies
-    in the part's own stripe, which is framed.
+    in the part's own stripe, which is framed; "nothing" if no position makes the
+    vector longer.
 
     Args:
         cfg (Config): Config of the network, with a test pipeline.
@@ -105,10 +106,11 @@ def _row(
     image = cv2.resize(picture.read(), (LAYOUT.width, LAYOUT.height))
     row = [RankedPicture(image, f'{kind}  {picture.caption}')]
     for index, cam in enumerate(np.asarray(cams.double().cpu())):
-        drawn, caption = draw_channel(image, cam), 'whole'
+        drawn, name, found = draw_channel(image, cam), 'whole', ''
         if index < num_stripes and num_stripes > 1 and len(cams) > 1:
             drawn = frame_stripe(drawn, index, num_stripes)
             share = share_of_stripe(cam, index, num_stripes)
-            caption = f'{index + 1}: {100 * share:.0f} %'
+            name, found = f'{index + 1}', f': {100 * share:.0f} %'
+        caption = name + (found if cam.any() else ': nothing')
         row.append(RankedPicture(drawn, caption))
     return row

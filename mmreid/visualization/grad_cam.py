@@ -3,6 +3,12 @@
 Paper: Grad-CAM: Visual Explanations from Deep Networks via Gradient-based
 Localization (https://arxiv.org/abs/1610.02391), Eq. 1 and 2. AIR-Net's Figure 4 shows
 it for every branch of a network.
+
+The library ``grad-cam`` (https://github.com/jacobgil/pytorch-grad-cam), with which the
+tests agree where it is installed, is not used: it requires ``opencv-python-headless``,
+whose files overwrite those of the ``opencv-python`` that mmreid requires, it runs the
+whole network once for every branch, and it scales every map to [0, 1] and to the
+picture, after which Eq. 2 cannot be checked.
 """
 
 from collections.abc import Callable, Sequence

@@ -12,7 +12,7 @@ from mmengine.config import Config
 from torch import nn
 
 from mmreid.apis import draw_grad_cams, find_pictures, init_model, prepare_pictures
-from mmreid.visualization import draw_channel, grad_cam
+from mmreid.visualization import draw_channel, draw_sheet, grad_cam
 
 TOOL = Path(__file__).parents[2] / 'tools/visualization/grad_cam.py'
 ID_LOSS = dict(type='mmpretrain.CrossEntropyLoss')
@@ -166,6 +166,21 @@ class TestDrawing:
             expected = draw_channel(image, cam)
             drawn = sheet[top : top + 256, left : left + 128]
             assert np.abs(drawn.astype(int) - expected).max() <= 3
+
+    def test_says_where_nothing_speaks_for_the_answer(self, cfg, tmp_path, monkeypatch):
+        model = init_model(cfg)
+        nn.init.zeros_(model.head.branches['appearance'].classifier.weight)
+        torch.save(model.state_dict(), tmp_path / 'weights.pth')
+        sheets = []
+
+        def draw(rows, *args):
+            sheets.append([[picture.caption for picture in row] for row in rows])
+            return draw_sheet(rows, *args)
+
+        monkeypatch.setattr('mmreid.apis.grad_cams.draw_sheet', draw)
+        draw_grad_cams(cfg, tmp_path / 'weights.pth', tmp_path / 'a.png')
+        captions = ['appearance: nothing', 'interaction']
+        assert sheets == [[[f'id {n}  c1', *captions] for n in (1, 2, 3)]]
 
     def test_explains_wrong_arguments(self, cfg, tmp_path):
         def draw(name='out.png', weights=None, **options):

@@ -167,6 +167,15 @@ class TestDrawing:
         )
         assert cv2.imread(str(fewer)).shape[1] < sheet.shape[1] / 2
 
+    def test_channels_that_one_block_alone_has(self, cfg, picture, tmp_path):
+        """Of 16 and 32 channels: number 20 stands in the second row."""
+        options = dict(points=[(20, 30)], channels=[3, 20])
+        out = draw_receptive_fields(
+            cfg, None, picture, tmp_path / 'channels.png', **options
+        )
+        above, below = np.split(cv2.imread(str(out))[44:, -128:], 2)
+        assert above.std() < 1 < 10 < below.std()
+
     def test_weights_come_from_the_checkpoint(self, cfg, picture, tmp_path):
         model = init_model(cfg)
         for module in model.modules():
@@ -190,8 +199,8 @@ class TestDrawing:
             draw('out.pdf')
         with pytest.raises(ValueError, match='picture of 40 x 100 pixels'):
             draw(points=[(10, 10), (40, 10)])
-        with pytest.raises(ValueError, match='has channels 0 to 15'):
-            draw(channels=[16])
+        with pytest.raises(ValueError, match=r'channels 0 to 31, but got \[32\]'):
+            draw(channels=[3, 32])
         with pytest.raises(FileNotFoundError, match='No picture can be read'):
             draw(source=tmp_path / 'nothing.png')
         assert not list(tmp_path.glob('out.*'))

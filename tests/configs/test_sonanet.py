@@ -38,12 +38,16 @@ EXPECTED = {
     'SONA^3-Net': (['layer3'], PLUS),
     'SONA^2+3-Net': (['layer2', 'layer3'], PLUS),
     'on the global branch': (['whole'], PLUS),
+    'on the local branch': (['drop.stage.0'], PLUS),
+    'on both branches, one for each': (['whole', 'drop.stage.0'], PLUS),
     'on both branches, one for both': (['layer4'], PLUS),
 }
 ROWS = [
-    (row, options)
-    for row, _, options in re.findall(
-        r'^\| (.+?) \| (`(.+)`|as it is) \|$', README.partition('## Ablations')[2], re.M
+    (row, config or MARKET, options)
+    for row, config, _, options in re.findall(
+        r'^\| (.+?) \|(?: `(\S+\.py)` \|)? (`(.+)`|as it is) \|$',
+        README.partition('## Ablations')[2],
+        re.M,
     )
 ]
 
@@ -63,13 +67,12 @@ def test_the_words_are_the_readmes():
 
 
 def test_all_rows_are_read():
-    assert [row for row, _ in ROWS] == [*EXPECTED]
+    assert [row for row, *_ in ROWS] == [*EXPECTED]
 
 
-@pytest.mark.parametrize('data', ['market', *OTHERS])
-@pytest.mark.parametrize(('row', 'options'), ROWS)
-def test_row(row, options, data):
-    cfg = read(f'sonanet_r50_{data}.py', options)
+@pytest.mark.parametrize(('row', 'config', 'options'), ROWS)
+def test_row(row, config, options):
+    cfg = read(config, options)
     # Only the structure matters here: a quarter of the width is built sooner.
     thin = dict(base_channels=16, stem_channels=16, init_cfg=None)
     cfg.model.backbone.update(thin)
@@ -80,7 +83,7 @@ def test_row(row, options, data):
     assert len(found) == len(places)
     assert all(place in name for place, name in zip(places, found, strict=True))
     (drop,) = [m for m in model.modules() if isinstance(m, DropBlock2d)]
-    assert drop is model.head.branches['drop'].stage[1]
+    assert drop is model.head.branches['drop'].stage[-1]
     if dropping is None:
         assert drop.drop_ratio == 0
     else:
@@ -177,6 +180,7 @@ def test_cutout():
 
 @pytest.mark.parametrize('data', OTHERS)
 def test_data_sets_differ_in_the_data_alone(data):
+    """So that the options of a row mean the same with each."""
     cfg, market = read(f'sonanet_r50_{data}.py'), read()
     ids = {'duke': 702, 'synth': 751}.get(data, 767)
     assert cfg.model.head.num_classes == ids

@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import statistics
 import subprocess
 import sys
 import time
@@ -33,33 +34,65 @@ def command(config: Path, *arguments: object) -> list[str]:
     return [sys.executable, *map(str, words), *map(str, arguments)]
 
 
-def repeat(config: Path, *arguments: object) -> subprocess.CompletedProcess:
+def repeat(
+    config: Path, *arguments: object, **environment: str
+) -> subprocess.CompletedProcess:
     return subprocess.run(
         command(config, *arguments),
         capture_output=True,
         text=True,
         timeout=300,
-        env=ENVIRONMENT,
+        env=ENVIRONMENT | environment,
     )
 
 
+# Runs a job at once and here, where there may be no accelerator, and tells of it.
+SRUN = """#!/usr/bin/env bash
+echo "$MASTER_PORT $*" >> "$JOBS"
+while [[ $1 == --* ]]; do shift; done
+words=()
+for word in "$@"; do words+=("${word/#slurm/none}"); done
+exec "${words[@]}"
+"""
+
+
 def test_seeds_are_trained_tested_and_averaged(config: Path) -> None:
-    done = repeat(config, '--seeds', 1, 2, '--parallel', 2)
+    here = repeat(config, '--seeds', 1)
+    assert here.returncode == 0, here.stderr
+    assert here.stdout.count('$ ') == 2
+    # What is finished is not done again; the others become jobs of Slurm ...
+    jobs = config.parent / 'jobs.txt'
+    srun = config.parent / 'srun'
+    srun.write_text(SRUN)
+    srun.chmod(0o755)
+    path = f'{srun.parent}:{os.environ["PATH"]}'
+    arguments = ('--seeds', 1, 2, 3, '--slurm', 'part', '--gpus', 2)
+    done = repeat(config, *arguments, PATH=path, JOBS=str(jobs), PORT='31000')
     assert done.returncode == 0, done.stderr
+    check_jobs(jobs.read_text().splitlines())
     summary = json.loads((config.parent / 'runs' / 'summary.json').read_text())
-    first, second = (summary['runs'][f'seed_0{n}']['toy/mean'] for n in (1, 2))
-    assert first != second
-    assert summary['mean']['toy/mean'] == pytest.approx((first + second) / 2)
-    assert summary['std']['toy/mean'] == pytest.approx(abs(first - second) / 2**0.5)
+    values = [summary['runs'][f'seed_0{n}']['toy/mean'] for n in (1, 2, 3)]
+    assert len(set(values)) == 3
+    assert summary['mean']['toy/mean'] == pytest.approx(statistics.mean(values))
+    assert summary['std']['toy/mean'] == pytest.approx(statistics.stdev(values))
     assert 'std (n - 1)' in done.stdout
-    # What is finished is not done again ...
-    again = repeat(config, '--seeds', 1, 2)
-    assert again.returncode == 0
-    assert '$ ' not in again.stdout
-    # ... and belongs to the settings it was made with.
+    # ... and a run belongs to the settings it was made with.
     other = repeat(config, '--seeds', 1, '--cfg-options', 'train_cfg.max_epochs=3')
     assert other.returncode == 2
     assert 'holds a run of another config' in other.stderr
+
+
+def check_jobs(lines: list[str]) -> None:
+    """A training and a test of two seeds, both trainings queued at once."""
+    assert len(lines) == 4
+    assert all('train.py' in line for line in lines[:2])
+    for port, seed in ((31001, 2), (31002, 3)):
+        own = [line.split() for line in lines if line.startswith(f'{port} ')]
+        tools = [Path(word).name for line in own for word in line if 'tools/' in word]
+        assert tools == ['train.py', 'test.py']
+        settings = {'--partition=part', f'--job-name=seed_0{seed}', '--ntasks=2'}
+        for line in own:
+            assert settings | {f'randomness.seed={seed}'} <= set(line)
 
 
 def test_a_killed_run_continues(config: Path) -> None:

@@ -64,10 +64,17 @@ class AttentionPool(BaseModule):
         """Pool ``(N, C, H, W)`` to ``(N, 1, C)``; half precision in float32."""
         # A sum of squares over all positions leaves the range of float16.
         with torch.autocast(x.device.type, enabled=False):
-            if x.dtype in (torch.float16, torch.bfloat16):
-                x = x.float()
-            features = x.flatten(2)  # N x C x HW, X transposed
-            weights = self.weight_u.T @ features  # N x 1 x HW
+            features, weight_u, weight_v = map(
+                _widen, (x.flatten(2), self.weight_u, self.weight_v)
+            )  # features: N x C x HW, X transposed
+            weights = weight_u.T @ features  # N x 1 x HW
             if self.attn == 'softmax':
                 weights = F.softmax(weights, dim=2)
-            return weights @ features.mT @ self.weight_v
+            pooled = weights @ features.mT @ weight_v
+        return pooled.to(self.weight_v.dtype)
+
+
+def _widen(tensor: Tensor) -> Tensor:
+    """Turn half precision into float32."""
+    half = tensor.dtype in (torch.float16, torch.bfloat16)
+    return tensor.float() if half else tensor

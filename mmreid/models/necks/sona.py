@@ -82,17 +82,22 @@ class SONA(BaseModule):
 
     def forward(self, x: Tensor) -> Tensor:
         """Map x ``(N, C, H, W)`` to SONA(x) of the same shape (Eq. 3)."""
-        theta, g = _rows(self.theta(x)), _rows(self.g(x))
+        theta, g = self.theta(x), self.g(x)
         with torch.autocast(x.device.type, enabled=False):
             precise = torch.promote_types(theta.dtype, torch.float32)
             dtype = precise if x.device.type == 'cpu' else g.dtype
-            centred = theta.to(precise)
-            centred = (centred - centred.mean(2, keepdim=True)).to(dtype)
-            # A head of its own: the fused kernels take (N, heads, M, d).
-            query, value = centred[:, None], g[:, None].to(dtype)
-            z = F.scaled_dot_product_attention(query, query, value, scale=self.scale)
-        z = z[:, 0].transpose(1, 2).unflatten(2, x.shape[2:])
-        return x + self.p(z.to(g.dtype))
+            centred = _rows(theta).to(precise)
+            centred = (centred - centred.mean(3, keepdim=True)).to(dtype)
+            value = _rows(g).to(dtype)
+            z = F.scaled_dot_product_attention(
+                centred, centred, value, scale=self.scale
+            )
+        z = z.transpose(2, 3).reshape(g.shape).to(g.dtype)
+        if torch.compiler.is_compiling():
+            # Of symbolic size, a view kept for the backward pass stops the compiler:
+            # https://github.com/pytorch/pytorch/issues/172204
+            z = z.clone()
+        return x + self.p(z)
 
     def relation_map(self, x: Tensor) -> Tensor:
         """Compute the attention, softmax(Sigma / sqrt(d)) of Eq. 2.
@@ -104,15 +109,16 @@ class SONA(BaseModule):
             Tensor: ``(N, M, M)`` in at least float32. Row i tells what position i takes
             from each.
         """
-        theta = _rows(self.theta(x))
+        theta = _rows(self.theta(x))[:, 0]
         with torch.autocast(x.device.type, enabled=False):
             theta = theta.to(torch.promote_types(theta.dtype, torch.float32))
             return (covariance(theta) / theta.shape[2] ** 0.5).softmax(2)
 
 
 def _rows(x: Tensor) -> Tensor:
-    """Lay a map ``(N, d, H, W)`` out by positions, ``(N, M, d)``.
+    """Lay a map ``(N, d, H, W)`` out by positions, ``(N, 1, M, d)``.
 
-    Contiguous, as it is where channels come last: the fused attention wants that.
+    With the one head that the fused attention asks for, and contiguous, as it is where
+    channels come last: the kernels want that.
     """
-    return x.flatten(2).transpose(1, 2).contiguous()
+    return x.flatten(2).transpose(1, 2)[:, None].contiguous()

@@ -130,6 +130,15 @@ def test_half_precision_stays_in_range(dtype):
     torch.testing.assert_close(pooled.double(), expected, rtol=1e-5, atol=0)
 
 
+@pytest.mark.parametrize('attn', ['none', 'softmax'])
+def test_a_network_in_half_precision(maps, attn):
+    pool = build(attn=attn).bfloat16()
+    found = pool(maps.bfloat16())
+    assert found.dtype == torch.bfloat16
+    expected = naive(pool.double(), maps.bfloat16().double())
+    torch.testing.assert_close(found.double(), expected, rtol=1e-2, atol=1e-2)
+
+
 def test_wrong_option():
     with pytest.raises(ValueError, match=r"'none' or 'softmax', got 'sigmoid'"):
         build(attn='sigmoid')
