@@ -39,6 +39,8 @@ setup(
     packages=find_packages(include=['mmreid', 'mmreid.*']),
     python_requires='>=3.11',
     install_requires=requirements('runtime'),
-    extras_require={name: requirements(name) for name in ('optional', 'tests')},
+    extras_require={
+        name: requirements(name) for name in ('optional', 'trackers', 'tests')
+    },
     cmdclass={'build_py': BuildWithConfigs},
 )

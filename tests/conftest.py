@@ -2,9 +2,14 @@
 
 import random
 
+import mmengine.config.config
 import numpy as np
 import pytest
 import torch
+
+# mmengine has yapf lay out a config's text, which takes longer than most of the tests,
+# and no test looks at the lines.
+mmengine.config.config.FormatCode = lambda text, **_: (text, True)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

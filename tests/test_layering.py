@@ -52,6 +52,8 @@ ALLOWED = {
         'mmreid.evaluation.functional',
         'mmreid.registry',
     },
+    # matplotlib comes with mmengine.
+    'mmreid/visualization/training_curves.py': {'matplotlib'},
     'mmreid/apis': {'mmengine', 'mmpretrain', 'mmreid'},
     'tools': {'mmengine', 'mmreid'},
 }

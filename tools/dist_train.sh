@@ -5,6 +5,8 @@
 #
 # Several machines: run it on each with the same NNODES, MASTER_ADDR and PORT, and with
 # its own NODE_RANK (0 on MASTER_ADDR). Without GPUs the processes use the CPU.
+# MAX_RESTARTS=3 starts all processes again when one dies, at most three times; they go
+# on from the newest checkpoint.
 set -euo pipefail
 
 if [ $# -lt 2 ]; then
@@ -15,10 +17,18 @@ config=$1
 gpus=$2
 shift 2
 
+host=${MASTER_ADDR:-127.0.0.1}
+port=${PORT:-29500}
+if [ "${MAX_RESTARTS:-0}" -gt 0 ]; then
+    # The static meeting point would hand out the addresses of those that died.
+    meeting=(--rdzv_backend=c10d --rdzv_endpoint="$host:$port"
+        --rdzv_id="${JOB_ID:-mmreid}" --max_restarts="$MAX_RESTARTS")
+else
+    meeting=(--node_rank="${NODE_RANK:-0}" --master_addr="$host" --master_port="$port")
+fi
+
 exec "${PYTHON:-python}" -m torch.distributed.run \
     --nnodes="${NNODES:-1}" \
-    --node_rank="${NODE_RANK:-0}" \
-    --master_addr="${MASTER_ADDR:-127.0.0.1}" \
-    --master_port="${PORT:-29500}" \
     --nproc_per_node="$gpus" \
+    "${meeting[@]}" \
     "$(dirname "$0")/train.py" "$config" --launcher pytorch "$@"

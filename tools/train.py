@@ -19,7 +19,8 @@ def make_parser() -> argparse.ArgumentParser:
         nargs='?',
         const='auto',
         metavar='CHECKPOINT',
-        help='continue from a checkpoint; without a path, from the newest in work-dir',
+        help='continue from a checkpoint; without a path, or with "auto", from the '
+        'newest in work-dir that can be read. A restarted job does so by itself.',
     )
     parser.add_argument(
         '--amp', action='store_true', help='mixed precision (AutocastOptimWrapper)'
@@ -50,25 +51,32 @@ def main() -> None:
     sys.path.insert(0, str(ROOT))
     from mmreid import engine
 
-    kinds = (OSError, ValueError, MemoryError)
+    kinds = (OSError, ValueError, MemoryError, engine.CheckpointError)
     with engine.short_errors(parser.exit, *kinds, debug=args.debug):
         cfg = engine.read_config(args.config, args.cfg_options, args.work_dir)
-        if args.resume:
-            engine.use_checkpoint(cfg, args.resume)
+        resume = args.resume or (engine.was_restarted() and 'auto')
+        notes = engine.use_checkpoint(cfg, resume) if resume else []
         if args.amp:
             engine.use_autocast(cfg)
         engine.set_up_processes(cfg, args.launcher, args.local_rank)
         runner = engine.build_runner(cfg)
         # Read the data now: later on, errors are not about the user's files.
         _ = runner.train_loop, runner.val_loop
-    if args.resume and not cfg.resume:
-        runner.logger.warning(
-            f'there is no checkpoint in {cfg.work_dir} to resume from: training '
-            'starts anew.'
-        )
-    known = (OSError, engine.CheckpointError, engine.InconsistentConfigError)
+    for note in notes:
+        runner.logger.warning(note)
+    known = (
+        OSError,
+        engine.CheckpointError,
+        engine.InconsistentConfigError,
+        engine.NonFiniteError,
+    )
     with engine.short_errors(parser.exit, *known, debug=args.debug):
-        runner.train()
+        try:
+            runner.train()
+        except engine.TrainingStoppedError as stopped:
+            runner.logger.warning(f'{stopped} Continue with --resume.')
+            engine.leave_processes()
+            sys.exit(engine.STOPPED_STATUS)
     engine.leave_processes()
 
 

@@ -5,19 +5,18 @@ default_hooks = dict(
     logger=dict(type='LoggerHook', interval=50),
     param_scheduler=dict(type='ParamSchedulerHook'),
     checkpoint=dict(
-        type='CheckpointHook',
+        type='AtomicCheckpointHook',
         interval=10,
         max_keep_ckpts=2,
         save_best='reid/mAP',
         rule='greater',
-        # Written aside and renamed, so that a killed run leaves whole files.
-        backend_args=dict(backend='atomic'),
     ),
     sampler_seed=dict(type='DistSamplerSeedHook'),
 )
 custom_hooks = [
     dict(type='TrainingCheckHook'),
     dict(type='SeedHook'),
+    dict(type='FiniteCheckHook'),
     dict(type='PlainCheckpointHook'),
     dict(type='ChannelsLastHook'),
     # Batch norm's statistics differ between processes until validation needs them.
@@ -32,7 +31,9 @@ env_cfg = dict(
     mp_cfg=dict(mp_start_method='fork', opencv_num_threads=0),
     dist_cfg=dict(backend='nccl'),
 )
-visualizer = dict(type='Visualizer', vis_backends=[dict(type='LocalVisBackend')])
+visualizer = dict(
+    type='TrackingVisualizer', vis_backends=[dict(type='LocalVisBackend')], trackers=[]
+)
 log_processor = dict(type='ScalarLogProcessor', by_epoch=True)
 log_level = 'INFO'
 randomness = dict(seed=0)

@@ -14,12 +14,14 @@ from mmreid.apis.model import find_config, init_model
 from mmreid.apis.outputs import Outputs, to_json
 from mmreid.apis.part_activations import draw_part_activations
 from mmreid.apis.pictures import Picture, find_pictures, prepare_pictures
+from mmreid.apis.publishing import Published, publish_checkpoint
 from mmreid.apis.rank_lists import draw_rank_lists
 from mmreid.apis.receptive_fields import draw_receptive_fields
 from mmreid.apis.resampling import Resampling
 from mmreid.apis.results import Result, load_methods, load_results
 from mmreid.apis.run_plan import Run, plan_runs
 from mmreid.apis.run_summary import format_summary, summarize
+from mmreid.apis.training_logs import TrainingLog, plot_logs, read_log
 
 __all__ = [
     'Analyses',
@@ -29,9 +31,11 @@ __all__ = [
     'Cost',
     'Outputs',
     'Picture',
+    'Published',
     'Resampling',
     'Result',
     'Run',
+    'TrainingLog',
     'analyze_features',
     'compare_results',
     'convert_checkpoint',
@@ -50,7 +54,10 @@ __all__ = [
     'load_methods',
     'load_results',
     'plan_runs',
+    'plot_logs',
     'prepare_pictures',
+    'publish_checkpoint',
+    'read_log',
     'summarize',
     'to_json',
     'view_attention',

@@ -8,8 +8,10 @@ import torch.distributed
 from mmengine.config import Config
 from mmengine.device import get_device
 from mmengine.model import is_model_wrapper
-from mmengine.runner import Runner, find_latest_checkpoint
+from mmengine.runner import Runner
 
+from mmreid.engine.checkpoints import find_resumable
+from mmreid.engine.formatted_config import FormattedConfig
 from mmreid.engine.logs import hide_deprecations
 from mmreid.engine.loops import check_loops
 from mmreid.engine.options import apply_options
@@ -32,7 +34,7 @@ def read_config(
     Raises:
         ValueError: An option cannot be read, or does not fit the config.
     """
-    cfg = Config.fromfile(path)
+    cfg = FormattedConfig.of(Config.fromfile(path))
     apply_options(cfg, options or ())
     if work_dir is not None:
         cfg.work_dir = work_dir
@@ -107,29 +109,52 @@ def use_autocast(cfg: Config) -> None:
     cfg.optim_wrapper.type = 'AutocastOptimWrapper'
 
 
-def use_checkpoint(cfg: Config, checkpoint: str) -> None:
+def use_checkpoint(cfg: Config, checkpoint: str) -> list[str]:
     """Let a config continue a training.
 
     Args:
         cfg (Config): Changed in place, unless there is nothing to resume: then its
             ``resume`` becomes False.
         checkpoint (str): Where to continue, or ``'auto'``: the newest checkpoint of
-            ``work_dir``, if there is one.
+            ``work_dir`` that can be read, if there is one.
+
+    Returns:
+        list[str]: What the user should know: newer files that cannot be read, or that
+        there is nothing to resume.
+
+    Raises:
+        UnsafeCheckpointError: A file in ``work_dir`` carries code.
     """
     cfg.resume = True
     if checkpoint != 'auto':
         cfg.load_from = checkpoint
-    elif Path(cfg.work_dir, 'last_checkpoint').is_file():
-        cfg.load_from = find_latest_checkpoint(cfg.work_dir)
-    else:
+        return []
+    found, passed_over = find_resumable(cfg.work_dir)
+    notes = [f'passed over: {reason}' for reason in passed_over.values()]
+    if found is None:
         cfg.resume = False
+        nothing = f'there is no checkpoint in {cfg.work_dir} to resume from'
+        return [*notes, f'{nothing}: training starts anew.']
+    cfg.load_from = str(found)
+    return [*notes, f'resuming from {found}.'] if notes else []
+
+
+def was_restarted() -> bool:
+    """Tell whether a launcher has started this training again, after it had ended.
+
+    Returns:
+        bool: For torchrun with ``--max-restarts`` and jobs that Slurm has requeued.
+    """
+    counts = ('TORCHELASTIC_RESTART_COUNT', 'SLURM_RESTART_COUNT')
+    return any(int(os.environ.get(name, 0)) > 0 for name in counts)
 
 
 def build_runner(cfg: Config) -> Runner:
     """Build a config's runner, with a log of what matters.
 
     Args:
-        cfg (Config): The whole config.
+        cfg (Config): The whole config. A training by epochs gets the loop that can be
+            resumed at any step.
 
     Returns:
         Runner: mmengine's runner.
@@ -138,6 +163,9 @@ def build_runner(cfg: Config) -> Runner:
         ValueError: A list of data loaders for a loop that takes one.
     """
     check_loops(cfg)
+    if cfg.get('train_cfg') and cfg.train_cfg.get('by_epoch'):
+        del cfg.train_cfg['by_epoch']
+        cfg.train_cfg.type = 'ResumableTrainLoop'
     runner = Runner.from_cfg(cfg)
     hide_deprecations(runner.logger)
     return runner

@@ -1,10 +1,18 @@
-"""What is left out of mmengine's log."""
+"""What is added to mmengine's log, and what is left out of it."""
 
 import logging
+from collections.abc import Mapping, Sequence
+from typing import Any
 
-from mmengine.runner import LogProcessor, Runner
+from mmengine.device import is_cuda_available, is_musa_available
+from mmengine.dist import get_world_size
+from mmengine.runner import BaseLoop, LogProcessor, Runner
 
+from mmreid.engine.memory import peak_memory
 from mmreid.registry import LOG_PROCESSORS
+
+# More parameter groups than these are told by their range.
+_MAX_GROUPS = 16
 
 # mmengine warns of its own calls, which no config of ours can change.
 _DEPRECATIONS = (
@@ -15,12 +23,50 @@ _DEPRECATIONS = (
 
 @LOG_PROCESSORS.register_module()
 class ScalarLogProcessor(LogProcessor):
-    """Writes a validation's numbers to the log, and not the dicts among its metrics.
+    """Tells of training what mmengine does not, and of a validation numbers only.
 
-    The protocol stamp takes 600 characters. The metric has written it to the log in
-    words, and it stays in the JSON files of a test. Where several data sets were
-    evaluated, each has a line of its own. Takes the parent's arguments.
+    Training: the learning rate of every parameter group (``backbone.lr``, after the
+    group's name), images per second in all processes, and on the CPU the memory of the
+    process, in MB. Validation: the training's ``iter`` and ``epoch`` in the JSON log,
+    and not the protocol stamp, which takes 600 characters. The metric has written it to
+    the log in words, and it stays in the JSON files of a test. Where several data sets
+    were evaluated, each has a line of its own. Takes the parent's arguments.
     """
+
+    def get_log_after_iter(
+        self, runner: Runner, batch_idx: int, mode: str
+    ) -> tuple[dict, str]:
+        """Return the values and the line of the log.
+
+        Args:
+            runner (Runner): Holds the log's history.
+            batch_idx (int): Index of the batch in the loop.
+            mode (str): ``'train'``, ``'val'`` or ``'test'``.
+
+        Returns:
+            tuple[dict, str]: Values by name, and the line.
+        """
+        values, line = super().get_log_after_iter(runner, batch_idx, mode)
+        if mode != 'train':
+            return values, line
+        items = [line.rstrip()]
+        prefix = 'train/' if self.log_with_hierarchy else ''
+        # Of several optimizers mmengine tells each one's rate.
+        optimizer = getattr(runner.optim_wrapper, 'optimizer', None)
+        groups = optimizer.param_groups if optimizer is not None else ()
+        for name, rate in learning_rates(groups).items():
+            values[f'{prefix}{name}'] = rate
+            items.append(f'{name}: {rate:.{self.num_digits}e}')
+        images = runner.train_dataloader.batch_size
+        if images and (seconds := values.get(f'{prefix}time')):
+            speed = images * get_world_size() / seconds
+            values[f'{prefix}images_per_second'] = speed
+            items.append(f'images/s: {speed:.1f}')
+        on_cpu = not (is_cuda_available() or is_musa_available())
+        if on_cpu and (memory := peak_memory()):
+            values['memory'] = memory
+            items.append(f'memory: {memory}')
+        return values, '  '.join(items)
 
     def get_log_after_epoch(
         self, runner: Runner, batch_idx: int, mode: str, with_non_scalar: bool = False
@@ -43,6 +89,10 @@ class ScalarLogProcessor(LogProcessor):
         for name, value in everything.items():
             if isinstance(value, dict):
                 line = line.replace(f'  {name}: {value}', '')
+        if mode == 'val' and isinstance(runner._train_loop, BaseLoop):
+            values['iter'] = runner.iter
+            if self.by_epoch:
+                values['epoch'] = runner.epoch
         loop = runner.val_loop if mode == 'val' else runner.test_loop
         return values, self._give_lines(line, values, list(getattr(loop, 'sets', ())))
 
@@ -60,6 +110,28 @@ class ScalarLogProcessor(LogProcessor):
             if items:
                 lines.append('  '.join([f'    {name:<{max(map(len, sets))}}', *items]))
         return '\n'.join([line, *lines])
+
+
+def learning_rates(groups: Sequence[Mapping[str, Any]]) -> dict[str, float]:
+    """Name the learning rates of parameter groups.
+
+    Args:
+        groups (Sequence[Mapping[str, Any]]): ``param_groups`` of an optimizer.
+
+    Returns:
+        dict[str, float]: By ``'<group_name>.lr'``, or ``'group<index>.lr'`` for groups
+        without name; ``'lowest.lr'`` and ``'highest.lr'`` of more than 16. Empty where
+        there is but one, which mmengine calls ``lr``.
+    """
+    if len(groups) < 2:
+        return {}
+    rates = {
+        group.get('group_name', f'group{index}'): float(group['lr'])
+        for index, group in enumerate(groups)
+    }
+    if len(rates) > _MAX_GROUPS:
+        rates = dict(lowest=min(rates.values()), highest=max(rates.values()))
+    return {f'{name}.lr': rate for name, rate in rates.items()}
 
 
 def _is_news(record: logging.LogRecord) -> bool:

@@ -20,14 +20,25 @@ from mmreid.visualization.receptive_field import (
     draw_points,
     field_of,
 )
+from mmreid.visualization.trackers import (
+    GuardedVisBackend,
+    TrackingVisualizer,
+    WandbBackend,
+)
+from mmreid.visualization.training_curves import Curve, draw_curves
 
 __all__ = [
+    'Curve',
+    'GuardedVisBackend',
     'RankedPicture',
     'SheetLayout',
+    'TrackingVisualizer',
+    'WandbBackend',
     'automatic_points',
     'choose_queries',
     'draw_attention',
     'draw_channel',
+    'draw_curves',
     'draw_field',
     'draw_points',
     'draw_sheet',

@@ -1,14 +1,22 @@
-"""Files of a test: valid JSON, embeddings, drawings by the measured distance."""
+"""Files of a test: valid JSON, embeddings, drawings by the measured rules."""
 
 import json
 import os
 
+import cv2
 import numpy as np
 import pytest
 from mmengine.config import Config
 
-from mmreid.apis import Outputs
+from mmreid.apis import Outputs, evaluate_features
 from mmreid.apis.outputs import hash_settings
+from mmreid.evaluation.functional import (
+    Features,
+    RankingRules,
+    RankLists,
+    save_features,
+)
+from mmreid.visualization import write_rank_sheet
 
 
 @pytest.fixture
@@ -80,34 +88,81 @@ def test_a_number_that_does_not_exist_is_null(cfg, tmp_path):
     }
 
 
-@pytest.mark.parametrize('own', [None, 'mine.npz'])
-@pytest.mark.parametrize('distance', ['cosine', 'euclidean', None])
-def test_rank_lists_are_drawn_by_the_measured_distance(
-    cfg, tmp_path, monkeypatch, own, distance
-):
-    drawn = []
+@pytest.fixture
+def drawn(monkeypatch):
+    """What is drawn, noted instead."""
+    calls = []
     monkeypatch.setattr(
-        'mmreid.apis.outputs.draw_rank_lists',
-        lambda features, folder, distance: drawn.append((features, folder, distance)),
+        'mmreid.apis.outputs.draw_rank_lists', lambda *call: calls.append(call)
     )
+    return calls
+
+
+STAMPED = [
+    dict(),
+    dict(distance='euclidean', rerank=dict(k1=4, lambda_value=0.5)),
+    dict(protocol='single-shot', impostors='both', average_precision='trapezoid'),
+    dict(protocol='cloth-changing', multi_query='max'),
+    dict(rerank=dict(type='query-expansion', k=3)),
+]
+
+
+@pytest.mark.parametrize('own', [None, 'mine.npz'])
+@pytest.mark.parametrize('options', STAMPED, ids=str)
+def test_rank_lists_are_drawn_by_the_rules_that_were_measured(
+    cfg, tmp_path, drawn, own, options
+):
     files = [] if own is None else [tmp_path / own]
     outputs = Outputs(cfg, files, tmp_path / 'show')
     outputs.prepare()
     features = tmp_path / (own or 'w/features.npz')
     assert features.parent.is_dir()
     assert cfg.test_evaluator[-1].out_file == str(features)
-    outputs.write({'reid/protocol': dict(distance=distance)} if distance else {})
-    assert drawn == [(features, tmp_path / 'show', distance or 'cosine')]
+    rules = RankingRules(**options)
+    stamp = evaluate_features(toy_features(), rules)['reid/protocol']
+    outputs.write({'mine/mAP': 3.0, 'mine/protocol': stamp})
+    assert drawn == [(features, tmp_path / 'show', rules)]
 
 
-def test_several_data_sets_have_a_block_a_file_and_a_folder_each(
-    cfg, tmp_path, monkeypatch
-):
-    drawn = []
-    monkeypatch.setattr(
-        'mmreid.apis.outputs.draw_rank_lists',
-        lambda features, folder, distance: drawn.append((features, folder, distance)),
+def test_rank_lists_without_a_stamp_are_those_of_the_defaults(cfg, tmp_path, drawn):
+    outputs = Outputs(cfg, [], tmp_path / 'show')
+    outputs.prepare()
+    outputs.write({'other/score': 1.0})
+    assert [rules for *_, rules in drawn] == [RankingRules()]
+
+
+def toy_features(folder=None):
+    rng = np.random.default_rng(0)
+    paths = np.array([f'{folder}/{i}.png' for i in range(24)])
+    if folder is not None:
+        for i, path in enumerate(paths):
+            cv2.imwrite(path, np.full((16, 8, 3), 10 * i, np.uint8))
+    return Features(
+        embedding=rng.standard_normal((24, 5)).astype(np.float32),
+        person_id=rng.integers(1, 4, 24),
+        cam_id=rng.integers(1, 4, 24),
+        is_query=np.arange(24) < 6,
+        img_path=paths,
+        clothes_id=rng.integers(0, 2, 24),
     )
+
+
+@pytest.mark.parametrize('options', STAMPED, ids=str)
+def test_drawings_show_the_ranking(cfg, tmp_path, options):
+    features, rules = toy_features(tmp_path), RankingRules(**options)
+    outputs = Outputs(cfg, [tmp_path / 'f.npz'], tmp_path / 'show')
+    outputs.prepare()
+    save_features(tmp_path / 'f.npz', features)
+    outputs.write(evaluate_features(features, rules))
+    expected = write_rank_sheet(RankLists(features, rules), tmp_path / 'expected.jpg')
+    ranks = (tmp_path / 'show' / 'ranks.jpg').read_bytes()
+    assert ranks == expected.read_bytes()
+    plain = write_rank_sheet(RankLists(features, RankingRules()), tmp_path / 'p.jpg')
+    assert (ranks == plain.read_bytes()) == (not options)
+    assert (tmp_path / 'show' / 'first_queries.jpg').is_file()
+
+
+def test_several_data_sets_have_a_block_a_file_and_a_folder_each(cfg, tmp_path, drawn):
     cfg.test_dataloader = [dict(batch_size=1), dict(batch_size=2)]
     file = tmp_path / 'metrics.json'
     outputs = Outputs(cfg, [file, tmp_path / 'f.npz'], tmp_path / 'show')
@@ -126,8 +181,8 @@ def test_several_data_sets_have_a_block_a_file_and_a_folder_each(
     ]
     show = tmp_path / 'show'
     assert drawn == [
-        (tmp_path / 'f_Town.npz', show / 'Town', 'euclidean'),
-        (tmp_path / 'f_Campus-2.npz', show / 'Campus-2', 'cosine'),
+        (tmp_path / 'f_Town.npz', show / 'Town', RankingRules(distance='euclidean')),
+        (tmp_path / 'f_Campus-2.npz', show / 'Campus-2', RankingRules()),
     ]
 
 

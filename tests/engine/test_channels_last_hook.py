@@ -1,8 +1,13 @@
 """Only the layout changes."""
 
+from pathlib import Path
+
 import torch
+import torch.distributed as dist
+import torch.multiprocessing as mp
 from mmengine.hooks import Hook
 from mmengine.runner import Runner
+from torch import nn
 from toy_training import losses, toy_config, train
 
 from mmreid.registry import HOOKS
@@ -11,6 +16,8 @@ from mmreid.registry import HOOKS
 @HOOKS.register_module()
 class LayoutHook(Hook):
     """Notes the layout of the first convolution's maps."""
+
+    priority = 'LOWEST'
 
     def before_run(self, runner):
         self.seen = set()
@@ -49,3 +56,44 @@ def test_testing_runs_channels_last(tmp_path):
     runner = Runner.from_cfg(toy_config(tmp_path, custom_hooks=hooks))
     runner.test()
     assert layouts(runner) == {True}
+
+
+def test_what_would_crash_on_a_cpu_stays(tmp_path):
+    hooks = [dict(type='LayoutHook'), dict(type='ChannelsLastHook')]
+    runner = Runner.from_cfg(toy_config(tmp_path, custom_hooks=hooks))
+    runner.model.unused = nn.Conv2d(4, 8, 1, stride=2)
+    runner.test()
+    assert layouts(runner) == {False}
+    assert 'leaves this network as it is' in next(tmp_path.glob('*/*.log')).read_text()
+
+
+def train_distributed(rank: int, folder: Path) -> None:
+    """Train with another batch in each process; keep the weights."""
+    store = dist.FileStore(str(folder / 'store'), 2)
+    dist.init_process_group('gloo', store=store, rank=rank, world_size=2)
+    for name, hooks in (('plain', []), ('fast', [dict(type='ChannelsLastHook')])):
+        model = dict(type='ToyModel', dropout=0.0)
+        cfg = toy_config(folder / name, model=model, custom_hooks=hooks)
+        cfg.train_dataloader.dataset.augment = False
+        cfg.launcher = 'pytorch'
+        # Adam would make steps of the rounding errors of a bias that does not matter.
+        cfg.optim_wrapper.optimizer = dict(type='SGD', lr=0.1)
+        cfg.model_wrapper_cfg = dict(type='MMDistributedDataParallel', device_ids=None)
+        runner = Runner.from_cfg(cfg)
+        runner.train()
+        torch.save(runner.model.module.state_dict(), folder / f'{name}_{rank}.pt')
+    dist.destroy_process_group()
+
+
+def test_distributed_gradients_are_those_of_the_plain_layout(tmp_path, monkeypatch):
+    monkeypatch.setenv('LOCAL_RANK', '0')
+    mp.start_processes(train_distributed, (tmp_path,), nprocs=2, start_method='fork')
+    plain, *others = (
+        torch.load(tmp_path / f'{name}.pt')
+        for name in ('plain_0', 'plain_1', 'fast_0', 'fast_1')
+    )
+    for other in others:
+        for key, value in other.items():
+            # Batch normalisation's statistics are each process's own.
+            if 'running' not in key:
+                torch.testing.assert_close(value, plain[key], rtol=1e-4, atol=1e-6)

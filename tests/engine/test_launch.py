@@ -91,10 +91,17 @@ def test_a_model_without_checkpoint_is_initialised(tmp_path):
 
 def test_the_newest_checkpoint_is_found_or_nothing(tmp_path):
     cfg = Config(dict(work_dir=str(tmp_path), load_from='start.pth', resume=False))
-    use_checkpoint(cfg, 'auto')
+    (note,) = use_checkpoint(cfg, 'auto')
+    assert 'training starts anew' in note
     assert (cfg.resume, cfg.load_from) == (False, 'start.pth')
-    (tmp_path / 'last_checkpoint').write_text('epoch_3.pth')
-    use_checkpoint(cfg, 'auto')
-    assert (cfg.resume, cfg.load_from) == (True, 'epoch_3.pth')
+    parts = ('state_dict', 'optimizer', 'message_hub', 'meta')
+    torch.save({part: {} for part in parts}, tmp_path / 'epoch_3.pth')
+    assert use_checkpoint(cfg, 'auto') == []
+    assert (cfg.resume, cfg.load_from) == (True, str(tmp_path / 'epoch_3.pth'))
+    (tmp_path / 'epoch_4.pth').write_bytes(b'')
+    (tmp_path / 'last_checkpoint').write_text('epoch_4.pth')
+    notes = use_checkpoint(cfg, 'auto')
+    assert 'epoch_4.pth' in notes[0]
+    assert notes[1] == f'resuming from {tmp_path / "epoch_3.pth"}.'
     use_checkpoint(cfg, 'epoch_1.pth')
     assert (cfg.resume, cfg.load_from) == (True, 'epoch_1.pth')

@@ -1,6 +1,7 @@
 """What the log says of a run, and what it keeps to itself."""
 
 import json
+import re
 
 import pytest
 from mmengine.logging import MMLogger
@@ -8,6 +9,7 @@ from mmengine.runner import Runner
 from toy_training import toy_config
 
 from mmreid.engine import build_runner, hide_deprecations
+from mmreid.engine.logs import learning_rates
 
 STAMP = "protocol: {'distance': 'toy'}"
 
@@ -43,6 +45,58 @@ def test_the_json_of_a_test_keeps_the_stamp(tmp_path):
     assert STAMP not in log_of(tmp_path)
     (file,) = tmp_path.glob('*/*.json')
     assert json.loads(file.read_text())['toy/protocol'] == dict(distance='toy')
+
+
+@pytest.mark.parametrize('hierarchy', [False, True])
+def test_training_is_told_in_the_log_and_in_json(tmp_path, hierarchy):
+    cfg = config(tmp_path, log_processor=dict(type='ScalarLogProcessor'))
+    cfg.log_processor.log_with_hierarchy = hierarchy
+    cfg.default_hooks.logger.interval = 1
+    cfg.optim_wrapper.update(
+        constructor='PrefixOptimWrapperConstructor',
+        paramwise_cfg=dict(prefixes=dict(backbone=dict(lr_mult=0.5))),
+    )
+    runner = build_runner(cfg)
+    runner.train()
+    (file,) = tmp_path.glob('*/vis_data/[0-9]*.json')
+    rows = [json.loads(line) for line in file.read_text().splitlines()]
+    train, val = ('train/', 'val/') if hierarchy else ('', '')
+    steps = [row for row in rows if f'{train}lr' in row]
+    assert [(row['epoch'], row['iter']) for row in steps] == [
+        *((1, n) for n in (1, 2, 3)),
+        *((2, n) for n in (4, 5, 6)),
+    ]
+    warm_up = 0.1
+    assert steps[0][f'{train}backbone.lr'] == pytest.approx(0.005 * warm_up)
+    assert steps[0][f'{train}rest.lr'] == pytest.approx(0.01 * warm_up)
+    assert steps[5][f'{train}backbone.lr'] == pytest.approx(0.005)
+    for row in steps:
+        seconds = row[f'{train}time']
+        assert row[f'{train}images_per_second'] == pytest.approx(4 / seconds)
+        assert 0 <= row[f'{train}data_time'] < seconds
+        assert row['memory'] > 100
+    tests = [row for row in rows if f'{val}toy/mean' in row]
+    assert [(row['epoch'], row['iter']) for row in tests] == [(1, 3), (2, 6)]
+    line = next(line for line in log_of(tmp_path).splitlines() if '[2][3/3]' in line)
+    pattern = (
+        r' lr: 5\.0000e-03  eta: 0:00:00  time: [\d.]+  data_time: [\d.]+  loss: [\d.]+'
+        r'  backbone\.lr: 5\.0000e-03  rest\.lr: 1\.0000e-02  images/s: [\d.]+'
+        r'  memory: \d+$'
+    )
+    assert hierarchy or re.search(pattern, line)
+
+
+def test_learning_rates_of_groups():
+    def groups(*rates, **names):
+        return [dict(lr=rate) for rate in rates] + [
+            dict(lr=rate, group_name=name) for name, rate in names.items()
+        ]
+
+    assert learning_rates(groups(0.1)) == {}
+    assert learning_rates(groups(0.1, head=0.2)) == {'group0.lr': 0.1, 'head.lr': 0.2}
+    assert len(learning_rates(groups(*[0.1] * 16))) == 16
+    many = learning_rates(groups(*[0.1] * 15, 0.3, 0.01))
+    assert many == {'lowest.lr': 0.01, 'highest.lr': 0.3}
 
 
 def test_warnings_of_mmengines_own_calls_are_dropped(tmp_path):

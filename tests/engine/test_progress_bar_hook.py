@@ -54,8 +54,9 @@ def test_a_bar_on_a_terminal(tmp_path, terminal):
         runner = train(config(tmp_path))
         assert sys.stdout is terminal
     shown = re.sub(r'\x1b\[[0-9;?]*[A-Za-z]', '', terminal.getvalue())
-    assert re.search(r'epoch 2/2 ━+ 6/6 loss \d\.\d+  \d+ images/s  eta 0:00:00', shown)
-    assert re.search(r'validate +━+ 3/3', shown)
+    status = r'\d+ images/s  eta 0:00:00  data \d+ ms  \d+ MB'
+    assert re.search(rf'epoch 2/2 ━+ 6/6 loss \d\.\d+  {status}', shown)
+    assert re.search(rf'validate +━+ 3/3 +{status}', shown)
     # A line of the log that was written meanwhile stands on a line of its own.
     line = next(part for part in shown.splitlines() if 'Saving checkpoint' in part)
     assert '━' not in line

@@ -6,15 +6,16 @@ import pytest
 
 from mmreid.evaluation.functional import (
     Features,
+    RankingRules,
+    RankLists,
     evaluate_ranking,
-    save_features,
-    top_ranks,
 )
 from mmreid.visualization import (
     RankedPicture,
     SheetLayout,
     choose_queries,
     draw_sheet,
+    rank_sheet,
     write_rank_sheet,
 )
 from mmreid.visualization.rank_list import QUERY, RIGHT, WRONG
@@ -95,58 +96,111 @@ def test_unfit_pictures_are_refused(rows, message):
 
 
 @pytest.fixture
-def features_file(tmp_path):
+def features(tmp_path):
     """Features of 6 queries and 30 gallery images, with plain pictures."""
     rng = np.random.default_rng(0)
     persons = np.concatenate((np.arange(1, 7), rng.integers(-1, 7, 30)))
     cameras = rng.integers(1, 4, 36)
     names = []
     for i in range(36):
-        name = f'{i:02d}.png'
-        cv2.imwrite(str(tmp_path / name), np.full((64, 32, 3), 7 * i, np.uint8))
+        name = str(tmp_path / f'{i:02d}.png')
+        cv2.imwrite(name, np.full((64, 32, 3), 7 * i, np.uint8))
         names.append(name)
-    features = Features(
+    return Features(
         embedding=rng.standard_normal((36, 5)).astype(np.float32),
         person_id=persons,
         cam_id=cameras,
         is_query=np.arange(36) < 6,
         img_path=np.array(names),
         meta=dict(dataset='Toy', split='test'),
+        clothes_id=rng.integers(0, 2, 36),
     )
-    save_features(tmp_path / 'f.npz', features)
-    return tmp_path / 'f.npz', features
+
+
+def write(features, out, rules=None, topk=10, **options):
+    lists = RankLists(features, rules or RankingRules(), topk)
+    return write_rank_sheet(lists, out, **{'layout': SMALL, **options})
 
 
 @pytest.mark.parametrize('choose', ['first', 'spread'])
-def test_sheet_of_a_features_file_shows_the_ranking(features_file, choose):
-    path, features = features_file
-    out = path.parent / 'new' / 'ranks.png'
-    options = dict(num_queries=4, choose=choose, topk=7, layout=SMALL)
-    written = write_rank_sheet(path, out, image_root=path.parent, **options)
-    assert written == out
+@pytest.mark.parametrize(
+    'options',
+    [
+        dict(),
+        dict(distance='euclidean', protocol='cloth-changing'),
+        dict(rerank=dict(k1=4, k2=2)),
+        dict(protocol='single-shot'),
+        dict(multi_query='mean'),
+    ],
+    ids=str,
+)
+def test_sheet_shows_the_ranking(features, tmp_path, options, choose):
+    out, rules = tmp_path / 'new' / 'ranks.png', RankingRules(**options)
+    lists = RankLists(features, rules, topk=7)
+    chosen = choose_queries(lists.evaluation.result, 3, choose)
+    assert len(chosen) == 3
+    expected = lists.take(chosen)
+    how = dict(num_queries=3, choose=choose, title='one line')
+    assert write(features, out, rules, 7, **how) == out
     sheet = cv2.imread(str(out))
-    inputs = features.ranking_inputs()
-    result = evaluate_ranking(*inputs)
-    expected = top_ranks(*inputs, topk=7)
-    chosen = choose_queries(result, 4, choose)
-    assert len(chosen) == 4
-    for row, query in enumerate(chosen):
+    for row, query in enumerate(lists.pictures(chosen)):
         frame, inner = frame_colours(sheet, SMALL, row, 0)
         assert (frame, inner[5, 5, 0]) == ({QUERY}, 7 * query)
         for column in range(7):
             frame, inner = frame_colours(sheet, SMALL, row, 1 + column)
-            correct = expected.correct[query, column]
+            answer = expected.indices[row, column]
+            if answer < 0:
+                assert frame == {(255, 255, 255)}
+                continue
+            correct = expected.correct[row, column]
             assert frame == {RIGHT if correct else WRONG}
-            assert inner[5, 5, 0] == 7 * (6 + expected.indices[query, column])
-    again = write_rank_sheet(
-        path, path.parent / 'b.png', image_root=path.parent, **options
-    )
+            assert inner[5, 5, 0] == 7 * (6 + answer)
+    again = write(features, tmp_path / 'b.png', rules, 7, **how)
     assert again.read_bytes() == out.read_bytes()
 
 
-def test_jpeg_is_written(features_file):
-    path, features = features_file
-    out = write_rank_sheet(path, path.parent / 'ranks.jpg', image_root=path.parent)
+@pytest.mark.parametrize(
+    ('options', 'words'),
+    [
+        (dict(), []),
+        (dict(rerank=dict(k1=4)), ['k-reciprocal re-ranking (k1 4, k2 6, lambda']),
+        (dict(protocol='same-clothes'), ['same-clothes protocol']),
+        (
+            dict(protocol='single-shot', impostors='both'),
+            ['expected over galleries', 'all pictures that may be drawn', 'both'],
+        ),
+        (dict(multi_query='max'), ['max of all pictures', 'the first of them']),
+    ],
+    ids=str,
+)
+def test_the_title_says_what_is_shown(features, tmp_path, monkeypatch, options, words):
+    titles = []
+    draw = rank_sheet.draw_sheet
+    monkeypatch.setattr(
+        rank_sheet,
+        'draw_sheet',
+        lambda rows, title, layout: titles.append(title) or draw(rows, title, layout),
+    )
+    rules = RankingRules(**options)
+    result = rules.evaluate(features).result
+    write(features, tmp_path / 'r.png', rules, num_queries=1)
+    first, *others = titles[0].split('\n')
+    assert f'Toy test   mAP {100 * result.mAP:.1f}   R1 ' in first
+    assert len(others) == bool(words)
+    assert all(word in ' '.join(others) for word in words)
+
+
+def test_every_line_of_a_title_moves_the_rows_down():
+    rows = [[picture(0, None), picture(30, True)]]
+    first, second = (draw_sheet(rows, title, SMALL) for title in ('a', 'a\nb'))
+    line = second.shape[0] - first.shape[0]
+    assert line == SMALL.title - 2 * SMALL.gap
+    assert np.array_equal(second[SMALL.title + line :], first[SMALL.title :])
+    assert (second[SMALL.title : SMALL.title + line] != 255).any()
+
+
+def test_jpeg_is_written(features, tmp_path):
+    out = write(features, tmp_path / 'ranks.jpg', layout=None)
     num_rows = evaluate_ranking(*features.ranking_inputs()).num_query_evaluated
     assert out.read_bytes()[:2] == b'\xff\xd8'
     assert cv2.imread(str(out)).shape[:2] == SheetLayout().size(num_rows, 11)
@@ -182,33 +236,35 @@ def test_equal_scores_are_taken_in_their_order():
     assert choose_queries(ranking([0.5] * 4), 4, 'spread').tolist() == [0, 1, 2, 3]
 
 
-def test_without_any_match_the_first_queries_are_drawn(features_file):
-    path, features = features_file
+def test_without_any_match_the_first_queries_are_drawn(features, tmp_path):
     features.cam_id[:] = 1
-    save_features(path, features)
-    out = write_rank_sheet(
-        path, path.parent / 'r.png', image_root=path.parent, num_queries=2, layout=SMALL
-    )
+    out = write(features, tmp_path / 'r.png', num_queries=2)
     frames = [frame_colours(cv2.imread(str(out)), SMALL, 0, j)[0] for j in range(11)]
     assert frames == [{QUERY}] + 10 * [{WRONG}]
 
 
-def test_missing_pictures_are_named(features_file):
-    path, _ = features_file
-    (path.parent / '00.png').write_bytes(b'no picture')
+def test_relative_paths_start_from_the_root(features, tmp_path):
+    expected = write(features, tmp_path / 'a.png').read_bytes()
+    for i, path in enumerate(features.img_path):
+        features.img_path[i] = path.rsplit('/', 1)[1]
+    out = write(features, tmp_path / 'b.png', image_root=tmp_path)
+    assert out.read_bytes() == expected
+
+
+def test_missing_pictures_are_named(features, tmp_path):
+    (tmp_path / '00.png').write_bytes(b'no picture')
     with pytest.raises(FileNotFoundError, match=r'00\.png.*set image_root'):
-        write_rank_sheet(path, path.parent / 'r.jpg', image_root=path.parent)
+        write(features, tmp_path / 'r.jpg')
 
 
 @pytest.mark.parametrize(
     ('options', 'message'),
     [
-        (dict(out_file='ranks.gif'), r'\.jpg or \.png'),
+        (dict(out='ranks.gif'), r'\.jpg or \.png'),
         (dict(choose='best'), "choose must be one of .*'best'"),
         (dict(num_queries=0), 'num_queries must be at least 1'),
-        (dict(topk=0), 'topk must be at least 1'),
     ],
 )
-def test_bad_options_are_named(features_file, options, message):
+def test_bad_options_are_named(features, options, message):
     with pytest.raises(ValueError, match=message):
-        write_rank_sheet(features_file[0], **{'out_file': 'r.jpg', **options})
+        write(features, **{'out': 'r.jpg', **options})

@@ -1,13 +1,23 @@
 """Checkpoints that are read without running code and written whole."""
 
 from mmreid.engine.checkpoints.atomic_backend import AtomicBackend
-from mmreid.engine.checkpoints.fitting import MismatchedCheckpointError, load_weights
+from mmreid.engine.checkpoints.fitting import (
+    MismatchedCheckpointError,
+    load_weights,
+    weights_of,
+)
 from mmreid.engine.checkpoints.foreign_weights import ForeignWeights, read_weights
+from mmreid.engine.checkpoints.resuming import find_resumable
 from mmreid.engine.checkpoints.safe_loading import (
     CheckpointError,
     UnreadableCheckpointError,
     UnsafeCheckpointError,
     load_safely,
+)
+from mmreid.engine.checkpoints.safetensors_files import (
+    MissingPackageError,
+    read_safetensors,
+    safetensors_bytes,
 )
 from mmreid.engine.checkpoints.schemes import (
     CheckpointDownloadError,
@@ -20,10 +30,15 @@ __all__ = [
     'CheckpointError',
     'ForeignWeights',
     'MismatchedCheckpointError',
+    'MissingPackageError',
     'UnreadableCheckpointError',
     'UnsafeCheckpointError',
+    'find_resumable',
     'install_safe_loaders',
     'load_safely',
     'load_weights',
+    'read_safetensors',
     'read_weights',
+    'safetensors_bytes',
+    'weights_of',
 ]

@@ -22,6 +22,10 @@ class AtomicBackend(LocalBackend):
         Args:
             obj (bytes): The whole content.
             filepath (str | Path): Where it goes; folders are made as needed.
+
+        Raises:
+            OSError: It cannot be written, for a full disk for instance; what was there
+                before stays.
         """
         path = Path(filepath)
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -32,6 +36,9 @@ class AtomicBackend(LocalBackend):
                 file.flush()
                 os.fsync(file.fileno())
             partial.replace(path)
+        except OSError as error:
+            reason = f'{error.strerror}; what was there before stays as it was'
+            raise type(error)(error.errno, reason, str(path)) from error
         finally:
             partial.unlink(missing_ok=True)
         _sync_folder(path.parent)

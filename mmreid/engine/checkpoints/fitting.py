@@ -41,7 +41,7 @@ def load_weights(model: nn.Module, checkpoint: str | PathLike) -> None:
     if is_model_wrapper(model):
         model = model.get_submodule('module')
     content = CheckpointLoader.load_checkpoint(str(checkpoint), 'cpu')
-    found = _weights(content)
+    found = weights_of(content)
     own = model.state_dict()
     fitting = {
         key: value
@@ -68,8 +68,19 @@ def load_weights(model: nn.Module, checkpoint: str | PathLike) -> None:
     model.trained_on = trained_on  # type: ignore[assignment]
 
 
-def _weights(content: Any) -> dict[str, Any]:
-    """Find the weights in a checkpoint, named as in a model without wrapper."""
+def weights_of(content: Any) -> dict[str, Any]:
+    """Find the weights in a checkpoint, named as in a model without wrapper.
+
+    Args:
+        content (Any): What a loader returned: weights by name, or a dict that has them
+            as ``state_dict``.
+
+    Returns:
+        dict[str, Any]: By name.
+
+    Raises:
+        MismatchedCheckpointError: It holds no weights by name.
+    """
     if isinstance(content, Mapping):
         content = content.get('state_dict', content)
     if not isinstance(content, Mapping):

@@ -21,6 +21,7 @@ from mmreid.engine.checkpoints.safe_loading import (
     CheckpointError,
     UnreadableCheckpointError,
 )
+from mmreid.engine.checkpoints.safetensors_files import read_safetensors
 
 # Where training programs put the weights among other things.
 _PLACES = ('state_dict', 'model', 'net', 'network', 'model_state_dict')
@@ -73,11 +74,13 @@ def read_weights(path: str | PathLike) -> ForeignWeights:
 
     Raises:
         UnreadableCheckpointError: There are no weights in it, or it is damaged.
+        MissingPackageError: The file ends in ``.safetensors``, and that package is not
+            installed.
         FileNotFoundError: There is no such file.
     """
     path = Path(path)
     if path.suffix == '.safetensors':
-        return _read_safetensors(path)
+        return ForeignWeights(read_safetensors(path)['state_dict'])
     with path.open('rb') as file:
         try:
             root, find, unpickler = open_pickle(file)
@@ -99,24 +102,6 @@ def read_weights(path: str | PathLike) -> ForeignWeights:
     return ForeignWeights(
         tensors, unpickler.classes_refused(), unpickler.calls_refused()
     )
-
-
-def _read_safetensors(path: Path) -> ForeignWeights:
-    """Read a file that can hold nothing but tensors."""
-    try:
-        from safetensors import SafetensorError
-        from safetensors.torch import load_file
-    except ImportError as error:
-        raise ImportError(
-            f'{path} needs the package safetensors: pip install mmreid[optional]'
-        ) from error
-
-    try:
-        return ForeignWeights(load_file(path))
-    except SafetensorError as error:
-        raise UnreadableCheckpointError(
-            f'{path} cannot be read as weights: {error}. Fetch the file again.'
-        ) from error
 
 
 def _tensor(node: Any, find: Find) -> Tensor | None:

@@ -16,6 +16,7 @@ from mmreid.engine.checkpoints.safe_loading import (
     UnreadableCheckpointError,
     load_safely,
 )
+from mmreid.engine.checkpoints.safetensors_files import read_safetensors
 
 
 class CheckpointDownloadError(CheckpointError, ConnectionError):
@@ -44,8 +45,19 @@ def _fetch(url: str, check_hash: bool) -> Path:
     return path
 
 
+def _read(path: Path, map_location: Any) -> Any:
+    """Read a file by the kind that its name tells."""
+    read = read_safetensors if path.suffix == '.safetensors' else load_safely
+    content = read(path, map_location)
+    meta = content.get('meta') if isinstance(content, dict) else None
+    if isinstance(meta, dict):
+        # mmcv once wrote a config's text here, which mmengine runs when it resumes.
+        meta.pop('config', None)
+    return content
+
+
 def load_from_local(filename: str, map_location: Any = None) -> Any:
-    """Load a checkpoint from a path of this machine.
+    """Load a checkpoint from a path of this machine, a ``.safetensors`` file too.
 
     Raises:
         FileNotFoundError: There is no such file.
@@ -53,7 +65,7 @@ def load_from_local(filename: str, map_location: Any = None) -> Any:
     path = Path(filename).expanduser()
     if not path.is_file():
         raise FileNotFoundError(f'there is no checkpoint file {path}; check the path.')
-    return load_safely(path, map_location)
+    return _read(path, map_location)
 
 
 def load_from_http(
@@ -70,7 +82,7 @@ def load_from_http(
     finally:
         # Whether it worked or not: nobody is left waiting.
         barrier()
-    return load_safely(_fetch(filename, check_hash), map_location)
+    return _read(_fetch(filename, check_hash), map_location)
 
 
 def load_from_torchvision(filename: str, map_location: Any = None) -> Any:

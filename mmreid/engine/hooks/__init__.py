@@ -1,6 +1,10 @@
 """Hooks of the training loop."""
 
+from mmreid.engine.hooks.atomic_checkpoint_hook import AtomicCheckpointHook
 from mmreid.engine.hooks.channels_last_hook import ChannelsLastHook
+from mmreid.engine.hooks.compile_hook import CompileHook
+from mmreid.engine.hooks.finite_check_hook import FiniteCheckHook, NonFiniteError
+from mmreid.engine.hooks.lagged_info_hook import LaggedInfoHook
 from mmreid.engine.hooks.plain_checkpoint_hook import PlainCheckpointHook, to_plain
 from mmreid.engine.hooks.progress_bar_hook import ProgressBarHook
 from mmreid.engine.hooks.seed_hook import SeededBatches, SeedHook, seed_everything
@@ -11,8 +15,13 @@ from mmreid.engine.hooks.training_check_hook import (
 )
 
 __all__ = [
+    'AtomicCheckpointHook',
     'ChannelsLastHook',
+    'CompileHook',
+    'FiniteCheckHook',
     'InconsistentConfigError',
+    'LaggedInfoHook',
+    'NonFiniteError',
     'PlainCheckpointHook',
     'ProgressBarHook',
     'SeedHook',

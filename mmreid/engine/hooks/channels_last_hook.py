@@ -4,6 +4,7 @@ import torch
 from mmengine.hooks import Hook
 from mmengine.model import is_model_wrapper
 from mmengine.runner import Runner
+from torch import nn
 
 from mmreid.registry import HOOKS
 
@@ -15,24 +16,40 @@ class ChannelsLastHook(Hook):
     Convolutions choose their memory layout by that of their weight, so the maps follow
     by themselves. Values do not change, but dropout draws its mask in the order of
     memory: another mask from the same seed. On CPUs with bfloat16 units and on GPUs
-    with tensor cores it is faster together with autocast. DistributedDataParallel has
-    laid its buckets out before, and says so once; it is no error.
+    with tensor cores it is faster together with autocast.
+
+    A distributed model is wrapped anew: ``DistributedDataParallel`` lays out its
+    buckets of gradients when it is made, and of weights that change their layout
+    afterwards it averages the wrong numbers, with no more than a warning.
+
+    On the CPU, networks with a strided 1x1 convolution of fewer than eight channels
+    stay as they are: its backward pass in this layout writes beyond its memory
+    (torch 2.12).
     """
 
-    def before_train(self, runner: Runner) -> None:
-        """Convert before training."""
-        self._convert(runner)
+    # Before the hooks that copy the model, as EMAHook does.
+    priority = 'VERY_HIGH'
 
-    def before_val(self, runner: Runner) -> None:
-        """Convert before validation."""
-        self._convert(runner)
-
-    def before_test(self, runner: Runner) -> None:
-        """Convert before testing."""
-        self._convert(runner)
-
-    @staticmethod
-    def _convert(runner: Runner) -> None:
+    def before_run(self, runner: Runner) -> None:
+        """Convert before training, validation and testing."""
         wrapped = is_model_wrapper(runner.model)
         model = runner.model.module if wrapped else runner.model
+        on_cpu = next(model.parameters()).device.type == 'cpu'
+        if on_cpu and any(map(_is_unsafe, model.modules())):
+            runner.logger.warning(
+                'ChannelsLastHook leaves this network as it is: it has a strided 1x1 '
+                'convolution of fewer than 8 channels, with which torch may crash.'
+            )
+            return
         model.to(memory_format=torch.channels_last)
+        if wrapped:
+            runner.model = runner.wrap_model(runner.cfg.get('model_wrapper_cfg'), model)
+
+
+def _is_unsafe(module: nn.Module) -> bool:
+    return (
+        isinstance(module, nn.Conv2d)
+        and module.in_channels // module.groups < 8
+        and max(module.kernel_size) == 1
+        and max(module.stride) > 1
+    )

@@ -8,7 +8,11 @@ from mmengine.hooks import Hook
 from mmengine.runner import Runner
 
 from mmreid.engine.hooks.progress_display import Clock, TerminalBar, terminal_bar
+from mmreid.engine.memory import peak_memory
 from mmreid.registry import HOOKS
+
+# How mmengine calls the loops in its log.
+_MODES = dict(train='train', validate='val', test='test')
 
 
 def _num_images(batch: Any) -> int:
@@ -16,9 +20,18 @@ def _num_images(batch: Any) -> int:
     return len(inputs) if isinstance(inputs, Sized) else 0
 
 
+def _costs(runner: Runner, loop: str) -> str:
+    """Tell how long the last steps waited for data, and the memory in use."""
+    waits = runner.message_hub.log_scalars.get(f'{_MODES[loop]}/data_time')
+    items = [] if waits is None else [f'data {1000 * waits.mean(10):.0f} ms']
+    if memory := peak_memory():
+        items.append(f'{memory} MB')
+    return ''.join(f'  {item}' for item in items)
+
+
 @HOOKS.register_module()
 class ProgressBarHook(Hook):
-    """Shows epoch, loss, images per second and how long training will yet take.
+    """Shows epoch, loss, speed, waiting for data, memory and the time left.
 
     On a terminal it is one bar for the whole training, and a second one while it
     validates. Elsewhere (a file, a batch system) it shows nothing: the lines of
@@ -50,7 +63,7 @@ class ProgressBarHook(Hook):
         history = runner.message_hub.log_scalars.get('train/loss')
         loss = '' if history is None else f'loss {history.mean(10):.3f}  '
         title = f'epoch {runner.epoch + 1}/{runner.max_epochs}'
-        self._step('train', data_batch, title, loss)
+        self._step(runner, 'train', data_batch, title, loss)
 
     def after_train(self, runner: Runner) -> None:
         """Show it no longer."""
@@ -68,7 +81,7 @@ class ProgressBarHook(Hook):
         outputs: Any = None,
     ) -> None:
         """Advance by one batch."""
-        self._step('validate', data_batch, 'validate')
+        self._step(runner, 'validate', data_batch, 'validate')
 
     def after_val_epoch(self, runner: Runner, metrics: dict | None = None) -> None:
         """Show it no longer."""
@@ -86,7 +99,7 @@ class ProgressBarHook(Hook):
         outputs: Any = None,
     ) -> None:
         """Advance by one batch."""
-        self._step('test', data_batch, 'test')
+        self._step(runner, 'test', data_batch, 'test')
 
     def after_test_epoch(self, runner: Runner, metrics: dict | None = None) -> None:
         """Show it no longer."""
@@ -99,12 +112,16 @@ class ProgressBarHook(Hook):
             self._clocks[loop] = Clock(total, done)
             self._bar.open(loop, self._clocks[loop])
 
-    def _step(self, loop: str, batch: Any, title: str, prefix: str = '') -> None:
+    def _step(
+        self, runner: Runner, loop: str, batch: Any, title: str, prefix: str = ''
+    ) -> None:
         if self._bar is None:
             return
         clock = self._clocks[loop]
         clock.tick(_num_images(batch) * get_world_size())
-        self._bar.show(loop, clock, title, prefix + clock.status)
+        # What matters less stands last, where a narrow terminal cuts.
+        status = f'{prefix}{clock.status}{_costs(runner, loop)}'
+        self._bar.show(loop, clock, title, status)
 
     def _close(self, loop: str) -> None:
         if self._bar is None:

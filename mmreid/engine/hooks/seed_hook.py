@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from mmengine.device import get_device
 from mmengine.dist import get_rank
 from mmengine.hooks import Hook
 from mmengine.runner import IterBasedTrainLoop, Runner
@@ -33,7 +34,12 @@ def seed_everything(*key: int) -> None:
     words = np.random.SeedSequence([len(key), *key]).generate_state(3)
     random.seed(int(words[0]))
     np.random.seed(int(words[1]))
-    torch.manual_seed(int(words[2]))
+    if get_device() == 'cpu':
+        # Of torch's own function all but this line seeds devices, and where there are
+        # none it notes the call and its stack for when they come, once each step.
+        torch.default_generator.manual_seed(int(words[2]))
+    else:
+        torch.manual_seed(int(words[2]))
 
 
 class SeededBatches:

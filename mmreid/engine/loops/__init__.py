@@ -1,6 +1,24 @@
-"""Loops that evaluate on several data sets."""
+"""Loops that can be resumed at any step, and that evaluate on several data sets."""
 
 from mmreid.engine.loops.multi_loops import MultiTestLoop, MultiValLoop, check_loops
+from mmreid.engine.loops.resumable_train_loop import RESUME_POINT, ResumableTrainLoop
 from mmreid.engine.loops.set_names import name_sets
+from mmreid.engine.loops.stop_signals import (
+    STOPPED_STATUS,
+    ShieldedWorker,
+    StopSignals,
+    TrainingStoppedError,
+)
 
-__all__ = ['MultiTestLoop', 'MultiValLoop', 'check_loops', 'name_sets']
+__all__ = [
+    'RESUME_POINT',
+    'STOPPED_STATUS',
+    'MultiTestLoop',
+    'MultiValLoop',
+    'ResumableTrainLoop',
+    'ShieldedWorker',
+    'StopSignals',
+    'TrainingStoppedError',
+    'check_loops',
+    'name_sets',
+]

@@ -13,6 +13,7 @@ from torch import nn
 
 from mmreid.registry import OPTIM_WRAPPERS
 
+_KERNELS = ('fused', 'foreach')
 _DTYPES = {'bfloat16': torch.bfloat16, 'float16': torch.float16}
 
 
@@ -92,8 +93,18 @@ class AutocastOptimWrapper(OptimWrapper):
         return state
 
     def load_state_dict(self, state_dict: dict) -> None:
-        """Restore a state of this wrapper or of ``OptimWrapper``."""
+        """Restore a state of this wrapper or of ``OptimWrapper``.
+
+        ``fused`` and ``foreach`` stay as the optimizer was built with: they tell how a
+        step is computed, and a fused optimizer takes over the scaler's work.
+        """
         state = dict(state_dict)
+        own = self.optimizer.param_groups
+        if len(own) == len(state['param_groups']):
+            state['param_groups'] = [
+                {**saved, **{key: group[key] for key in _KERNELS if key in group}}
+                for saved, group in zip(state['param_groups'], own, strict=True)
+            ]
         scaler = state.pop('loss_scaler', None)
         if scaler is not None and self.scaler.is_enabled():
             self.scaler.load_state_dict(scaler)

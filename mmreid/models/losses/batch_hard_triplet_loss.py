@@ -3,8 +3,10 @@
 from typing import Literal
 
 import torch
+import torch.distributed as dist
 import torch.nn.functional as F
 from torch import Tensor, nn
+from torch.distributed.nn.functional import all_gather
 
 from mmreid.registry import MODELS
 
@@ -52,6 +54,10 @@ class BatchHardTripletLoss(nn.Module):
         intra_weight (float): Weight w of the hardest positive's own distance.
             Defaults to 0.0.
         loss_weight (float): Factor on the result. Defaults to 1.0.
+        gather (bool): Find the hardest pairs in the batch of all processes together,
+            which must have equally many pictures each. Value and gradient are those of
+            one process with the whole batch. Defaults to False: each process finds
+            those of its own batch.
 
     Raises:
         ValueError: If ``margin`` is neither a number nor ``'soft'``, or ``distance``
@@ -64,6 +70,7 @@ class BatchHardTripletLoss(nn.Module):
         distance: Literal['euclidean', 'cosine'] = 'euclidean',
         intra_weight: float = 0.0,
         loss_weight: float = 1.0,
+        gather: bool = False,
     ) -> None:
         super().__init__()
         if isinstance(margin, str) and margin != 'soft':
@@ -79,6 +86,7 @@ class BatchHardTripletLoss(nn.Module):
         self.distance = distance
         self.intra_weight = intra_weight
         self.loss_weight = loss_weight
+        self.gather = gather
 
     def forward(self, feats: Tensor, labels: Tensor) -> Tensor:
         """Compute the loss of a batch.
@@ -94,6 +102,12 @@ class BatchHardTripletLoss(nn.Module):
         # Autocast would round the differences that decide who is hardest.
         with torch.autocast(feats.device.type, enabled=False):
             feats = feats if feats.dtype == torch.float64 else feats.float()
+            if self.gather and dist.is_initialized():
+                # Every process has the loss of all; the gradients that come back to a
+                # vector are summed over the processes, and those of the parameters
+                # averaged by DistributedDataParallel.
+                feats = torch.cat(all_gather(feats))
+                labels = torch.cat(all_gather(labels))
             if self.distance == 'cosine':
                 feats = F.normalize(feats)
             with torch.no_grad():

@@ -1,0 +1,104 @@
+"""Checkpoints as .safetensors files: tensors by name, and text about them."""
+
+import json
+from collections.abc import Mapping
+from os import PathLike
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from mmreid.engine.checkpoints.safe_loading import (
+    CheckpointError,
+    UnreadableCheckpointError,
+)
+
+# Kept as it is, for those who read the file's head; everything else is JSON.
+_TEXT = 'cfg'
+
+
+class MissingPackageError(CheckpointError, ImportError):
+    """A checkpoint needs a package that is not installed."""
+
+
+def read_safetensors(path: str | PathLike, map_location: Any = None) -> dict[str, Any]:
+    """Read a .safetensors file as the checkpoint that mmengine's loaders expect.
+
+    Args:
+        path (str | PathLike): The file, of any program.
+        map_location (Any): A device or its name; anything else means the CPU.
+            Defaults to None.
+
+    Returns:
+        dict[str, Any]: ``state_dict`` (dict[str, Tensor]) and ``meta`` (dict): the
+        metadata in the file's head, from JSON where it is JSON.
+
+    Raises:
+        MissingPackageError: The package safetensors is not installed.
+        UnreadableCheckpointError: The file is damaged, or of another format.
+        FileNotFoundError: There is no such file.
+    """
+    try:
+        from safetensors import SafetensorError, safe_open
+    except ImportError as error:
+        raise _missing(path) from error
+
+    named = isinstance(map_location, str | torch.device)
+    device = str(map_location) if named else 'cpu'
+    try:
+        with safe_open(str(path), framework='pt', device=device) as file:
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+            texts = file.metadata() or {}
+    except SafetensorError as error:
+        raise UnreadableCheckpointError(
+            f'{path} cannot be read as weights: {error}. Fetch the file again.'
+        ) from error
+    return dict(state_dict=tensors, meta={k: _decode(v) for k, v in texts.items()})
+
+
+def safetensors_bytes(tensors: Mapping[str, Tensor], meta: Mapping[str, Any]) -> bytes:
+    """Make the content of a .safetensors file.
+
+    Args:
+        tensors (Mapping[str, Tensor]): On the CPU, contiguous, none a part of another.
+        meta (Mapping[str, Any]): What :func:`read_safetensors` is to give back:
+            ``cfg``, a text, and what JSON knows.
+
+    Returns:
+        bytes: The file; the same for the same arguments.
+
+    Raises:
+        MissingPackageError: The package safetensors is not installed.
+    """
+    try:
+        from safetensors.torch import save
+    except ImportError as error:
+        raise _missing('a .safetensors file') from error
+
+    texts = {k: v if k == _TEXT else json.dumps(v) for k, v in meta.items()}
+    return _in_order(save(dict(tensors), metadata=dict(texts, format='pt')))
+
+
+def _in_order(content: bytes) -> bytes:
+    """Sort the metadata, whose order the package draws anew each time."""
+    start = 8 + int.from_bytes(content[:8], 'little')
+    head = json.loads(content[8:start])
+    head['__metadata__'] = dict(sorted(head['__metadata__'].items()))
+    text = json.dumps(head, separators=(',', ':'), ensure_ascii=False).encode()
+    # The tensors begin at a multiple of eight bytes.
+    text += b' ' * (-len(text) % 8)
+    return len(text).to_bytes(8, 'little') + text + content[start:]
+
+
+def _decode(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
+
+
+def _missing(what: str | PathLike) -> MissingPackageError:
+    return MissingPackageError(
+        f'{what} needs the package safetensors: pip install safetensors, or '
+        "'mmreid[optional]'."
+    )
