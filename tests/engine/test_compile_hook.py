@@ -12,7 +12,7 @@ from torch._dynamo import register_backend, reset
 from torch._dynamo.utils import counters
 from toy_training import ToyModel, losses, toy_config, train
 
-from mmreid.engine import CompileHook
+from mmreid.engine.hooks.compile_hook import compile_modules
 from mmreid.registry import MODELS
 
 CONFIGS = Path(__file__).resolve().parents[2] / 'configs'
@@ -107,8 +107,7 @@ def test_what_compile_may_be(tmp_path):
 
 def test_modules_are_chosen_once():
     model = nn.ModuleDict(dict(backbone=nn.Sequential(nn.ReLU()), head=nn.Linear(1, 1)))
-    chosen = CompileHook(modules=['backbone', 'backbone.*'])._chosen(model)
-    assert list(chosen) == ['backbone']
+    assert compile_modules(model, ['backbone', 'backbone.*']) == ['backbone']
 
 
 @pytest.mark.slow
@@ -118,9 +117,7 @@ def test_networks_are_compiled_in_few_pieces(method):
     cfg = Config.fromfile(CONFIGS / method / f'{method}_r18{kind}_synthmini.py')
     init_default_scope(cfg.default_scope)
     model = MODELS.build(cfg.model).train()
-    chosen = CompileHook()._chosen(model)
-    for module in chosen.values():
-        module.compile(backend='noting')
+    chosen = compile_modules(model, backend='noting')
     samples = [DataSample().set_gt_label(index // 2) for index in range(8)]
     model(torch.randn(8, 3, 192, 96), samples, mode='loss')
     # The first maps make IANet's Gaussians; AIR-Net lends layer4's input to its copy.

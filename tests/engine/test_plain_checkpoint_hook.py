@@ -9,7 +9,7 @@ import torch
 from mmengine.hooks import Hook
 from toy_training import losses, toy_config, train
 
-from mmreid.engine import PlainCheckpointHook
+from mmreid.engine import PlainCheckpointHook, UnreadableCheckpointError
 from mmreid.engine.hooks import to_plain
 from mmreid.registry import HOOKS
 
@@ -108,3 +108,13 @@ def test_resume_restores_everything(tmp_path, written_by):
 
 def test_hook_is_the_last_to_touch_a_checkpoint(tmp_path):
     assert PlainCheckpointHook.priority == 'LOWEST'
+
+
+def test_weights_alone_are_no_training_to_resume(tmp_path):
+    runner = train(toy_config(tmp_path / 'whole', max_epochs=1, custom_hooks=[PLAIN]))
+    path = tmp_path / 'weights.pth'
+    torch.save(dict(state_dict=runner.model.state_dict(), meta={}), path)
+    cfg = toy_config(tmp_path / 'resumed', custom_hooks=[PLAIN], resume=True)
+    cfg.load_from = str(path)
+    with pytest.raises(UnreadableCheckpointError, match='no message_hub and no optim'):
+        train(cfg)

@@ -37,7 +37,7 @@ class AtomicBackend(LocalBackend):
                 os.fsync(file.fileno())
             partial.replace(path)
         except OSError as error:
-            reason = f'{error.strerror}; what was there before stays as it was'
+            reason = f'{error.strerror or error}; what was there before stays as it was'
             raise type(error)(error.errno, reason, str(path)) from error
         finally:
             partial.unlink(missing_ok=True)
