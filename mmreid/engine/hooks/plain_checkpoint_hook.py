@@ -123,8 +123,8 @@ class PlainCheckpointHook(Hook):
         if runner._resume and missing:
             raise UnreadableCheckpointError(
                 f'{runner._load_from} has no {" and no ".join(sorted(missing))}: it '
-                'holds weights to start a training from (--cfg-options load_from=FILE), '
-                'not one to resume.'
+                'holds weights to start a training from, with --cfg-options '
+                'load_from=FILE, and not one to resume.'
             )
         scalars = checkpoint.get('message_hub', {}).get('log_scalars', {})
         for key, plain in scalars.items():
