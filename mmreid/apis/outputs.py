@@ -14,6 +14,7 @@ from mmengine.model import is_model_wrapper
 from mmengine.runner import Runner
 
 from mmreid.apis.rank_lists import draw_rank_lists
+from mmreid.evaluation.functional import RankingRules
 from mmreid.evaluation.functional.array_files import WRITERS
 from mmreid.evaluation.functional.features_key import hash_text, hash_weights
 from mmreid.evaluation.metrics import ReIDMetric, file_of_set
@@ -93,7 +94,7 @@ class Outputs:
     def write(self, metrics: Mapping[str, Any]) -> None:
         """Write metrics and drawings, in the first process.
 
-        The drawings rank by the distance that the evaluator's protocol names.
+        The drawings rank by the rules that the evaluator's protocol names.
 
         Args:
             metrics (Mapping[str, Any]): What the test returned.
@@ -115,9 +116,10 @@ class Outputs:
     @staticmethod
     def _draw(metrics: Mapping[str, Any], features: Path, folder: Path) -> None:
         """Draw the rank lists of one data set."""
-        protocol = metrics.get('reid/protocol', {})
-        distance = protocol.get('distance', 'cosine')
-        draw_rank_lists(features, folder, distance=distance)
+        # The prefix of the metric is the user's choice.
+        stamps = [v for key, v in metrics.items() if key.split('/')[-1] == 'protocol']
+        rules = RankingRules.of_stamp(stamps[0] if stamps else {})
+        draw_rank_lists(features, folder, rules)
 
 
 def hash_settings(cfg: Config, loader: Mapping[str, Any]) -> str:

@@ -2,11 +2,13 @@
 
 from pathlib import Path
 
+from mmreid.evaluation.functional import RankingRules, RankLists, load_features
+from mmreid.evaluation.metrics.progress import StepProgress
 from mmreid.visualization import write_rank_sheet
 
 
 def draw_rank_lists(
-    features_file: str | Path, out_dir: str | Path, distance: str = 'cosine'
+    features_file: str | Path, out_dir: str | Path, rules: RankingRules | None = None
 ) -> list[str]:
     """Draw queries with their first ten answers, right in green, wrong in red.
 
@@ -15,17 +17,21 @@ def draw_rank_lists(
             the metric ``DumpEmbeddings`` wrote.
         out_dir (str | Path): Folder for ``ranks.jpg`` (queries from the best average
             precision to the worst) and ``first_queries.jpg`` (as they come).
-        distance (str): ``'cosine'`` or ``'euclidean'``. Defaults to ``'cosine'``.
+        rules (RankingRules, optional): How answers are ranked and scored. Defaults to
+            None: the defaults.
 
     Returns:
         list[str]: The files written.
+
+    Raises:
+        ValueError: As :meth:`RankingRules.evaluate`.
+        FileNotFoundError: A picture that cannot be read, named.
     """
+    features, rules = load_features(features_file), rules or RankingRules()
+    # Ranked once for both sheets.
+    lists = RankLists(features, rules, progress=StepProgress('re-ranking'))
     sheets = {'ranks.jpg': 'spread', 'first_queries.jpg': 'first'}
     return [
-        str(
-            write_rank_sheet(
-                features_file, Path(out_dir, name), choose=choose, distance=distance
-            )
-        )
+        str(write_rank_sheet(lists, Path(out_dir, name), choose=choose))
         for name, choose in sheets.items()
     ]

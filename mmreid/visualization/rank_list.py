@@ -1,7 +1,7 @@
 """Rank lists: queries with their first answers, right and wrong told by colour."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -43,7 +43,7 @@ class SheetLayout:
         frame: Thickness of the coloured frame around a picture.
         gap: Space between frames.
         caption: Height of the line under a picture.
-        title: Height of the line at the top.
+        title: Height of a line at the top.
     """
 
     height: int = 192
@@ -77,7 +77,7 @@ def draw_sheet(
     Args:
         rows: Each a query followed by its answers, nearest first. Pictures may have
             any size; they are drawn in one.
-        title: Written over the sheet.
+        title: Written over the sheet, in one line or more.
         layout: Sizes. Defaults to None: pictures of 192 x 96.
 
     Returns:
@@ -91,12 +91,15 @@ def draw_sheet(
             'A sheet needs at least one row, and every row its query, but the rows '
             f'have {[len(row) for row in rows]} pictures'
         )
-    layout = layout or SheetLayout()
+    layout, lines = layout or SheetLayout(), title.split('\n')
+    line, gap = layout.title - 2 * layout.gap, layout.gap
+    # Further lines stand close to the first.
+    layout = replace(layout, title=layout.title + (len(lines) - 1) * line)
     num_columns = max(len(row) for row in rows)
     height, width = layout.size(len(rows), num_columns)
     sheet = np.full((height, width, 3), _PAPER, np.uint8)
-    room = width - 2 * layout.gap
-    _write(sheet, title, layout.gap, layout.gap, room, layout.title - 2 * layout.gap)
+    for number, text in enumerate(lines):
+        _write(sheet, text, gap, gap + number * line, width - 2 * gap, line)
     for i, row in enumerate(rows):
         for j, picture in enumerate(row):
             _draw_picture(sheet, picture, layout, *layout.corner(i, j))

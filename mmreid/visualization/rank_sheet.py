@@ -7,12 +7,10 @@ import cv2
 import numpy as np
 
 from mmreid.evaluation.functional import (
-    Features,
     RankingResult,
-    TopRanks,
-    evaluate_ranking,
-    load_features,
-    top_ranks,
+    RankingRules,
+    RankLists,
+    SingleShotResult,
 )
 from mmreid.visualization.rank_list import (
     RankedPicture,
@@ -24,32 +22,30 @@ CHOICES = ('spread', 'first')
 
 
 def write_rank_sheet(
-    features_file: str | os.PathLike,
+    lists: RankLists,
     out_file: str | os.PathLike,
     *,
     num_queries: int = 10,
     choose: str = 'spread',
-    topk: int = 10,
-    distance: str = 'cosine',
     title: str | None = None,
     image_root: str | os.PathLike = '',
     layout: SheetLayout | None = None,
 ) -> Path:
-    """Draw queries of a features file with their first answers, as a JPEG.
+    """Draw queries with their first answers, as a JPEG.
 
-    The same file gives the same sheet. Under a query stand its person, camera and
-    average precision, under an answer its camera and distance.
+    The same features and rules give the same sheet. Under a query stand its person,
+    camera and average precision, under an answer its camera and the distance by which
+    it was ranked.
 
     Args:
-        features_file: A file that ``DumpEmbeddings`` wrote.
+        lists: Of a features file that ``DumpEmbeddings`` wrote, by the rules that its
+            scores come from.
         out_file: Where to write the sheet; missing folders are made.
         num_queries: Number of rows, less where there are fewer queries.
         choose: ``'spread'`` takes queries from the best average precision to the
             worst at equal steps, ``'first'`` those that come first in the file. Only
             queries with a right answer are taken, unless none has one.
-        topk: Answers per query. Defaults to 10.
-        distance: ``'cosine'`` or ``'euclidean'``. Defaults to ``'cosine'``.
-        title: Defaults to None: data set, mAP and R1.
+        title: Defaults to None: data set, mAP and R1, and how answers were ranked.
         image_root: Folder that relative image paths start from.
             Defaults to the current one.
         layout: Sizes in pixels. Defaults to None: pictures of 192 x 96.
@@ -58,37 +54,23 @@ def write_rank_sheet(
         Path: ``out_file``.
 
     Raises:
-        ValueError: An unknown choice, no row or column, or a file ending other than
-            .jpg, .jpeg or .png.
+        ValueError: An unknown choice, no row, or a file ending other than .jpg, .jpeg
+            or .png.
         FileNotFoundError: An image that cannot be read, named.
     """
     target = _check_sheet(out_file, num_queries, choose)
-    features = load_features(features_file)
-    inputs = features.ranking_inputs()
-    result = evaluate_ranking(*inputs, distance=distance, ranks=(1,))
-    chosen = choose_queries(result, num_queries, choose)
-    query, gallery, query_ids, gallery_ids, query_cams, gallery_cams = inputs
-    answers = top_ranks(
-        query[chosen],
-        gallery,
-        query_ids[chosen],
-        gallery_ids,
-        query_cams[chosen],
-        gallery_cams,
-        topk=topk,
-        distance=distance,
-    )
-    rows = _read_rows(features, result, chosen, answers, Path(image_root))
-    if title is None:
-        title = _title(features, result, distance)
-    sheet = draw_sheet(rows, title, layout)
+    chosen = choose_queries(lists.evaluation.result, num_queries, choose)
+    rows = _read_rows(lists, chosen, Path(image_root))
+    sheet = draw_sheet(rows, _title(lists) if title is None else title, layout)
     target.parent.mkdir(parents=True, exist_ok=True)
     encoded = cv2.imencode(target.suffix, sheet, [cv2.IMWRITE_JPEG_QUALITY, 92])[1]
     target.write_bytes(encoded.tobytes())
     return target
 
 
-def choose_queries(result: RankingResult, count: int, choose: str) -> np.ndarray:
+def choose_queries(
+    result: RankingResult | SingleShotResult, count: int, choose: str
+) -> np.ndarray:
     """Choose queries to look at; always the same ones for the same result.
 
     Args:
@@ -122,29 +104,24 @@ def _check_sheet(out_file: str | os.PathLike, num_queries: int, choose: str) -> 
 
 
 def _read_rows(
-    features: Features,
-    result: RankingResult,
-    chosen: np.ndarray,
-    answers: TopRanks,
-    image_root: Path,
+    lists: RankLists, chosen: np.ndarray, image_root: Path
 ) -> list[list[RankedPicture]]:
     """Read the pictures of the chosen queries and of their answers."""
-    query_rows = np.flatnonzero(features.is_query)
-    gallery_rows = np.flatnonzero(~features.is_query)
-    lists = []
-    for i, query in enumerate(chosen):
-        index = query_rows[query]
+    features, answers = lists.features, lists.take(chosen)
+    gallery = np.flatnonzero(~features.is_query)
+    scores = lists.evaluation.result.average_precision[chosen]
+    rows = []
+    for i, query in enumerate(lists.pictures(chosen)):
         found = answers.indices[i] >= 0
-        score = result.average_precision[query]
         row = [
             RankedPicture(
-                _read(image_root / features.img_path[index]),
-                f'id {features.person_id[index]}  c{features.cam_id[index]}  '
-                + ('no match' if np.isnan(score) else f'AP {score:.2f}'),
+                _read(image_root / features.img_path[query]),
+                f'id {features.person_id[query]}  c{features.cam_id[query]}  '
+                + ('no match' if np.isnan(scores[i]) else f'AP {scores[i]:.2f}'),
             )
         ]
         for answer, length, correct in zip(
-            gallery_rows[answers.indices[i][found]],
+            gallery[answers.indices[i][found]],
             answers.distances[i][found],
             answers.correct[i][found],
             strict=True,
@@ -152,8 +129,8 @@ def _read_rows(
             image = _read(image_root / features.img_path[answer])
             caption = f'c{features.cam_id[answer]}  {length:.3f}'
             row.append(RankedPicture(image, caption, bool(correct)))
-        lists.append(row)
-    return lists
+        rows.append(row)
+    return rows
 
 
 def _read(path: Path) -> np.ndarray:
@@ -167,12 +144,34 @@ def _read(path: Path) -> np.ndarray:
     return image
 
 
-def _title(features: Features, result: RankingResult, distance: str) -> str:
-    """Tell what the sheet shows."""
-    meta = features.meta
+def _title(lists: RankLists) -> str:
+    """Tell what the sheet shows, in a line or more."""
+    meta, result = lists.features.meta, lists.evaluation.result
     name = ' '.join(str(meta[k]) for k in ('dataset', 'split') if meta.get(k))
-    return (
+    scores = (
         f'{name or "rank lists"}   mAP {100 * result.mAP:.1f}   '
-        f'R1 {100 * result.cmc[0]:.1f}   {distance} distance   '
-        'green: right, red: wrong'
+        f'R{result.ranks[0]} {100 * result.cmc[0]:.1f}   '
+        f'{lists.rules.distance} distance   green: right, red: wrong'
     )
+    return '\n'.join((scores, *_explain(lists.rules)))
+
+
+def _explain(rules: RankingRules) -> list[str]:
+    """Say in lines what is particular about rules; nothing of the Market protocol."""
+    lines = []
+    if rules.rerank is not None:
+        options = ', '.join(f'{k} {v}' for k, v in rules.rerank.items() if k != 'type')
+        lines.append(f'distances: {rules.rerank["type"]} re-ranking ({options})')
+    if rules.protocol == 'single-shot':
+        lines.append(
+            'scores: expected over galleries of one picture per person; '
+            f'shown: all pictures that may be drawn (impostors: {rules.impostors})'
+        )
+    elif rules.protocol != 'market':
+        lines.append(f'{rules.protocol} protocol')
+    if rules.multi_query is not None:
+        lines.append(
+            f'query: {rules.multi_query} of all pictures of the person in the camera, '
+            'the first of them is shown'
+        )
+    return lines

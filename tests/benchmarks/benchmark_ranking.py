@@ -1,14 +1,19 @@
 """Time exact ranking against the bare matrix products, in one run.
 
-    python tests/benchmarks/benchmark_ranking.py --size market
-    python tests/benchmarks/benchmark_ranking.py --size msmt17 --repeat 3 --bf16
+    python tests/benchmarks/benchmark_ranking.py --size market --bf16
+    python tests/benchmarks/benchmark_ranking.py --size msmt17 --repeat 3 --no-torch
 
-The ratios are those to the faster of NumPy's and torch's float32 product.
+The ratios are those to the fastest bare float32 product: NumPy's or torch's, in blocks
+of 1,024 queries or as large as the ranking's own. ``--repeat 0`` measures memory only.
 
 The features are random: a person is a point in ``--latent`` dimensions, an image a
 noisy copy of it, projected to 2,048 components. The fewer latent dimensions, the more
 the distances differ, as those of trained networks do; with 2,048 all distances between
 persons are nearly the same, and many have to be decided in float64.
+
+``--bf16 N`` ranks the first N queries with ``precision='bf16'`` as well (all of them
+without N) and prints what becomes of mAP. Where the processor has no instructions for
+bfloat16 only the rounding of the vectors is bfloat16's, not the speed.
 """
 
 import argparse
@@ -16,11 +21,13 @@ import resource
 import time
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 
 import numpy as np
 import torch
 
 from mmreid.evaluation.functional import evaluate_ranking
+from mmreid.evaluation.functional.products import has_bf16_instructions
 
 # queries, gallery, persons, distractors, cameras
 SIZES = {
@@ -30,7 +37,7 @@ SIZES = {
 }
 DIM = 2048
 MEBI = 2**20
-BARE = ('bare NumPy product', 'bare torch product')
+OURS = 'evaluate_ranking'
 
 
 def unit_features(
@@ -73,27 +80,36 @@ def make_inputs(size: str, latent: int, noise: float) -> tuple[np.ndarray, ...]:
     )
 
 
-def block_rows(gallery: np.ndarray) -> int:
-    """Return how many queries a block of the ranking holds."""
-    return min(1024, max(1, (256 * MEBI) // (4 * len(gallery))))
-
-
-def bare_product(query: np.ndarray, gallery: np.ndarray) -> None:
+def bare_product(query: np.ndarray, gallery: np.ndarray, rows: int) -> None:
     """Compute all inner products in blocks by NumPy and forget them."""
-    rows = block_rows(gallery)
     block = np.empty((rows, len(gallery)), np.float32)
     for start in range(0, len(query), rows):
         some = query[start : start + rows]
         np.matmul(some, gallery.T, out=block[: len(some)])
 
 
-def bare_torch_product(query: np.ndarray, gallery: np.ndarray) -> None:
+def bare_torch_product(query: np.ndarray, gallery: np.ndarray, rows: int) -> None:
     """Compute all inner products in blocks by torch and forget them."""
-    rows = block_rows(gallery)
     block = torch.empty((rows, len(gallery)))
     right = torch.from_numpy(gallery).T
     for some in torch.from_numpy(query).split(rows):
         torch.mm(some, right, out=block[: len(some)])
+
+
+def bare_products(
+    query: np.ndarray, gallery: np.ndarray, budget: int, with_torch: bool
+) -> dict[str, Callable[[], None]]:
+    """Return the products to compare with, by name."""
+    most = max(1, budget // (4 * len(gallery)))
+    sizes = dict.fromkeys(min(rows, most, len(query)) for rows in (1024, most))
+    products = {'NumPy': bare_product}
+    if with_torch:
+        products['torch'] = bare_torch_product
+    return {
+        f'{name} product, {rows} rows': partial(product, query, gallery, rows)
+        for name, product in products.items()
+        for rows in sizes
+    }
 
 
 def timed(action: Callable[[], object]) -> tuple[float, float]:
@@ -106,6 +122,14 @@ def timed(action: Callable[[], object]) -> tuple[float, float]:
 def peak_mebibytes() -> float:
     """Return the largest resident size so far."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def resident_mebibytes() -> float:
+    """Return the present resident size; where the system does not tell, the largest."""
+    file = Path('/proc/self/statm')
+    if not file.exists():
+        return peak_mebibytes()
+    return int(file.read_text().split()[1]) * resource.getpagesize() / MEBI
 
 
 def interleaved(
@@ -125,12 +149,29 @@ def interleaved(
 def report(times: dict[str, np.ndarray]) -> None:
     """Print medians, and their ratios to the fastest bare float32 product."""
     medians = {name: np.median(values, axis=0) for name, values in times.items()}
-    fastest = min(BARE, key=lambda name: medians[name][0])
-    print(f'{"":24}{"wall s":>9}{"CPU s":>9}{"ratio":>9}{"CPU ratio":>11}')
+    bare = (name for name in medians if not name.startswith(OURS))
+    fastest = min(bare, key=lambda name: medians[name][0])
+    print(f'{"":26}{"wall s":>9}{"CPU s":>9}{"ratio":>9}{"CPU ratio":>11}')
     for name, (wall, cpu) in medians.items():
         ratio = np.median(times[name][:, 0] / times[fastest][:, 0])
         cpu_ratio = cpu / medians[fastest][1]
-        print(f'{name:24}{wall:9.2f}{cpu:9.2f}{ratio:9.2f}{cpu_ratio:11.2f}')
+        print(f'{name:26}{wall:9.2f}{cpu:9.2f}{ratio:9.2f}{cpu_ratio:11.2f}')
+
+
+def compare_bf16(rank: partial, count: int | None) -> None:
+    """Print what rounding to bfloat16 does to the scores of the first queries."""
+    query, gallery, query_ids, gallery_ids, query_cams, gallery_cams = rank.args
+    some = slice(count)
+    inputs = query[some], gallery, query_ids[some], gallery_ids, query_cams[some]
+    exact, rough = (
+        evaluate_ranking(*inputs, gallery_cams, **rank.keywords, precision=precision)
+        for precision in ('exact', 'bf16')
+    )
+    how = 'by its instructions' if has_bf16_instructions() else 'emulated'
+    print(
+        f'bf16 ({how}) changes mAP by {rough.mAP - exact.mAP:+.6f} and R1 by '
+        f'{rough.cmc[0] - exact.cmc[0]:+.6f}, {len(inputs[0])} queries'
+    )
 
 
 def main() -> None:
@@ -140,32 +181,35 @@ def main() -> None:
     parser.add_argument('--latent', type=int, default=64)
     parser.add_argument('--noise', type=float, default=1.0)
     parser.add_argument('--repeat', type=int, default=5)
-    parser.add_argument('--bf16', action='store_true', help="also precision='bf16'")
+    parser.add_argument(
+        '--memory-budget', type=int, default=256, metavar='MIB', help='of a block'
+    )
+    parser.add_argument('--no-torch', action='store_true', help='NumPy product only')
+    parser.add_argument('--bf16', type=int, nargs='?', const=0, metavar='N')
     args = parser.parse_args()
     inputs = make_inputs(args.size, args.latent, args.noise)
-    rank = partial(evaluate_ranking, *inputs, distance=args.distance)
-    before = peak_mebibytes()
+    budget = args.memory_budget * MEBI
+    how = dict(distance=args.distance, memory_budget=budget)
+    rank = partial(evaluate_ranking, *inputs, **how)
+    before = resident_mebibytes()
     exact = rank()
     peak = peak_mebibytes()
-    actions = {
-        BARE[0]: partial(bare_product, *inputs[:2]),
-        BARE[1]: partial(bare_torch_product, *inputs[:2]),
-        'evaluate_ranking': rank,
-    }
-    if args.bf16:
-        actions['evaluate_ranking, bf16'] = partial(rank, precision='bf16')
     features = sum(values.nbytes for values in inputs[:2]) / MEBI
     print(f'{args.size}: {len(inputs[0])} x {len(inputs[1])} x {DIM}, {args.distance}')
-    print(f'mAP {exact.mAP:.6f}, R1 {exact.cmc[0]:.6f}, {args.repeat} runs, medians')
-    report(interleaved(actions, args.repeat))
-    if args.bf16:
-        rough = rank(precision='bf16')
-        print(f'bf16 changes mAP by {rough.mAP - exact.mAP:+.6f}, ', end='')
-        print(f'R1 by {rough.cmc[0] - exact.cmc[0]:+.6f}')
+    print(f'mAP {exact.mAP:.6f}, R1 {exact.cmc[0]:.6f}')
     print(
-        f'peak memory {peak:.0f} MiB: features {features:.0f}, with the imports '
-        f'{before:.0f}, ranking {peak - before:.0f} more'
+        f'peak memory {peak:.0f} MiB: features {features:.0f}, imports '
+        f'{before - features:.0f}, ranking {peak - before:.0f}'
     )
+    actions = bare_products(*inputs[:2], budget, not args.no_torch)
+    actions[OURS] = rank
+    if args.bf16 == 0:
+        actions[f'{OURS}, bf16'] = partial(rank, precision='bf16')
+    if args.repeat:
+        print(f'medians of {args.repeat} runs:')
+        report(interleaved(actions, args.repeat))
+    if args.bf16 is not None:
+        compare_bf16(rank, args.bf16 or None)
 
 
 if __name__ == '__main__':

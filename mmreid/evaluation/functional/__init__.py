@@ -24,6 +24,7 @@ from mmreid.evaluation.functional.operating_threshold import (
     save_threshold,
 )
 from mmreid.evaluation.functional.query_expansion import expand_queries
+from mmreid.evaluation.functional.rank_lists import RankLists
 from mmreid.evaluation.functional.ranking import evaluate_ranking
 from mmreid.evaluation.functional.ranking_rules import Evaluation, RankingRules
 from mmreid.evaluation.functional.re_ranking import (
@@ -64,6 +65,7 @@ __all__ = [
     'OperatingThreshold',
     'PairedDifference',
     'PooledQueries',
+    'RankLists',
     'RankingResult',
     'RankingRules',
     'SingleShotResult',

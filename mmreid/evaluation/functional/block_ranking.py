@@ -83,7 +83,8 @@ def evaluate_distance_blocks(
             f'The blocks hold {len(done)} of {shape[0]} queries; query {missing} is '
             'the first that is missing'
         )
-    return score_ranks(done, relevance.num_matches, ranks, average_precision)
+    counts = np.concatenate(done)
+    return score_ranks(counts, relevance.num_matches, ranks, average_precision)
 
 
 def _queries(rows: slice, block: np.ndarray, shape: tuple[int, int]) -> range:

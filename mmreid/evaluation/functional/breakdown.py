@@ -87,7 +87,8 @@ def evaluate_camera_pairs(
     wrong = count_wrong_answers(distances, relevance)
     answer_cams = check_labels(gallery_cams, 'gallery_cams', len(gallery))
     owners, columns, counts = [], [], []
-    for index, before in enumerate(wrong):
+    ends = relevance.num_matches.cumsum()
+    for index, before in enumerate(np.split(wrong, ends[:-1])):
         matches = relevance.matches(index)
         # The counts ascend with the distance, so this tells which is whose.
         order = np.lexsort((matches, distances.exact(index, matches)))
@@ -97,7 +98,8 @@ def evaluate_camera_pairs(
             columns.append(camera)
             counts.append(before[cameras == camera])
     lengths = np.array([len(before) for before in counts], np.int64)
-    result = score_ranks(counts, lengths, ranks, average_precision)
+    all_counts = np.concatenate((np.empty(0, np.int64), *counts))
+    result = score_ranks(all_counts, lengths, ranks, average_precision)
     rows = check_labels(query_cams, 'query_cams', len(query))
     rows = rows[np.array(owners, np.int64)]
     hits = result.first_match_rank[:, None] <= np.array(ranks)

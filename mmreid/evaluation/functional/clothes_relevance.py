@@ -60,7 +60,7 @@ class ClothesRelevance(MarketRelevance):
         )
         query_clothes = check_labels(query_clothes, 'query_clothes', num_query)
         gallery_clothes = check_labels(gallery_clothes, 'gallery_clothes', num_gallery)
-        self._ignored, self._matches = [], []
+        self._ignored, matches = [], []
         for query in range(num_query):
             same = gallery_clothes[self.same_person(query)] == query_clothes[query]
             wanted = same if clothes == 'same' else ~same
@@ -68,18 +68,14 @@ class ClothesRelevance(MarketRelevance):
             first = self._camera_start[query] - self._start[query]
             last = self._camera_stop[query] - self._start[query]
             wanted[first:last] = False
-            self._matches.append(self.same_person(query)[wanted])
+            matches.append(self.same_person(query)[wanted])
             self._ignored.append(self.same_person(query)[~wanted])
-        lengths = [len(matches) for matches in self._matches]
-        self.num_matches = np.array(lengths, np.int64)
+        lengths = np.array([len(some) for some in matches], np.int64)
+        self._set_matches(np.concatenate((np.empty(0, np.int64), *matches)), lengths)
 
     def ignored(self, query: int) -> np.ndarray:
         """Return the gallery indices of the query's person that are no answers."""
         return self._ignored[query]
-
-    def matches(self, query: int) -> np.ndarray:
-        """Return the gallery indices of the right answers."""
-        return self._matches[query]
 
 
 def find_relevance(

@@ -5,20 +5,21 @@ from functools import partial
 
 import numpy as np
 
+from mmreid.evaluation.functional.ranges import join_ranges
 from mmreid.evaluation.functional.relevance import MarketRelevance
 from mmreid.evaluation.functional.row_counts import RowCounts
 from mmreid.evaluation.functional.streaming import Block, StreamedDistances
 from mmreid.evaluation.functional.vectors import worker_threads
 
-# So many values at a time stay in the cache and cost more than NumPy's calls.
-_CHUNK = 1 << 19
+# So many values at a time cost much more than NumPy's calls.
+_CHUNK = 1 << 20
 # Bytes that looking at a value may take where all are nearer than the last match.
 _SCRATCH = 64
 
 
 def count_wrong_answers(
     distances: StreamedDistances, relevance: MarketRelevance
-) -> list[np.ndarray]:
+) -> np.ndarray:
     """Count, for each match of each query, the wrong answers that come before it.
 
     A wrong answer comes before a match if its float64 distance is smaller, or equal
@@ -32,27 +33,26 @@ def count_wrong_answers(
         relevance: The right answers.
 
     Returns:
-        For each query the counts in ascending order, one per match (so a match's
-        rank is its count plus its place in the list, from 1); empty for a query
-        without a match.
+        One count per match, one query after another and ascending in each: the rank
+        of a query's i-th match, from 0, is its count plus i plus 1.
     """
-    counts = [np.empty(0, np.int64)] * len(relevance.num_matches)
+    counts = np.empty(relevance.num_matches.sum(), np.int64)
+    ends = relevance.num_matches.cumsum()
+    starts = ends - relevance.num_matches
     pending = np.flatnonzero(relevance.num_matches)
     num_values = min(_CHUNK, distances.memory_budget // _SCRATCH)
     with worker_threads() as pool:
         for dtype in distances.precisions:
-            postponed: list[int] = []
+            postponed = [np.empty(0, np.int64)]
             finest = dtype == distances.precisions[-1]
             patience = np.inf if finest else _patience(len(distances.gallery))
             work = partial(_count_chunk, distances, relevance, patience)
             for block in distances.blocks(pending, dtype):
-                for results in pool.map(work, _chunks(block, num_values)):
-                    for query, wrong in results:
-                        if wrong is None:
-                            postponed.append(query)
-                        else:
-                            counts[query] = wrong
-            pending = np.array(postponed, np.int64)
+                chunks = _chunks(block, num_values)
+                for done, found, late in pool.map(work, chunks):
+                    counts[join_ranges(starts[done], ends[done])] = found
+                    postponed.append(late)
+            pending = np.concatenate(postponed)
     return counts
 
 
@@ -72,14 +72,11 @@ def _count_chunk(
     relevance: MarketRelevance,
     patience: float,
     chunk: Block,
-) -> list[tuple[int, np.ndarray | None]]:
-    """Return each query and its counts; None where it has too many close calls."""
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return the queries that are done, their counts, and those to be postponed.
+
+    Postponed is who has more than ``patience`` close calls.
+    """
     rows = RowCounts(distances, relevance, chunk)
     late = rows.num_close > patience
-    counts = rows.count(~late)
-    return [
-        (query, None if postponed else wrong)
-        for query, postponed, wrong in zip(
-            chunk.queries.tolist(), late.tolist(), counts, strict=True
-        )
-    ]
+    return chunk.queries[~late], rows.count(~late), chunk.queries[late]

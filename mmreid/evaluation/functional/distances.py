@@ -3,15 +3,13 @@
 import numpy as np
 
 from mmreid.evaluation.functional.streaming import (
+    MODERATE,
     PRECISIONS,
     Index,
     StreamedDistances,
     Value,
 )
 from mmreid.evaluation.functional.vectors import Array, Vectors
-
-# Lengths within 2**-30 .. 2**30 cannot overflow or matter by underflow in float32.
-_MODERATE = 2.0**30
 
 
 class CosineDistances(StreamedDistances):
@@ -29,7 +27,7 @@ class CosineDistances(StreamedDistances):
         query.check_directions()
         gallery.check_directions()
         self._query_scale = -1 / query.norms
-        if gallery.norms.max() < _MODERATE and gallery.norms.min() > 1 / _MODERATE:
+        if gallery.norms.max() < MODERATE and gallery.norms.min() > 1 / MODERATE:
             self._weight = 1 / gallery.norms
         else:
             self._gallery_scale = 1 / gallery.norms
@@ -44,7 +42,7 @@ class CosineDistances(StreamedDistances):
     def _errors(self, queries: np.ndarray, dtype: np.dtype) -> np.ndarray:
         return np.full(len(queries), self._product_bound(dtype) + self._exact_bound())
 
-    def shift(self, query: int) -> float:
+    def shift(self, query: Index) -> float | np.ndarray:
         """Return what makes the values of different queries comparable: nothing."""
         return 0.0
 
@@ -67,7 +65,7 @@ class EuclideanDistances(StreamedDistances):
         super().__init__(query, gallery, ignored, memory_budget, precision)
         longest = max(query.norms.max(), gallery.norms.max())
         scale = 1.0
-        if longest > 0 and not 1 / _MODERATE < longest < _MODERATE:
+        if longest > 0 and not 1 / MODERATE < longest < MODERATE:
             # A power of two, so that scaling rounds nothing.
             scale = 2.0 ** -np.frexp(longest)[1]
             self._gallery_scale = np.full(len(gallery), scale)
@@ -91,9 +89,9 @@ class EuclideanDistances(StreamedDistances):
         exact = self._exact_bound() * (lengths + self._longest) ** 2
         return self._product_bound(dtype) * product + rounding + exact
 
-    def shift(self, query: int) -> float:
+    def shift(self, query: Index) -> float | np.ndarray:
         """Return the query's squared length, which makes values squared distances."""
-        return float(self._query_lengths[query] ** 2)
+        return self._query_lengths[query] ** 2
 
     def key(self, distance: Value) -> Value:
         """Return the squared distance, in the units of the values."""

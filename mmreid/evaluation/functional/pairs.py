@@ -165,7 +165,7 @@ class PairStream:
         self.positive = Pairs(distances)
         everyone = np.arange(len(self.relevance.num_matches))
         for query, values, margin in distances.rows(everyone, distances.precisions[0]):
-            shift = distances.shift(query)
+            shift = float(distances.shift(query))
             matches = self.relevance.matches(query)
             self.positive.add(query, matches, values[matches] + shift, margin)
             values[self.relevance.same_person(query)] = np.inf

@@ -1,6 +1,7 @@
 """The two halves of a test set, as the ranking takes them."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
+from typing import Any
 
 import numpy as np
 
@@ -59,6 +60,11 @@ class QueryGallery:
         """Persons and cameras, in the order of ``evaluate_ranking``'s arguments."""
         return (*self.ids, *self.cams)
 
+    @property
+    def worn(self) -> dict[str, Any]:
+        """Clothes, by the names of ``evaluate_ranking``'s arguments."""
+        return dict(query_clothes=self.clothes[0], gallery_clothes=self.clothes[1])
+
     def pooled(self, pooling: str) -> tuple['QueryGallery', np.ndarray]:
         """Join queries of the same person and camera (and clothes, if needed).
 
@@ -70,17 +76,12 @@ class QueryGallery:
         """
         (query, gallery), clothes = self.vectors, self.clothes[0]
         pool = pool_queries(query, self.ids[0], self.cams[0], pooling, clothes)
-        first = pool.first
-        joined = replace(
-            self,
-            vectors=(pool.vectors, gallery),
-            ids=(self.ids[0][first], self.ids[1]),
-            cams=(self.cams[0][first], self.cams[1]),
-        )
-        if self.clothes[0] is not None:
-            both = (self.clothes[0][first], self.clothes[1])
-            joined = replace(joined, clothes=both)
-        return joined, first
+        joined = replace(self.take(pool.first), vectors=(pool.vectors, gallery))
+        return joined, pool.first
+
+    def take(self, queries: np.ndarray) -> 'QueryGallery':
+        """Return a copy with some of the queries, by their indices."""
+        return self._index(0, queries)
 
     def without_junk(self) -> 'QueryGallery':
         """Leave out gallery junk, a copy where there is any."""
@@ -89,13 +90,17 @@ class QueryGallery:
             return self
         # What is wrong with a vector is to be told with its index in the whole.
         Vectors(self.vectors[1], 'gallery')
-        halves = {
-            name: (getattr(self, name)[0], getattr(self, name)[1][keep])
-            for name in ('vectors', 'ids', 'cams')
+        return self._index(1, keep)
+
+    def _index(self, half: int, index: np.ndarray) -> 'QueryGallery':
+        """Return a copy of which one half is indexed."""
+        pairs: dict = {
+            field.name: list(getattr(self, field.name)) for field in fields(self)
         }
-        if self.clothes[1] is not None:
-            halves['clothes'] = (self.clothes[0], self.clothes[1][keep])
-        return replace(self, **halves)
+        for pair in pairs.values():
+            if pair[half] is not None:
+                pair[half] = pair[half][index]
+        return replace(self, **{name: tuple(pair) for name, pair in pairs.items()})
 
     def directions(self) -> tuple[np.ndarray, np.ndarray]:
         """Return copies of the vectors brought to length one.

@@ -1,12 +1,12 @@
 """How features are ranked and scored: everything that a number depends on."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import numpy as np
 
-from mmreid.evaluation.functional.block_ranking import evaluate_distance_blocks
+from mmreid.evaluation.functional.block_ranking import Block, evaluate_distance_blocks
 from mmreid.evaluation.functional.distances import check_distance
 from mmreid.evaluation.functional.features import Features
 from mmreid.evaluation.functional.multi_query import check_pooling
@@ -98,6 +98,22 @@ class RankingRules:
                 'gallery holds one picture per person'
             )
 
+    @classmethod
+    def of_stamp(cls, stamp: Mapping[str, Any]) -> 'RankingRules':
+        """Return the rules that a protocol stamp tells, but for the ranks of the CMC.
+
+        Args:
+            stamp: Of a result; what it does not tell is as by default.
+        """
+        names = {field.name for field in fields(cls)} - {'ranks'}
+        told = {name: stamp[name] for name in names if stamp.get(name) is not None}
+        return cls(**told)
+
+    @property
+    def clothes(self) -> str | None:
+        """Which clothes count as right answers, None where they play no part."""
+        return PROTOCOLS[self.protocol]
+
     def evaluate(
         self, features: Features, progress: Callable[[int, int], None] | None = None
     ) -> Evaluation:
@@ -111,39 +127,78 @@ class RankingRules:
             ValueError: No query or no gallery image, no clothes where the protocol
                 needs them, or features that cannot be compared.
         """
-        clothes = PROTOCOLS[self.protocol]
-        test_set = QueryGallery.of_features(features, with_clothes=clothes is not None)
-        first = None
+        test_set, first = self.prepare(features)
+        blocks = self.re_rank(test_set, progress)
+        return Evaluation(self.score(test_set, blocks), first)
+
+    def prepare(self, features: Features) -> tuple[QueryGallery, np.ndarray | None]:
+        """Return what is ranked.
+
+        Queries are pooled, junk is left out where the gallery is looked at as a whole,
+        and queries are expanded, as far as the rules ask for it.
+
+        Args:
+            features: Queries and gallery.
+
+        Returns:
+            The test set, and of pooled queries the first picture of each, else None.
+
+        Raises:
+            ValueError: As :meth:`evaluate`.
+        """
+        with_clothes = self.clothes is not None
+        test_set, first = QueryGallery.of_features(features, with_clothes), None
         if self.multi_query is not None:
             test_set, first = test_set.pooled(self.multi_query)
-        return Evaluation(self._rank(test_set, clothes, progress), first)
+        if not self.rerank:
+            return test_set, first
+        test_set = test_set.without_junk()
+        options = dict(self.rerank)
+        if options.pop('type') == 'query-expansion':
+            query, gallery = test_set.vectors
+            expanded = expand_queries(query, gallery, **options)
+            test_set = replace(test_set, vectors=(expanded, gallery))
+        return test_set, first
 
-    def _rank(
+    def re_rank(
         self,
         test_set: QueryGallery,
-        clothes: str | None,
-        progress: Callable[[int, int], None] | None,
+        progress: Callable[[int, int], None] | None = None,
+    ) -> Iterator[Block] | None:
+        """Return re-ranked distances, block by block, where they are what is ranked.
+
+        Args:
+            test_set: From :meth:`prepare`.
+            progress: Called with the work done and in all.
+
+        Returns:
+            The blocks; None where the distances of the vectors are ranked.
+        """
+        options = dict(self.rerank or {})
+        if options.pop('type', None) != 'k-reciprocal':
+            return None
+        cosine = self.distance == 'cosine'
+        query, gallery = test_set.directions() if cosine else test_set.vectors
+        return re_rank_blocks(query, gallery, **options, progress=progress)
+
+    def score(
+        self, test_set: QueryGallery, blocks: Iterable[Block] | None
     ) -> RankingResult | SingleShotResult:
-        """Rank by the protocol, re-ranked or not."""
+        """Rank by the protocol and score.
+
+        Args:
+            test_set: From :meth:`prepare`.
+            blocks: From :meth:`re_rank`.
+        """
         how: dict[str, Any] = dict(
             ranks=self.ranks, average_precision=self.average_precision
         )
+        labels = test_set.labels
         if self.protocol == 'single-shot':
             how.update(distance=self.distance, impostors=self.impostors)
-            return evaluate_single_shot(*test_set.vectors, *test_set.labels, **how)
-        if self.rerank:
-            test_set = test_set.without_junk()
-        worn = zip(('query_clothes', 'gallery_clothes'), test_set.clothes, strict=True)
-        how.update(clothes=clothes, **dict(worn))
-        query, gallery = test_set.vectors
-        options = dict(self.rerank or {})
-        kind = options.pop('type', None)
-        if kind == 'k-reciprocal':
-            if self.distance == 'cosine':
-                query, gallery = test_set.directions()
-            blocks = re_rank_blocks(query, gallery, **options, progress=progress)
-            return evaluate_distance_blocks(blocks, *test_set.labels, **how)
-        if kind == 'query-expansion':
-            query = expand_queries(query, gallery, **options)
+            return evaluate_single_shot(*test_set.vectors, *labels, **how)
+        how.update(clothes=self.clothes, **test_set.worn)
+        if blocks is not None:
+            return evaluate_distance_blocks(blocks, *labels, **how)
         how.update(distance=self.distance)
-        return evaluate_ranking(query, gallery, *test_set.labels, **how)
+        return evaluate_ranking(*test_set.vectors, *labels, **how)

@@ -5,6 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 import torch
 
+from mmreid.evaluation.functional.ranges import join_ranges
+
 Labels = np.ndarray | torch.Tensor | Sequence[int]
 
 # Market-1501's mark of a bad detection.
@@ -51,26 +53,43 @@ class MarketRelevance:
         gallery_cams = check_labels(gallery_cams, 'gallery_cams', num_gallery)
         self.junk = gallery_ids == JUNK
         self._order = np.lexsort((gallery_cams, gallery_ids))
-        self._find_spans(query_ids, gallery_ids[self._order])
-        self._find_camera_spans(query_cams, gallery_cams[self._order])
-        self.num_matches = self._stop - self._start
-        self.num_matches -= self._camera_stop - self._camera_start
+        persons, cameras = gallery_ids[self._order], gallery_cams[self._order]
+        self._start = np.searchsorted(persons, query_ids, 'left')
+        self._stop = np.searchsorted(persons, query_ids, 'right')
+        # Junk has no person.
+        self._stop = np.where(query_ids == JUNK, self._start, self._stop)
+        self._find_camera_spans(query_cams, persons, cameras)
+        # Those in cameras before the query's own, and those behind.
+        starts = np.stack((self._start, self._camera_stop), axis=1).ravel()
+        stops = np.stack((self._camera_start, self._stop), axis=1).ravel()
+        lengths = (stops - starts).reshape(-1, 2).sum(axis=1)
+        self._set_matches(self._order[join_ranges(starts, stops)], lengths)
 
-    def _find_spans(self, persons: np.ndarray, ordered: np.ndarray) -> None:
-        """Locate each query's person in the ordered gallery; junk has no person."""
-        self._start = np.searchsorted(ordered, persons, 'left')
-        self._stop = np.searchsorted(ordered, persons, 'right')
-        self._stop = np.where(persons == JUNK, self._start, self._stop)
+    def _set_matches(self, matches: np.ndarray, num_matches: np.ndarray) -> None:
+        """Keep the right answers, which stand one query after another."""
+        self.num_matches = num_matches
+        self._matches, self._ends = matches, num_matches.cumsum()
 
-    def _find_camera_spans(self, cameras: np.ndarray, ordered: np.ndarray) -> None:
-        """Locate, within each person's span, the query's own camera."""
-        self._camera_start = np.empty_like(self._start)
-        self._camera_stop = np.empty_like(self._stop)
-        spans = zip(self._start, self._stop, cameras, strict=True)
-        for query, (start, stop, camera) in enumerate(spans):
-            span = ordered[start:stop]
-            self._camera_start[query] = start + span.searchsorted(camera, 'left')
-            self._camera_stop[query] = start + span.searchsorted(camera, 'right')
+    def _find_camera_spans(
+        self, query_cams: np.ndarray, persons: np.ndarray, cameras: np.ndarray
+    ) -> None:
+        """Locate, within each person's span, the query's own camera.
+
+        Args:
+            query_cams: Camera of each query.
+            persons: Persons of the ordered gallery.
+            cameras: Its cameras.
+        """
+        known, codes = np.unique(cameras, return_inverse=True)
+        # Ascending with the person, then with the camera.
+        width = len(known) + 1
+        places = persons.searchsorted(persons) * width + codes
+        wanted = self._start * width
+        low = wanted + known.searchsorted(query_cams, 'left')
+        high = wanted + known.searchsorted(query_cams, 'right')
+        bounds = self._start, self._stop
+        self._camera_start = places.searchsorted(low, 'left').clip(*bounds)
+        self._camera_stop = places.searchsorted(high, 'left').clip(*bounds)
 
     def same_person(self, query: int) -> np.ndarray:
         """Return the gallery indices of the query's person in any camera."""
@@ -86,9 +105,28 @@ class MarketRelevance:
 
     def matches(self, query: int) -> np.ndarray:
         """Return the gallery indices of the right answers."""
-        before = self._order[self._start[query] : self._camera_start[query]]
-        behind = self._order[self._camera_stop[query] : self._stop[query]]
-        return np.concatenate((before, behind))
+        stop = self._ends[query]
+        return self._matches[stop - self.num_matches[query] : stop]
+
+    def all_matches(self, queries: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return the right answers of some queries, one query after another.
+
+        Args:
+            queries: ``(n,)`` queries.
+
+        Returns:
+            For each right answer its query's place in ``queries``, and its gallery
+            index.
+        """
+        stops, lengths = self._ends[queries], self.num_matches[queries]
+        rows = np.arange(len(queries)).repeat(lengths)
+        return rows, self._matches[join_ranges(stops - lengths, stops)]
+
+    def all_same_person(self, queries: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return likewise the pictures of each query's person in any camera."""
+        starts, stops = self._start[queries], self._stop[queries]
+        rows = np.arange(len(queries)).repeat(stops - starts)
+        return rows, self._order[join_ranges(starts, stops)]
 
 
 def check_labels(labels: Labels, name: str, count: int) -> np.ndarray:

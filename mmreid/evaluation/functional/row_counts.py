@@ -1,26 +1,26 @@
 """Wrong answers before each match, for some rows of values at once."""
 
-from collections.abc import Callable
-from itertools import pairwise
-
 import numpy as np
 
+from mmreid.evaluation.functional.ranges import join_union
 from mmreid.evaluation.functional.relevance import MarketRelevance
 from mmreid.evaluation.functional.streaming import Block, StreamedDistances
+
+# Values that stay in the second-level cache between their products and their use.
+_TILE = 1 << 16
 
 
 class RowCounts:
     """The matches of some queries and the wrong answers near or before them.
 
-    All rows are searched as one ascending list: :meth:`_place` gives a value of row
-    ``i`` a number in ``[i, i + 1)``. It is a rounded, but monotone function of the
-    value; so a value whose place lies outside an interval's lies outside it for
-    certain.
+    All rows are searched as one ascending list: :meth:`_place` makes a whole number
+    of a value and its row. It is a rounded, but monotone function of the value; so a
+    value whose place lies outside an interval's lies outside it for certain.
 
     Args:
         distances: Streamed distances.
         relevance: The right answers.
-        block: Products of queries that have matches; overwritten.
+        block: Products of queries that have matches; changed.
 
     Attributes:
         num_close: ``(n,)`` for each row, how often a wrong answer is too close to a
@@ -31,14 +31,12 @@ class RowCounts:
         self, distances: StreamedDistances, relevance: MarketRelevance, block: Block
     ) -> None:
         self._distances = distances
-        self._queries, values, self._margins = block
-        self._shifts = np.array([distances.shift(q) for q in block.queries.tolist()])
-        distances.finish(values)
-        self._find_matches(values, relevance.matches)
+        self._queries, products, self._margins = block
+        self._rows, self._matches = relevance.all_matches(self._queries)
+        self._sort_matches(products)
         # Two matches may change places without changing any count.
-        rows, persons, _ = self._gather(relevance.same_person)
-        values[rows, persons] = np.inf
-        self._find_wrong(values)
+        products[relevance.all_same_person(self._queries)] = np.inf
+        self._find_wrong(products)
         margins = self._margins[self._rows]
         upper = self._place(self._keys + margins, self._rows)
         lower = self._place(self._keys - margins, self._rows)
@@ -47,65 +45,75 @@ class RowCounts:
         self._close = self._ordered.searchsorted(upper, 'right') - self._before
         self.num_close = np.add.reduceat(self._close, self._starts)
 
-    def count(self, chosen: np.ndarray) -> list[np.ndarray]:
-        """Return each row's counts, ascending; those of ``chosen`` rows are exact.
+    def count(self, chosen: np.ndarray) -> np.ndarray:
+        """Return the counts of some rows, one row after another, ascending in each.
 
         Args:
             chosen: ``(n,)`` bool; the close calls of these rows are decided.
         """
-        counts = self._before
-        unsure = (self._close > 0) & chosen[self._rows]
+        counts, wanted = self._before, chosen[self._rows]
+        unsure = (self._close > 0) & wanted
         if unsure.any():
             counts[unsure] = self._decide(unsure)
         counts = counts - self._bounds[self._rows]
-        counts = counts[np.lexsort((counts, self._rows))]
-        return np.split(counts, self._starts[1:])
+        return counts[np.lexsort((counts, self._rows))][wanted]
 
-    def _gather(
-        self, list_of: Callable[[int], np.ndarray]
-    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Return the rows and gallery indices of a relation, and how many per row."""
-        parts = [list_of(query) for query in self._queries.tolist()]
-        lengths = np.array([len(part) for part in parts])
-        return np.arange(len(parts)).repeat(lengths), np.concatenate(parts), lengths
-
-    def _find_matches(
-        self, values: np.ndarray, matches_of: Callable[[int], np.ndarray]
-    ) -> None:
-        """Find the matches and their values, the keys, ascending in each row."""
-        self._rows, matches, lengths = self._gather(matches_of)
-        keys = values[self._rows, matches].astype(np.float64)
+    def _sort_matches(self, products: np.ndarray) -> None:
+        """Find the values of the matches, the keys, and sort both in each row."""
+        keys = products[self._rows, self._matches]
+        self._distances.finish_some(keys, self._matches)
         order = np.lexsort((keys, self._rows))
-        self._matches, self._keys = matches[order], keys[order]
-        self._starts = lengths.cumsum() - lengths
+        self._matches, self._keys = self._matches[order], keys[order].astype(np.float64)
+        self._starts = self._rows.searchsorted(np.arange(len(products)))
 
-    def _find_wrong(self, values: np.ndarray) -> None:
+    def _find_wrong(self, products: np.ndarray) -> None:
         """Find the wrong answers that may come before a row's last match."""
         last = np.append(self._starts[1:], len(self._rows)) - 1
-        limits = (self._keys[last] + self._margins).astype(values.dtype)
-        limits = np.nextafter(limits, values.dtype.type(np.inf))
-        self._wrong = np.flatnonzero(values <= limits[:, None])
-        self._near = values.ravel()[self._wrong]
-        self._width = values.shape[1]
-        ends = np.arange(len(values) + 1) * self._width
-        self._bounds = self._wrong.searchsorted(ends)
-        self._low = min(self._near.min(initial=np.inf), self._keys.min())
+        limits = (self._keys[last] + self._margins).astype(products.dtype)
+        limits = np.nextafter(limits, products.dtype.type(np.inf))
+        wrong = self._find_near(products, limits[:, None])
+        ends = np.arange(len(products) + 1) * products.shape[1]
+        self._bounds = wrong.searchsorted(ends)
+        rows = np.arange(len(products)).repeat(np.diff(self._bounds))
+        near = products.ravel().take(wrong)
+        wrong -= ends[rows]
+        self._distances.finish_some(near, wrong)
+        self._low = min(near.min(initial=np.inf), self._keys.min())
         self._span = float(limits.max() - self._low)
-        bounds = self._bounds.tolist()
-        self._order = np.empty(len(self._wrong), np.int64)
-        for start, stop in pairwise(bounds):
-            self._order[start:stop] = self._near[start:stop].argsort()
-            self._order[start:stop] += start
-        rows = np.arange(len(values)).repeat(np.diff(self._bounds))
-        self._ordered = self._place(self._near[self._order], rows)
+        # Place and index in one number: NumPy sorts numbers much faster than indices.
+        index_bits = len(near).bit_length()
+        self._place_bits = 62 - index_bits - len(products).bit_length()
+        places = self._place(near, rows)
+        places <<= index_bits
+        places += np.arange(len(places))
+        places.sort()
+        self._order = places & ((1 << index_bits) - 1)
+        self._ordered = places >> index_bits
+        self._wrong, self._near, self._wrong_rows = wrong, near, rows
+
+    def _find_near(self, products: np.ndarray, limits: np.ndarray) -> np.ndarray:
+        """Return where in the flattened rows values are not beyond the row's limit."""
+        width = products.shape[1]
+        height = max(1, _TILE // width)
+        values = np.empty((height, width), products.dtype)
+        is_near = np.empty((height, width), bool)
+        found = []
+        for start in range(0, len(products), height):
+            tile = products[start : start + height]
+            part = slice(0, len(tile))
+            finished = self._distances.finish(tile, values[part])
+            np.less_equal(finished, limits[start : start + height], out=is_near[part])
+            found.append(np.flatnonzero(is_near[part]))
+            found[-1] += start * width
+        return np.concatenate(found)
 
     def _place(self, values: np.ndarray, rows: np.ndarray) -> np.ndarray:
-        """Return numbers that ascend with the row, then with the value."""
+        """Return whole numbers that ascend with the row, then with the value."""
         places = np.subtract(values, self._low, dtype=np.float64)
         places /= 2 * self._span
         np.clip(places, 0, 0.75, out=places)
-        places += rows
-        return places
+        places *= 1 << self._place_bits
+        return places.astype(np.int64) + (rows << self._place_bits)
 
     def _decide(self, unsure: np.ndarray) -> np.ndarray:
         """Return the wrong answers before the unsure matches, in any order in a row.
@@ -116,14 +124,15 @@ class RowCounts:
         rows, matches = self._rows[unsure], self._matches[unsure]
         keys = exact = self._keys[unsure]
         if not self._distances.approximate:
-            exact = self._distances.exact(self._queries[rows], matches)
+            queries = self._queries[rows]
+            exact = self._distances.exact(queries, matches)
             order = np.lexsort((exact, rows))
             rows, matches, exact = rows[order], matches[order], exact[order]
-            keys = self._distances.key(exact) - self._shifts[rows]
+            keys = self._distances.key(exact) - self._distances.shift(queries)
         halves = self._margins[rows] / 2
         lower, upper = (self._place(x, rows) for x in (keys - halves, keys + halves))
         first = self._ordered.searchsorted(lower, 'left')
-        close = _union(first, self._ordered.searchsorted(upper, 'right'))
+        close = join_union(first, self._ordered.searchsorted(upper, 'right'))
         certain = first - close.searchsorted(first, 'left')
         return certain + self._count_close(self._order[close], rows, matches, exact)
 
@@ -135,7 +144,7 @@ class RowCounts:
         exact: np.ndarray,
     ) -> np.ndarray:
         """Count the close wrong answers that come before each of some matches."""
-        wrong_rows, wrong = np.divmod(self._wrong[close], self._width)
+        wrong_rows, wrong = self._wrong_rows[close], self._wrong[close]
         if self._distances.approximate:
             distances = self._near[close]
         else:
@@ -146,12 +155,3 @@ class RowCounts:
         smaller = np.empty(len(order), np.int64)
         smaller[order] = (order < len(wrong)).cumsum()
         return smaller[len(wrong) :]
-
-
-def _union(starts: np.ndarray, stops: np.ndarray) -> np.ndarray:
-    """Return the numbers in any of some ranges, whose starts and stops both ascend."""
-    starts = np.maximum(starts, np.append(0, stops[:-1]))
-    lengths = stops - starts
-    ends = lengths.cumsum()
-    total = ends[-1]
-    return np.arange(total) + (starts - (ends - lengths)).repeat(lengths)

@@ -86,7 +86,7 @@ def check_ranks(ranks: Sequence[int]) -> tuple[int, ...]:
 
 
 def score_ranks(
-    wrong: list[np.ndarray],
+    wrong: np.ndarray,
     num_matches: np.ndarray,
     ranks: tuple[int, ...],
     average_precision: str,
@@ -94,25 +94,23 @@ def score_ranks(
     """Turn the wrong answers before each match into metrics.
 
     Args:
-        wrong: For each query the number of wrong answers before each of its matches,
-            ascending; empty where it has none.
-        num_matches: ``(num_query,)`` int64, the lengths of these arrays.
+        wrong: The number of wrong answers before each match, one query after another
+            and ascending in each.
+        num_matches: ``(num_query,)`` int64, how many of these each query has.
         ranks: Ranks of the CMC.
         average_precision: ``'hits'`` or ``'trapezoid'``.
     """
     valid = num_matches > 0
-    precision = np.full(len(wrong), np.nan)
-    penalty = np.full(len(wrong), np.nan)
-    first = np.zeros(len(wrong), np.int64)
+    precision, penalty = np.full((2, len(valid)), np.nan)
+    first = np.zeros(len(valid), np.int64)
     if valid.any():
-        counts = np.concatenate(wrong)
         lengths = num_matches[valid]
         starts = lengths.cumsum() - lengths
-        hits = np.arange(len(counts)) - np.repeat(starts, lengths) + 1
-        at_hits = _precision_at_hits(counts, hits, average_precision)
+        hits = np.arange(len(wrong)) - np.repeat(starts, lengths) + 1
+        at_hits = _precision_at_hits(wrong, hits, average_precision)
         precision[valid] = np.add.reduceat(at_hits, starts) / lengths
-        penalty[valid] = lengths / (counts[starts + lengths - 1] + lengths)
-        first[valid] = counts[starts] + 1
+        penalty[valid] = lengths / (wrong[starts + lengths - 1] + lengths)
+        first[valid] = wrong[starts] + 1
     evaluated = first[valid]
     return RankingResult(
         mAP=mean_or_nan(precision[valid]),

@@ -4,8 +4,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from mmreid.evaluation.functional.clothes_relevance import find_relevance
 from mmreid.evaluation.functional.distances import stream_distances
-from mmreid.evaluation.functional.relevance import Labels, MarketRelevance
+from mmreid.evaluation.functional.relevance import (
+    Labels,
+    MarketRelevance,
+    check_labels,
+)
+from mmreid.evaluation.functional.single_shot import check_impostors
 from mmreid.evaluation.functional.streaming import StreamedDistances
 from mmreid.evaluation.functional.vectors import Array
 
@@ -25,6 +31,31 @@ class TopRanks:
     distances: np.ndarray
     correct: np.ndarray
 
+    @classmethod
+    def empty(cls, num_query: int, topk: int) -> 'TopRanks':
+        """Return lists without any answer, to be filled in.
+
+        Raises:
+            ValueError: ``topk`` below 1.
+        """
+        if topk < 1:
+            raise ValueError(f'topk must be at least 1, but got {topk}')
+        shape = (num_query, topk)
+        return cls(np.full(shape, -1), np.full(shape, np.inf), np.zeros(shape, bool))
+
+    def put(
+        self,
+        query: int,
+        answers: np.ndarray,
+        distances: np.ndarray,
+        relevance: MarketRelevance,
+    ) -> None:
+        """Fill in the answers of a query, nearest first."""
+        self.indices[query, : len(answers)] = answers
+        self.distances[query, : len(answers)] = distances
+        found = np.isin(answers, relevance.matches(query))
+        self.correct[query, : len(answers)] = found
+
 
 def top_ranks(
     query: Array,
@@ -37,8 +68,12 @@ def top_ranks(
     topk: int = 10,
     distance: str = 'cosine',
     memory_budget: int = 256 << 20,
+    clothes: str | None = None,
+    query_clothes: Labels | None = None,
+    gallery_clothes: Labels | None = None,
+    impostors: str = 'both',
 ) -> TopRanks:
-    """Find the first answers of every query under the Market protocol.
+    """Find the first answers of every query.
 
     The rules are those of :func:`evaluate_ranking`: junk and the query's person in
     the query's camera are no answers, equal distances are ordered by gallery index.
@@ -54,31 +89,37 @@ def top_ranks(
         topk: Number of answers. Defaults to 10.
         distance: ``'cosine'`` or ``'euclidean'``. Defaults to ``'cosine'``.
         memory_budget: Bytes for a block of distances. Defaults to 256 MiB.
+        clothes: None, ``'changed'`` or ``'same'``, as in :func:`evaluate_ranking`.
+        query_clothes: Clothes of each query.
+        gallery_clothes: Clothes of each gallery image.
+        impostors: ``'both'``, or ``'other-camera'``: nobody in the query's camera is
+            an answer, as in :func:`evaluate_single_shot`. Defaults to ``'both'``.
 
     Returns:
         Indices, float64 distances and which answers are right.
 
     Raises:
-        ValueError: As :func:`evaluate_ranking`, or ``topk`` below 1.
+        ValueError: As :func:`evaluate_ranking`, unknown ``impostors`` or ``topk``
+            below 1.
     """
-    if topk < 1:
-        raise ValueError(f'topk must be at least 1, but got {topk}')
-    relevance = MarketRelevance(
-        query_ids, gallery_ids, query_cams, gallery_cams, len(query), len(gallery)
+    result = TopRanks.empty(len(query), topk)
+    check_impostors(impostors)
+    labels = (query_ids, gallery_ids, query_cams, gallery_cams)
+    relevance = find_relevance(
+        *labels, len(query), len(gallery), clothes, query_clothes, gallery_clothes
     )
+    cameras = check_labels(query_cams, 'query_cams', len(query))
+    answer_cams = check_labels(gallery_cams, 'gallery_cams', len(gallery))
     distances = stream_distances(
         query, gallery, distance, relevance.junk, memory_budget
     )
-    shape = (len(query), topk)
-    result = TopRanks(np.full(shape, -1), np.full(shape, np.inf), np.zeros(shape, bool))
     everyone = np.arange(len(query))
     for index, values, margin in distances.rows(everyone, distances.precisions[0]):
-        values[relevance.same_camera(index)] = np.inf
-        answers, lengths = _nearest(values, margin, index, topk, distances)
-        result.indices[index, : len(answers)] = answers
-        result.distances[index, : len(answers)] = lengths
-        found = np.isin(answers, relevance.matches(index))
-        result.correct[index, : len(answers)] = found
+        values[relevance.ignored(index)] = np.inf
+        if impostors == 'other-camera':
+            values[answer_cams == cameras[index]] = np.inf
+        answers = _nearest(values, margin, index, topk, distances)
+        result.put(index, *answers, relevance)
     return result
 
 

@@ -9,7 +9,9 @@ import torch
 Array = np.ndarray | torch.Tensor
 
 # A tile of converted rows stays in the second-level cache while it is squared.
-_TILE_ROWS = 128
+_TILE_ROWS = 32
+# So many rows are one thread's task.
+_TASK_ROWS = 1024
 # Outside these bounds float64 squares overflow or lose their last digits.
 _SMALLEST_SQUARE, _LARGEST_SQUARE = 1e-290, 1e300
 
@@ -129,14 +131,20 @@ def _squared_norms(array: np.ndarray) -> np.ndarray:
     """Return the squared lengths ``(N,)`` in float64."""
     squares = np.empty(len(array))
 
-    def square(start: int) -> None:
-        tile = array[start : start + _TILE_ROWS].astype(np.float64)
+    def square(first: int) -> None:
+        # Fresh memory for every tile would cost as much as the arithmetic.
+        scratch = np.empty((_TILE_ROWS, array.shape[1]))
         with np.errstate(over='ignore', invalid='ignore'):
-            np.square(tile, out=tile)
-            tile.sum(axis=1, out=squares[start : start + _TILE_ROWS])
+            last = min(first + _TASK_ROWS, len(array))
+            for start in range(first, last, _TILE_ROWS):
+                stop = min(start + _TILE_ROWS, last)
+                tile = scratch[: stop - start]
+                tile[...] = array[start:stop]
+                np.square(tile, out=tile)
+                tile.sum(axis=1, out=squares[start:stop])
 
     with worker_threads() as pool:
-        list(pool.map(square, range(0, len(array), _TILE_ROWS)))
+        list(pool.map(square, range(0, len(array), _TASK_ROWS)))
     return squares
 
 
