@@ -1,0 +1,99 @@
+"""Batches are augmented in training only, and normalised as mmpretrain does."""
+
+import copy
+
+import numpy as np
+import pytest
+import torch
+from mmpretrain.models import ClsDataPreprocessor
+from mmpretrain.structures import DataSample
+from torch import nn
+
+from mmreid.models.data_preprocessors import ReIDDataPreprocessor
+
+NORMALISE = dict(
+    mean=[123.675, 116.28, 103.53], std=[58.395, 57.12, 57.375], to_rgb=True
+)
+AUGMENTS = [
+    dict(type='BatchRandomFlip', prob=0.5),
+    dict(type='BatchRandomErasing', fill_color=(103.53, 116.28, 123.675)),
+]
+DEVICES = ['cpu', pytest.param('cuda', marks=pytest.mark.gpu)]
+
+
+def make_batch(number: int = 8, stacked: bool = True) -> dict:
+    pictures = torch.randint(256, (number, 3, 12, 6), dtype=torch.uint8)
+    samples = [DataSample().set_gt_label(index // 2) for index in range(number)]
+    inputs = pictures if stacked else list(pictures)
+    return dict(inputs=inputs, data_samples=samples)
+
+
+def labels(batch: dict) -> torch.Tensor:
+    return torch.cat([sample.gt_label for sample in batch['data_samples']])
+
+
+@pytest.mark.parametrize('device', DEVICES)
+@pytest.mark.parametrize('stacked', [True, False])
+@pytest.mark.parametrize('training', [True, False])
+def test_without_augments_it_is_mmpretrains(device, stacked, training):
+    batch = make_batch(stacked=stacked)
+    expected = ClsDataPreprocessor(**NORMALISE).to(device)(
+        copy.deepcopy(batch), training
+    )
+    found = ReIDDataPreprocessor(**NORMALISE).to(device)(batch, training)
+    assert torch.equal(found['inputs'], expected['inputs'])
+    assert torch.equal(labels(found), labels(expected))
+    assert labels(found).device == found['inputs'].device
+
+
+@pytest.mark.parametrize('device', DEVICES)
+@pytest.mark.parametrize('stacked', [True, False])
+def test_augments_run_in_training_on_what_the_pipeline_gives(device, stacked):
+    batch = make_batch(64, stacked)
+    kept = copy.deepcopy(batch)
+    made = ReIDDataPreprocessor(AUGMENTS, **NORMALISE).to(device)
+    plain = ClsDataPreprocessor(**NORMALISE).to(device)
+    torch.manual_seed(0)
+    found = made(batch, True)['inputs']
+    torch.manual_seed(0)
+    steps = nn.Sequential(*made.augments)
+    pictures = torch.stack(list(kept['inputs'])).to(device)
+    wanted = (
+        steps(pictures) if stacked else torch.cat([steps(p[None]) for p in pictures])
+    )
+    expected = plain(dict(inputs=wanted))['inputs']
+    assert torch.equal(found, expected)
+    assert (wanted != pictures).any()
+    # The erased colour is the mean, which normalises to zero but for the cut-off.
+    erased = (wanted == torch.tensor([103, 116, 123], device=device).view(3, 1, 1)).all(
+        1
+    )
+    assert erased.any()
+    assert found.permute(0, 2, 3, 1)[erased].abs().max() < 1 / 57
+    original = torch.stack(list(kept['inputs']))
+    assert torch.equal(torch.stack(list(batch['inputs'])), original)
+    untouched = made(kept, False)['inputs']
+    assert torch.equal(untouched, plain(dict(inputs=pictures))['inputs'])
+
+
+def test_pictures_of_several_sizes_are_padded_after_the_augments():
+    pictures = [torch.full((3, size, 6), 200, dtype=torch.uint8) for size in (8, 12)]
+    made = ReIDDataPreprocessor([dict(type='BatchRandomFlip', prob=1.0)])
+    inputs = made(dict(inputs=pictures), True)['inputs']
+    assert inputs.shape == (2, 3, 12, 6)
+    assert (inputs[0, :, :8] == 200).all()
+    assert (inputs[0, :, 8:] == 0).all()
+
+
+def test_mixup_of_the_parent_still_follows():
+    options = dict(augments=[dict(type='Mixup', alpha=1.0)])
+    made = ReIDDataPreprocessor(AUGMENTS, batch_augments=options, num_classes=4)
+    np.random.seed(0)
+    batch = made(make_batch(), True)
+    scores = torch.stack([sample.gt_score for sample in batch['data_samples']])
+    assert scores.shape == (8, 4)
+    torch.testing.assert_close(scores.sum(1), torch.ones(8))
+
+
+def test_it_adds_nothing_to_checkpoints():
+    assert not ReIDDataPreprocessor(AUGMENTS, **NORMALISE).state_dict()
