@@ -60,10 +60,10 @@ def test_the_training_has_what_must_be_restored(tmp_path):
 
     cfg: Config = interrupted_training.make_config(tmp_path, tmp_path)
     stage = cfg.model.head.branches.drop.stage
-    assert 'DropBlock2d' in [part.type for part in stage]
-    assert {'EMAHook', 'SeedHook'} <= {hook.type for hook in cfg.custom_hooks}
+    assert 'DropBlock2d' in [part['type'] for part in stage]
+    assert {'EMAHook', 'SeedHook'} <= {hook['type'] for hook in cfg.custom_hooks}
     assert cfg.optim_wrapper.dtype == 'float16'
-    steps = {step.type for step in cfg.train_dataloader.dataset.pipeline}
+    steps = {step['type'] for step in cfg.train_dataloader.dataset.pipeline}
     assert {'RandomFlip', 'RandomCrop', 'RandomErasing'} <= steps
 
 
