@@ -29,10 +29,10 @@ from mmreid.engine import (
 )
 
 ROOT = Path(__file__).resolve().parents[2]
-EPOCHS, PERSONS = 12, 12
+PERSONS = 12
 
 
-def make_config(data_root: Path, work_dir: Path) -> Config:
+def make_config(data_root: Path, work_dir: Path, epochs: int) -> Config:
     """All that has a state: see the test for what is in it."""
     cfg = read_config(str(ROOT / 'configs/sonanet/sonanet_r18_synthmini.py'))
     cfg.model.backbone.update(base_channels=8, stem_channels=8)
@@ -52,7 +52,7 @@ def make_config(data_root: Path, work_dir: Path) -> Config:
             if step['type'] == 'RandomCrop':
                 step['crop_size'] = (64, 32)
     cfg.train_cfg.update(
-        max_epochs=EPOCHS, val_interval=3, resume_point_minutes=0.2 / 60
+        max_epochs=epochs, val_interval=3, resume_point_minutes=0.2 / 60
     )
     cfg.optim_wrapper.update(dtype='float16', init_scale=1024.0)
     cfg.default_hooks.checkpoint.update(interval=2, max_keep_ckpts=1)
@@ -113,7 +113,7 @@ def interrupt(pid: int, number: int, folder: Path, rng: random.Random) -> int:
     return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
 
 
-def main(folder: Path, signals: list[str], seed: int) -> None:
+def main(folder: Path, signals: list[str], seed: int, epochs: int) -> None:
     """Train once without and once with interruptions; print how each of them ended."""
     torch.set_num_threads(1)
     # yapf takes longer to lay out the config than the training takes.
@@ -122,7 +122,7 @@ def main(folder: Path, signals: list[str], seed: int) -> None:
     make_market(folder / 'data', PERSONS, np.random.default_rng(seed))
 
     def start(name: str) -> int:
-        cfg = make_config(folder / 'data', folder / name)
+        cfg = make_config(folder / 'data', folder / name, epochs)
         return fork(lambda: train(cfg), folder / f'{name}.log')
 
     def wait(pid: int) -> int:
@@ -138,4 +138,5 @@ def main(folder: Path, signals: list[str], seed: int) -> None:
 
 
 if __name__ == '__main__':
-    main(Path(sys.argv[1]), sys.argv[2].split(','), int(sys.argv[3]))
+    _, out, names, *numbers = sys.argv
+    main(Path(out), names.split(','), *map(int, numbers))

@@ -11,11 +11,10 @@ import torch
 from mmengine.config import Config
 
 PROGRAM = Path(__file__).with_name('interrupted_training.py')
-EPOCHS = 12
 
 
-def run(folder: Path, *signals: str, seed: int = 0) -> dict:
-    command = [sys.executable, PROGRAM, folder, ','.join(signals), seed]
+def run(folder: Path, *signals: str, seed: int, epochs: int) -> dict:
+    command = [sys.executable, PROGRAM, folder, ','.join(signals), seed, epochs]
     done = subprocess.run(
         list(map(str, command)),
         capture_output=True,
@@ -29,8 +28,8 @@ def run(folder: Path, *signals: str, seed: int = 0) -> dict:
     return found
 
 
-def state(folder: Path) -> dict:
-    checkpoint = torch.load(folder / f'epoch_{EPOCHS}.pth', weights_only=True)
+def state(folder: Path, epochs: int) -> dict:
+    checkpoint = torch.load(folder / f'epoch_{epochs}.pth', weights_only=True)
     return {
         key: value
         for key, value in checkpoint.items()
@@ -38,8 +37,8 @@ def state(folder: Path) -> dict:
     }
 
 
-def assert_same_end(folder: Path) -> None:
-    whole, parts = state(folder / 'whole'), state(folder / 'parts')
+def assert_same_end(folder: Path, epochs: int) -> None:
+    whole, parts = (state(folder / name, epochs) for name in ('whole', 'parts'))
     # What a training consists of here: none of it may be missing from the comparison.
     assert {'state_dict', 'ema_state_dict', 'optimizer', 'param_schedulers'} == set(
         whole
@@ -58,7 +57,7 @@ def assert_same_end(folder: Path) -> None:
 def test_the_training_has_what_must_be_restored(tmp_path):
     import interrupted_training
 
-    cfg: Config = interrupted_training.make_config(tmp_path, tmp_path)
+    cfg: Config = interrupted_training.make_config(tmp_path, tmp_path, 4)
     stage = cfg.model.head.branches.drop.stage
     assert 'DropBlock2d' in [part['type'] for part in stage]
     assert {'EMAHook', 'SeedHook'} <= {hook['type'] for hook in cfg.custom_hooks}
@@ -68,23 +67,23 @@ def test_the_training_has_what_must_be_restored(tmp_path):
 
 
 def test_killed_training_ends_with_the_same_weights(tmp_path):
-    found = run(tmp_path, *['SIGKILL'] * 3)
+    found = run(tmp_path, *['SIGKILL'] * 3, seed=0, epochs=4)
     assert -9 in found['ends']
-    assert_same_end(tmp_path)
+    assert_same_end(tmp_path, 4)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize('seed', [1, 2])
 def test_twenty_kills(tmp_path, seed):
-    found = run(tmp_path, *['SIGKILL'] * 20, seed=seed)
+    found = run(tmp_path, *['SIGKILL'] * 20, seed=seed, epochs=30)
     assert found['ends'].count(-9) == 20
-    assert_same_end(tmp_path)
+    assert_same_end(tmp_path, 30)
 
 
 def test_stopped_training_saves_at_once_and_says_so(tmp_path):
-    found = run(tmp_path, 'SIGTERM', 'SIGUSR1', seed=3)
+    found = run(tmp_path, 'SIGTERM', 'SIGUSR1', seed=3, epochs=4)
     # Before the handlers are set, a signal ends the program as always.
     assert set(found['ends']) <= {75, -15, -10}
     assert 75 in found['ends']
-    assert_same_end(tmp_path)
+    assert_same_end(tmp_path, 4)
     assert 'stopped after step' in (tmp_path / 'parts.log').read_text()
