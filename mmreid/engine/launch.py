@@ -1,6 +1,7 @@
 """What the command line tools need around mmengine's Runner."""
 
 import os
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -15,6 +16,9 @@ from mmreid.engine.formatted_config import FormattedConfig
 from mmreid.engine.logs import hide_deprecations
 from mmreid.engine.loops import check_loops
 from mmreid.engine.options import apply_options
+
+# Seconds; they need microseconds.
+_LAST_DROPS = 0.5
 
 
 def read_config(
@@ -88,6 +92,9 @@ def _default_wrapper(cfg: Config) -> dict:
 def leave_processes() -> None:
     """Leave the group of processes, if there is one."""
     if torch.distributed.is_initialized():
+        # Gloo's threads need the interpreter to drop the last gradients, and torch 2.12
+        # joins them without giving it up: without the pause it may wait forever.
+        time.sleep(_LAST_DROPS)
         torch.distributed.destroy_process_group()
 
 

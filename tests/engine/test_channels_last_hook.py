@@ -1,10 +1,8 @@
 """Only the layout changes."""
 
-from pathlib import Path
-
 import torch
-import torch.distributed as dist
 import torch.multiprocessing as mp
+from layout_training import train_distributed
 from mmengine.hooks import Hook
 from mmengine.runner import Runner
 from torch import nn
@@ -67,27 +65,9 @@ def test_what_would_crash_on_a_cpu_stays(tmp_path):
     assert 'leaves this network as it is' in next(tmp_path.glob('*/*.log')).read_text()
 
 
-def train_distributed(rank: int, folder: Path) -> None:
-    """Train with another batch in each process; keep the weights."""
-    store = dist.FileStore(str(folder / 'store'), 2)
-    dist.init_process_group('gloo', store=store, rank=rank, world_size=2)
-    for name, hooks in (('plain', []), ('fast', [dict(type='ChannelsLastHook')])):
-        model = dict(type='ToyModel', dropout=0.0)
-        cfg = toy_config(folder / name, model=model, custom_hooks=hooks)
-        cfg.train_dataloader.dataset.augment = False
-        cfg.launcher = 'pytorch'
-        # Adam would make steps of the rounding errors of a bias that does not matter.
-        cfg.optim_wrapper.optimizer = dict(type='SGD', lr=0.1)
-        cfg.model_wrapper_cfg = dict(type='MMDistributedDataParallel', device_ids=None)
-        runner = Runner.from_cfg(cfg)
-        runner.train()
-        torch.save(runner.model.module.state_dict(), folder / f'{name}_{rank}.pt')
-    dist.destroy_process_group()
-
-
 def test_distributed_gradients_are_those_of_the_plain_layout(tmp_path, monkeypatch):
     monkeypatch.setenv('LOCAL_RANK', '0')
-    mp.start_processes(train_distributed, (tmp_path,), nprocs=2, start_method='fork')
+    mp.start_processes(train_distributed, (tmp_path,), nprocs=2, start_method='spawn')
     plain, *others = (
         torch.load(tmp_path / f'{name}.pt')
         for name in ('plain_0', 'plain_1', 'fast_0', 'fast_1')
