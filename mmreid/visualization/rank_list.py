@@ -141,8 +141,10 @@ def _write(sheet: np.ndarray, text: str, x: int, y: int, width: int, line: int) 
     # OpenCV's strokes know no accents.
     text = text.encode('ascii', 'replace').decode()
     scale = line / _LINE_OF_SCALE_1
-    natural = _text_width(text, scale)
-    scale *= max(_SMALLEST, min(1.0, width / max(1, natural)))
+    smallest = _SMALLEST * scale
+    # A text's width is not quite proportional to its scale.
+    while scale > smallest and _text_width(text, scale) > width:
+        scale *= 0.98
     while text and _text_width(text, scale) > width:
         text = text[:-1]
     cv2.putText(

@@ -18,12 +18,15 @@ def hard_vectors(kind, count, dim, rng):
         values = 1 + 1e-3 * values
     elif kind == 'wide':
         values *= 10.0 ** rng.integers(-25, 15, (count, 1))
+    elif kind == 'normalised':  # nearly: their lengths are left out of float32 values
+        values /= np.linalg.norm(values, axis=1, keepdims=True)
+        values *= 1 + rng.uniform(-8e-7, 8e-7, (count, 1))
     return values.astype(np.float32)
 
 
 @pytest.mark.parametrize('dtype', ['float32', 'float64'])
 @pytest.mark.parametrize('distance', ['cosine', 'euclidean'])
-@pytest.mark.parametrize('kind', ['plain', 'positive', 'crowded', 'wide'])
+@pytest.mark.parametrize('kind', ['plain', 'positive', 'crowded', 'wide', 'normalised'])
 def test_order_of_values_beyond_the_margin_is_exact(kind, distance, dtype):
     rng = np.random.default_rng(0)
     query, gallery = (hard_vectors(kind, n, 700, rng) for n in (5, 400))
@@ -36,7 +39,7 @@ def test_order_of_values_beyond_the_margin_is_exact(kind, distance, dtype):
         assert (exact[:, None] > exact)[beyond].all()
         num_decided += beyond.sum()
     # Nearly every pair, unless its values are too crowded or too unlike for the dtype.
-    if kind in ('plain', 'positive'):
+    if kind in ('plain', 'positive', 'normalised'):
         assert num_decided > 0.9 * 5 * 400 * 399 / 2
 
 
@@ -51,10 +54,11 @@ def test_exact_distance_depends_on_the_two_vectors_only(distance):
     assert len(set(together[::7])) == 1
 
 
+@pytest.mark.parametrize('kind', ['positive', 'normalised'])
 @pytest.mark.parametrize('distance', ['cosine', 'euclidean'])
-def test_values_are_within_half_the_margin_of_the_exact_distance(distance):
+def test_values_are_within_half_the_margin_of_the_exact_distance(distance, kind):
     rng = np.random.default_rng(7)
-    query, gallery = (hard_vectors('positive', n, 300, rng) for n in (4, 200))
+    query, gallery = (hard_vectors(kind, n, 300, rng) for n in (4, 200))
     stream = stream_distances(query, gallery, distance, np.zeros(200, bool), 10**6)
     for dtype in stream.precisions:
         for index, values, margin in stream.rows(np.arange(4), dtype):
@@ -124,4 +128,6 @@ def test_the_distance_matrix_is_never_held(dtype):
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     converted = 4 * gallery.size if dtype is np.float16 else 0
-    assert peak < budget + converted + 1_000_000 < 4 * num_query * num_gallery / 2
+    # The block, the threads' scratch memory, and what does not depend on the budget.
+    allowed = 3 * budget + converted + 1_200_000
+    assert peak < allowed < 4 * num_query * num_gallery / 2

@@ -1,6 +1,7 @@
 """Ranks of the right answers, counted instead of sorted."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
 import numpy as np
@@ -9,10 +10,10 @@ from mmreid.evaluation.functional.ranges import join_ranges
 from mmreid.evaluation.functional.relevance import MarketRelevance
 from mmreid.evaluation.functional.row_counts import RowCounts
 from mmreid.evaluation.functional.streaming import Block, StreamedDistances
-from mmreid.evaluation.functional.vectors import worker_threads
+from mmreid.evaluation.functional.vectors import num_threads
 
 # So many values at a time cost much more than NumPy's calls.
-_CHUNK = 1 << 20
+_CHUNK = 1 << 21
 # Bytes that looking at a value may take where all are nearer than the last match.
 _SCRATCH = 64
 
@@ -40,20 +41,32 @@ def count_wrong_answers(
     ends = relevance.num_matches.cumsum()
     starts = ends - relevance.num_matches
     pending = np.flatnonzero(relevance.num_matches)
-    num_values = min(_CHUNK, distances.memory_budget // _SCRATCH)
-    with worker_threads() as pool:
+    with ThreadPoolExecutor(num_threads()) as pool:
         for dtype in distances.precisions:
             postponed = [np.empty(0, np.int64)]
-            finest = dtype == distances.precisions[-1]
-            patience = np.inf if finest else _patience(len(distances.gallery))
-            work = partial(_count_chunk, distances, relevance, patience)
-            for block in distances.blocks(pending, dtype):
-                chunks = _chunks(block, num_values)
-                for done, found, late in pool.map(work, chunks):
-                    counts[join_ranges(starts[done], ends[done])] = found
-                    postponed.append(late)
+            # A generator's last block is freed before the next one has its first.
+            for done, found, late in _count(distances, relevance, pending, dtype, pool):
+                counts[join_ranges(starts[done], ends[done])] = found
+                postponed.append(late)
             pending = np.concatenate(postponed)
     return counts
+
+
+def _count(
+    distances: StreamedDistances,
+    relevance: MarketRelevance,
+    pending: np.ndarray,
+    dtype: np.dtype,
+    pool: ThreadPoolExecutor,
+) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+    """Count in one precision, a few rows at a time."""
+    num_values = distances.memory_budget // (_SCRATCH * num_threads())
+    num_values = min(_CHUNK, num_values)
+    finest = dtype == distances.precisions[-1]
+    patience = np.inf if finest else _patience(len(distances.gallery))
+    work = partial(_count_chunk, distances, relevance, patience)
+    for block in distances.blocks(pending, dtype):
+        yield from pool.map(work, _chunks(block, num_values))
 
 
 def _patience(num_gallery: int) -> int:

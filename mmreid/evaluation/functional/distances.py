@@ -11,6 +11,9 @@ from mmreid.evaluation.functional.streaming import (
 )
 from mmreid.evaluation.functional.vectors import Array, Vectors
 
+# Far below what the rounding of float32 products is allowed for vectors in use.
+_NEARLY_UNIT = 1e-6
+
 
 class CosineDistances(StreamedDistances):
     """``1 - q.g / (|q| |g|)``; the streamed values are the negative cosines."""
@@ -27,6 +30,7 @@ class CosineDistances(StreamedDistances):
         query.check_directions()
         gallery.check_directions()
         self._query_scale = -1 / query.norms
+        self._deviation = float(np.abs(gallery.norms - 1).max())
         if gallery.norms.max() < MODERATE and gallery.norms.min() > 1 / MODERATE:
             self._weight = 1 / gallery.norms
         else:
@@ -40,7 +44,18 @@ class CosineDistances(StreamedDistances):
         return 1 - rows.sum(axis=1) / lengths
 
     def _errors(self, queries: np.ndarray, dtype: np.dtype) -> np.ndarray:
-        return np.full(len(queries), self._product_bound(dtype) + self._exact_bound())
+        bound = self._product_bound(dtype) + self._exact_bound()
+        if self._is_normalised(dtype):
+            bound += self._deviation
+        return np.full(len(queries), bound)
+
+    def _columns(self, dtype: np.dtype) -> tuple[np.ndarray | None, np.ndarray | None]:
+        weight, offset = super()._columns(dtype)
+        return None if self._is_normalised(dtype) else weight, offset
+
+    def _is_normalised(self, dtype: np.dtype) -> bool:
+        """Tell whether lengths matter less than the rounding of products."""
+        return dtype == np.float32 and self._deviation < _NEARLY_UNIT
 
     def shift(self, query: Index) -> float | np.ndarray:
         """Return what makes the values of different queries comparable: nothing."""

@@ -6,8 +6,9 @@ from mmreid.evaluation.functional.ranges import join_union
 from mmreid.evaluation.functional.relevance import MarketRelevance
 from mmreid.evaluation.functional.streaming import Block, StreamedDistances
 
-# Values that stay in the second-level cache between their products and their use.
-_TILE = 1 << 16
+# Values that stay in a cache from one of NumPy's calls to the next. With fewer, threads
+# spend their time on handing the interpreter's lock to each other.
+_TILE = 1 << 18
 
 
 class RowCounts:
@@ -94,7 +95,7 @@ class RowCounts:
     def _find_near(self, products: np.ndarray, limits: np.ndarray) -> np.ndarray:
         """Return where in the flattened rows values are not beyond the row's limit."""
         width = products.shape[1]
-        height = max(1, _TILE // width)
+        height = min(len(products), max(1, _TILE // width))
         values = np.empty((height, width), products.dtype)
         is_near = np.empty((height, width), bool)
         found = []

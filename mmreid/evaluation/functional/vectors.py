@@ -8,8 +8,8 @@ import torch
 
 Array = np.ndarray | torch.Tensor
 
-# A tile of converted rows stays in the second-level cache while it is squared.
-_TILE_ROWS = 32
+# A tile of converted rows stays in a cache while it is squared.
+_TILE_ROWS = 64
 # So many rows are one thread's task.
 _TASK_ROWS = 1024
 # Outside these bounds float64 squares overflow or lose their last digits.
@@ -143,14 +143,14 @@ def _squared_norms(array: np.ndarray) -> np.ndarray:
                 np.square(tile, out=tile)
                 tile.sum(axis=1, out=squares[start:stop])
 
-    with worker_threads() as pool:
+    with ThreadPoolExecutor(num_threads()) as pool:
         list(pool.map(square, range(0, len(array), _TASK_ROWS)))
     return squares
 
 
-def worker_threads() -> ThreadPoolExecutor:
-    """Return threads for NumPy's work between the products, as many as torch may use.
+def num_threads() -> int:
+    """Return how many threads do NumPy's work between the products.
 
-    More than four only wait for each other.
+    As many as torch may use, but more than four only wait for each other.
     """
-    return ThreadPoolExecutor(min(4, torch.get_num_threads()))
+    return min(4, torch.get_num_threads())
