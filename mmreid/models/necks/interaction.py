@@ -9,9 +9,10 @@ from collections.abc import Callable, Sequence
 from typing import Any, Literal, get_args
 
 import torch
-import torch.nn.functional as F
 from mmengine.model import BaseModule
 from torch import Tensor
+from torch.autograd import Function
+from torch.nn.functional import threshold
 
 from mmreid.registry import MODELS
 
@@ -25,6 +26,49 @@ _PLAIN: dict[str, Callable[..., Tensor]] = dict(
 _OF_LOGARITHMS: dict[str, Callable[..., Tensor]] = dict(
     prod=torch.add, sum=torch.logaddexp, max=torch.maximum
 )
+
+
+class _ShiftedSum(Function):
+    """Sum of a map of pairs and its copies, shifted along both positions alike.
+
+    Its gradient is the same sum with the shifts reversed; autograd alone would make a
+    map for every shift, in both directions.
+    """
+
+    @staticmethod
+    def forward(ctx: Any, pairs: Tensor, shifts: tuple[int, ...]) -> Tensor:
+        """Sum ``(N, H, W, H, W)`` over shifts of rows, then over shifts of columns."""
+        ctx.shifts = shifts
+        sums = pairs
+        for axis in (1, 2):
+            single, sums = sums, sums.clone()
+            for d in shifts:
+                length = single.shape[axis] - abs(d)
+                if length > 0:
+                    moved, place = single, sums
+                    for side in (axis, axis + 2):
+                        moved = moved.narrow(side, max(d, 0), length)
+                        place = place.narrow(side, max(-d, 0), length)
+                    place += moved
+        return sums
+
+    @staticmethod
+    def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor, None]:
+        return _ShiftedSum.apply(*grads, tuple(-d for d in ctx.shifts)), None
+
+
+class _Gram(Function):
+    """Dot products of all columns; the gradient takes one product instead of two."""
+
+    @staticmethod
+    def forward(ctx: Any, x: Tensor) -> Tensor:
+        """Map ``(N, C, M)`` to ``(N, M, M)``."""
+        ctx.save_for_backward(x)
+        return x.transpose(1, 2) @ x
+
+    @staticmethod
+    def backward(ctx: Any, *grads: Tensor) -> Tensor:
+        return ctx.saved_tensors[0] @ (grads[0] + grads[0].transpose(1, 2))
 
 
 def context_sums(gram: Tensor, context: int) -> Tensor:
@@ -41,18 +85,9 @@ def context_sums(gram: Tensor, context: int) -> Tensor:
     Returns:
         Tensor: ``(N, H, W, H, W)``.
     """
-    height, width = gram.shape[1:3]
     first = -((context - 1) // 2)
-    shifts = [d for d in range(first, first + context) if d]
-    sums = gram
-    for d in shifts:
-        if abs(d) < height:
-            sums = sums + F.pad(gram, (0, 0, -d, d, 0, 0, -d, d))
-    columns = sums
-    for d in shifts:
-        if abs(d) < width:
-            sums = sums + F.pad(columns, (-d, d, 0, 0, -d, d))
-    return sums
+    shifts = tuple(d for d in range(first, first + context) if d)
+    return _ShiftedSum.apply(gram, shifts) if shifts else gram
 
 
 def location_map(size: tuple[int, int], sigma: Sequence[float]) -> Tensor:
@@ -208,7 +243,7 @@ class SIA(BaseModule):
         """Compute S^A before its last softmax, Eq. 1 and 2."""
         size = x.shape[2:]
         features = _positions(x)
-        gram = features.transpose(1, 2) @ features
+        gram = _Gram.apply(features)
         if self.factor != 1:
             gram = gram * self.factor
         pairs = gram.unflatten(2, size).unflatten(1, size)
@@ -262,4 +297,7 @@ class CIA(BaseModule):
         """Compute C of Eq. 7, ``(N, C, C)`` in at least float32, from F."""
         with _full_precision(x):
             features = _positions(x)
-            return (features @ features.transpose(1, 2)).softmax(2)
+            relations = (features @ features.transpose(1, 2)).softmax(2)
+            # Many are next to nothing. CPUs take many times as long for a product with
+            # numbers below the smallest normal one.
+            return threshold(relations, torch.finfo(relations.dtype).tiny, 0)

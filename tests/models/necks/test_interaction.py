@@ -199,7 +199,9 @@ def test_l1_keeps_products_that_underflow():
 @pytest.mark.parametrize('options', [*OPTIONS[::5], dict(relations='location')])
 def test_gradient(options):
     x = maps(1, 3, 3, 2).requires_grad_()
-    assert torch.autograd.gradcheck(build(3, sigma=(1, 2), **options), x)
+    sia = build(3, sigma=(1, 2), **options)
+    assert torch.autograd.gradcheck(sia, x)
+    assert torch.autograd.gradgradcheck(sia, x)
 
 
 class TestPermutations:
@@ -356,6 +358,7 @@ class TestPrecision:
     ],
 )
 def test_compiles(backend, options):
+    torch._dynamo.reset()  # what other tests compiled counts towards its limit
     sia = build(**options)
     compiled = torch.compile(sia, fullgraph=True, backend=backend)
     for size in [(4, 3), (6, 4)]:
@@ -400,6 +403,7 @@ class TestCIA:
     def test_gradient(self):
         x = maps(1, 3, 3, 2).requires_grad_()
         assert torch.autograd.gradcheck(build(3, 'CIA'), x)
+        assert torch.autograd.gradgradcheck(build(3, 'CIA'), x)
 
     def test_places_may_change(self):
         """Positions do not count, and channels keep their results."""
@@ -412,6 +416,15 @@ class TestCIA:
     def test_large_features_stay(self):
         x = 3 * torch.randn(2, 64, 16, 8).relu()
         assert torch.allclose(build(64, 'CIA')(x), x, atol=1e-4)
+
+    def test_relations_are_normal_numbers_or_zero(self):
+        x = 2.4 * torch.randn(2, 64, 4, 4)
+        plain = (x.flatten(2) @ x.flatten(2).transpose(1, 2)).softmax(2)
+        tiny = torch.finfo(x.dtype).tiny
+        assert ((plain > 0) & (plain < tiny)).any()
+        found = build(64, 'CIA').relation_map(x)
+        assert not ((found > 0) & (found < tiny)).any()
+        assert (found - plain).abs().max() < 2 * tiny
 
     @pytest.mark.parametrize('dtype', [torch.bfloat16, torch.float16, torch.float32])
     def test_keeps_the_dtype(self, dtype):
