@@ -24,6 +24,8 @@ custom_hooks = [
     dict(type='ProgressBarHook'),
     # Results say what their model was trained on.
     dict(type='TrainedOnHook'),
+    # The switch compile=True compiles the network alone.
+    dict(type='CompileHook'),
 ]
 
 env_cfg = dict(
