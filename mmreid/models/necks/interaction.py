@@ -57,18 +57,23 @@ class _ShiftedSum(Function):
         return _ShiftedSum.apply(*grads, tuple(-d for d in ctx.shifts)), None
 
 
-class _Gram(Function):
-    """Dot products of all columns; the gradient takes one product instead of two."""
+class _NormalSoftmax(Function):
+    """Softmax of rows with zeros in the place of numbers below the smallest normal one.
+
+    CPUs take many times as long for every product with such a number.
+    """
 
     @staticmethod
     def forward(ctx: Any, x: Tensor) -> Tensor:
-        """Map ``(N, C, M)`` to ``(N, M, M)``."""
-        ctx.save_for_backward(x)
-        return x.transpose(1, 2) @ x
+        """Map ``(..., M)`` to weights of the same shape."""
+        weights = threshold(x.softmax(-1), torch.finfo(x.dtype).tiny, 0, inplace=True)
+        ctx.save_for_backward(weights)
+        return weights
 
     @staticmethod
     def backward(ctx: Any, *grads: Tensor) -> Tensor:
-        return ctx.saved_tensors[0] @ (grads[0] + grads[0].transpose(1, 2))
+        (weights,) = ctx.saved_tensors
+        return torch._softmax_backward_data(grads[0], weights, -1, weights.dtype)
 
 
 def context_sums(gram: Tensor, context: int) -> Tensor:
@@ -243,7 +248,7 @@ class SIA(BaseModule):
         """Compute S^A before its last softmax, Eq. 1 and 2."""
         size = x.shape[2:]
         features = _positions(x)
-        gram = _Gram.apply(features)
+        gram = features.transpose(1, 2) @ features
         if self.factor != 1:
             gram = gram * self.factor
         pairs = gram.unflatten(2, size).unflatten(1, size)
@@ -297,7 +302,4 @@ class CIA(BaseModule):
         """Compute C of Eq. 7, ``(N, C, C)`` in at least float32, from F."""
         with _full_precision(x):
             features = _positions(x)
-            relations = (features @ features.transpose(1, 2)).softmax(2)
-            # Many are next to nothing. CPUs take many times as long for a product with
-            # numbers below the smallest normal one.
-            return threshold(relations, torch.finfo(relations.dtype).tiny, 0)
+            return _NormalSoftmax.apply(features @ features.transpose(1, 2))
