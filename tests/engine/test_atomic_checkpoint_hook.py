@@ -7,7 +7,7 @@ import torch
 from mmengine.hooks import Hook
 from toy_training import toy_config
 
-from mmreid.engine import build_runner, find_resumable
+from mmreid.engine import build_runner, find_resumable, use_checkpoint
 from mmreid.registry import HOOKS
 
 
@@ -102,3 +102,23 @@ def test_a_resumed_run_goes_on_counting(tmp_path):
     assert names(tmp_path) == [
         'best_toy_count_epoch_1.pth', 'epoch_3.pth', 'epoch_4.pth',
     ]  # fmt: skip
+
+
+def test_what_a_kill_left_is_removed_by_the_resumed_run(tmp_path):
+    def go_on(epochs: int) -> None:
+        cfg = config(tmp_path, epochs=epochs, save_best=None)
+        # A validation would save once more.
+        cfg.val_dataloader = cfg.val_cfg = cfg.val_evaluator = None
+        use_checkpoint(cfg, 'auto')
+        build_runner(cfg).train()
+
+    go_on(1)
+    # As if a kill had come before any other checkpoint was written.
+    go_on(2)
+    assert names(tmp_path) == ['epoch_2.pth']
+    # As if it had come between writing the third and removing the second.
+    second = (tmp_path / 'epoch_2.pth').read_bytes()
+    go_on(3)
+    (tmp_path / 'epoch_2.pth').write_bytes(second)
+    go_on(4)
+    assert names(tmp_path) == ['epoch_4.pth']

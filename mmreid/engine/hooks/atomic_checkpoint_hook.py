@@ -76,7 +76,7 @@ class AtomicCheckpointHook(CheckpointHook):
 
     def _save_checkpoint_with_step(self, runner: Runner, step: int, meta: dict) -> None:
         self._saves += 1
-        outdated = self._outdated_by(step)
+        outdated = self._outdated_by(runner, step)
         name = self.filename_tmpl.format(step)
         self.last_ckpt = self.file_backend.join_path(self.out_dir, name)
         hub = runner.message_hub
@@ -101,11 +101,14 @@ class AtomicCheckpointHook(CheckpointHook):
         if self.max_keep_ckpts > 0:
             hub.update_info('keep_ckpt_ids', list(self.keep_ckpt_ids))
 
-    def _outdated_by(self, step: int) -> list[str]:
+    def _outdated_by(self, runner: Runner, step: int) -> list[str]:
         """Count a checkpoint as kept and list the files that it replaces."""
         if self.max_keep_ckpts <= 0:
             return []
         kept = [known for known in self.keep_ckpt_ids if known != step] + [step]
+        # The checkpoint names itself and what it replaces: a run that resumes from it
+        # removes what a kill has left.
+        runner.message_hub.update_info('keep_ckpt_ids', kept)
         self.keep_ckpt_ids.extend(kept)  # the oldest fall out
         outdated = kept[: -self.max_keep_ckpts]
         names = map(self.filename_tmpl.format, outdated)
