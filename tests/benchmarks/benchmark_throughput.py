@@ -108,7 +108,8 @@ class Case:
             self.device.type, self.dtype, enabled=self.dtype != torch.float32
         ):
             if not self.training:
-                with torch.inference_mode():
+                # Inference mode hides operations from the counter.
+                with torch.no_grad():
                     self.model(self.images)
                 return
             feats = self.model.backbone(self.images)
