@@ -65,6 +65,17 @@ def test_what_would_crash_on_a_cpu_stays(tmp_path):
     assert 'leaves this network as it is' in next(tmp_path.glob('*/*.log')).read_text()
 
 
+def test_a_model_without_weights_is_tested(tmp_path):
+    runner = Runner.from_cfg(
+        toy_config(tmp_path, custom_hooks=[dict(type='ChannelsLastHook')])
+    )
+    runner.model.backbone = nn.Flatten()
+    runner.model.forward = lambda inputs, **_: [dict(score=x.mean()) for x in inputs]
+    runner.model.head = nn.Identity()
+    assert not list(runner.model.parameters())
+    assert runner.test()['toy/count'] == 12
+
+
 def test_distributed_gradients_are_those_of_the_plain_layout(tmp_path, monkeypatch):
     monkeypatch.setenv('LOCAL_RANK', '0')
     mp.start_processes(train_distributed, (tmp_path,), nprocs=2, start_method='spawn')

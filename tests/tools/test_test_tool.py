@@ -3,12 +3,16 @@
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from mmengine.runner import Runner
+from tiny_market import make_market
 from toy_training import ToyMetric, ToyModel, toy_config
 
 from mmreid import apis
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture
@@ -45,6 +49,21 @@ def test_without_checkpoint_the_network_is_initialised(
     assert called == [True]
     log = next((tmp_path / 'work').glob('*/*.log')).read_text()
     assert 'evaluated as initialised' in log
+
+
+@pytest.mark.parametrize('method', ['color_histogram', 'bot', 'aanet'])
+def test_what_the_demonstration_tests(run_tool, tmp_path, method):
+    """With weights from scratch, and with none at all."""
+    make_market(tmp_path / 'data', 4, np.random.default_rng(0))
+    config = next((ROOT / 'configs' / method).glob(f'{method}*_synthmini.py'))
+    out, loader = tmp_path / 'results.json', 'test_dataloader'
+    run_tool(
+        'test', config, '--work-dir', tmp_path / 'work', '--out', out,
+        '--cfg-options', f'{loader}.dataset.data_root={tmp_path / "data"}',
+        f'{loader}.dataset.check=False', f'{loader}.num_workers=0',
+        f'{loader}.persistent_workers=False',
+    )  # fmt: skip
+    assert 0 < json.loads(out.read_text())['reid/mAP'] <= 100
 
 
 def test_the_outputs_are_asked_for(run_tool, config, tmp_path, monkeypatch):

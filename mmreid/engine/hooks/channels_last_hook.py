@@ -34,7 +34,7 @@ class ChannelsLastHook(Hook):
         """Convert before training, validation and testing."""
         wrapped = is_model_wrapper(runner.model)
         model = runner.model.module if wrapped else runner.model
-        on_cpu = next(model.parameters()).device.type == 'cpu'
+        on_cpu = all(p.device.type == 'cpu' for p in model.parameters())
         if on_cpu and any(map(_is_unsafe, model.modules())):
             runner.logger.warning(
                 'ChannelsLastHook leaves this network as it is: it has a strided 1x1 '
