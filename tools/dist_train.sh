@@ -20,7 +20,9 @@ shift 2
 host=${MASTER_ADDR:-127.0.0.1}
 port=${PORT:-29500}
 if [ "${MAX_RESTARTS:-0}" -gt 0 ]; then
-    # The static meeting point would hand out the addresses of those that died.
+    # The static meeting point would hand out the addresses of those that died, and so
+    # would a store that outlives them, which torch 2.12 shares unless told otherwise.
+    export TORCH_DISABLE_SHARE_RDZV_TCP_STORE=1
     meeting=(--rdzv_backend=c10d --rdzv_endpoint="$host:$port"
         --rdzv_id="${JOB_ID:-mmreid}" --max_restarts="$MAX_RESTARTS")
 else
