@@ -95,13 +95,14 @@ def test_stopped_processes_agree_where(data, tmp_path):
     whole = train(config('whole'), 2)
     started = start(config('parts'), 2, port=29643)
     deadline = time.monotonic() + 200
-    while '[1][2/' not in log(tmp_path / 'parts') and time.monotonic() < deadline:
+    while '[1][ 2/' not in log(tmp_path / 'parts') and time.monotonic() < deadline:
         time.sleep(0.05)
     os.killpg(started.pid, signal.SIGTERM)
     output = started.communicate(timeout=200)[0]
     assert started.returncode != 0
     point = torch.load(tmp_path / 'parts/resume_point.pth', weights_only=True)
     assert point['meta']['iter'] % 10 == 0, output[-2000:]
+    assert point['meta']['epoch'] == 0
     cfg = config('parts')
     cfg.update(resume=True, load_from=str(tmp_path / 'parts/resume_point.pth'))
     parts = train(cfg, 2)
