@@ -41,11 +41,16 @@ def count_wrong_answers(
     ends = relevance.num_matches.cumsum()
     starts = ends - relevance.num_matches
     pending = np.flatnonzero(relevance.num_matches)
-    with ThreadPoolExecutor(num_threads()) as pool:
+    # Each thread looks at one row at least.
+    affordable = distances.memory_budget // (_SCRATCH * len(distances.gallery))
+    threads = max(1, min(num_threads(), affordable))
+    num_values = min(_CHUNK, distances.memory_budget // (_SCRATCH * threads))
+    with ThreadPoolExecutor(threads) as pool:
+        count = partial(_count, distances, relevance, pool, num_values)
         for dtype in distances.precisions:
             postponed = [np.empty(0, np.int64)]
             # A generator's last block is freed before the next one has its first.
-            for done, found, late in _count(distances, relevance, pending, dtype, pool):
+            for done, found, late in count(pending, dtype):
                 counts[join_ranges(starts[done], ends[done])] = found
                 postponed.append(late)
             pending = np.concatenate(postponed)
@@ -55,13 +60,12 @@ def count_wrong_answers(
 def _count(
     distances: StreamedDistances,
     relevance: MarketRelevance,
+    pool: ThreadPoolExecutor,
+    num_values: int,
     pending: np.ndarray,
     dtype: np.dtype,
-    pool: ThreadPoolExecutor,
 ) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
-    """Count in one precision, a few rows at a time."""
-    num_values = distances.memory_budget // (_SCRATCH * num_threads())
-    num_values = min(_CHUNK, num_values)
+    """Count in one precision, about ``num_values`` values at a time."""
     finest = dtype == distances.precisions[-1]
     patience = np.inf if finest else _patience(len(distances.gallery))
     work = partial(_count_chunk, distances, relevance, patience)

@@ -16,7 +16,10 @@ _NEARLY_UNIT = 1e-6
 
 
 class CosineDistances(StreamedDistances):
-    """``1 - q.g / (|q| |g|)``; the streamed values are the negative cosines."""
+    """``1 - q.g / (|q| |g|)``; the streamed values are the negative cosines.
+
+    In float32 they are not divided by lengths that are nearly 1; margins allow for it.
+    """
 
     def __init__(
         self,

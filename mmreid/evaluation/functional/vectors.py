@@ -132,6 +132,7 @@ def _squared_norms(array: np.ndarray) -> np.ndarray:
     squares = np.empty(len(array))
 
     def square(first: int) -> None:
+        """Write the squares of one task's rows."""
         # Fresh memory for every tile would cost as much as the arithmetic.
         scratch = np.empty((_TILE_ROWS, array.shape[1]))
         with np.errstate(over='ignore', invalid='ignore'):
