@@ -63,7 +63,7 @@ def make_config(data_root: Path, work_dir: Path, processes: int) -> Config:
     )
     cfg.val_cfg = cfg.val_dataloader = cfg.val_evaluator = None
     cfg.train_cfg = dict(by_epoch=True, max_epochs=EPOCHS)
-    cfg.optim_wrapper = dict(optimizer=dict(type='SGD', lr=0.005, momentum=0.9))
+    cfg.optim_wrapper = dict(optimizer=dict(type='SGD', lr=0.004, momentum=0.9))
     cfg.param_scheduler = []
     cfg.default_hooks.checkpoint.update(interval=1, save_best=None)
     cfg.default_hooks.logger.interval = 1
