@@ -17,9 +17,6 @@ from mmreid.engine.logs import hide_deprecations
 from mmreid.engine.loops import check_loops
 from mmreid.engine.options import apply_options
 
-# Seconds; they need microseconds.
-_LAST_DROPS = 0.5
-
 
 def read_config(
     path: str, options: Sequence[str] | None = None, work_dir: str | None = None
@@ -93,8 +90,9 @@ def leave_processes() -> None:
     """Leave the group of processes, if there is one."""
     if torch.distributed.is_initialized():
         # Gloo's threads need the interpreter to drop the last gradients, and torch 2.12
-        # joins them without giving it up: without the pause it may wait forever.
-        time.sleep(_LAST_DROPS)
+        # joins them without giving it up: without a pause, of which they need
+        # microseconds, it may wait forever.
+        time.sleep(0.5)
         torch.distributed.destroy_process_group()
 
 

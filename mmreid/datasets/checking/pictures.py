@@ -27,6 +27,7 @@ def read_pictures(
     load = LoadImage()
 
     def look(path: str) -> bytes | OSError:
+        """Return a picture's digest, or why it cannot be read."""
         try:
             if not decode:
                 return _digest(load.read(path))
