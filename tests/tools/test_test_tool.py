@@ -63,7 +63,8 @@ def test_what_the_demonstration_tests(run_tool, tmp_path, method):
         f'{loader}.dataset.check=False', f'{loader}.num_workers=0',
         f'{loader}.persistent_workers=False',
     )  # fmt: skip
-    assert 0 < json.loads(out.read_text())['reid/mAP'] <= 100
+    # Each person has a colour, which even random weights tell from the others.
+    assert json.loads(out.read_text())['reid/mAP'] == pytest.approx(100)
 
 
 def test_the_outputs_are_asked_for(run_tool, config, tmp_path, monkeypatch):

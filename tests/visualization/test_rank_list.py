@@ -65,6 +65,19 @@ def test_colours_are_told_apart():
     assert max(QUERY) < 1.5 * sorted(QUERY)[1]
 
 
+def test_a_caption_that_fits_when_smaller_is_not_cut(monkeypatch):
+    drawn = []
+    monkeypatch.setattr(cv2, 'putText', lambda _, text, *args: drawn.append(text))
+    layout = SheetLayout()
+    for length in range(1, 40):
+        item = RankedPicture(np.zeros((64, 32, 3), np.uint8), '8' * length, None)
+        draw_sheet([[item]], '', layout)
+    cut = [len(text) for text in drawn if text]
+    # All are whole up to some length, and cut to it from there on.
+    assert cut[:12] == list(range(1, 13))
+    assert cut == [min(length, cut[-1]) for length in range(1, 40)]
+
+
 def test_caption_and_title_stay_in_their_lines():
     wide = RankedPicture(np.zeros((64, 32, 3), np.uint8), 'c1 0.123 and more' * 9, True)
     sheet = draw_sheet([[picture(0, None), wide]], 'title ' * 99, SMALL)
