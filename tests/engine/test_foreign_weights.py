@@ -208,6 +208,17 @@ def test_files_cut_short(net, tmp_path, zipped):
             read_weights(path)
 
 
+@pytest.mark.parametrize(
+    ('tensor', 'missing'), [(torch.arange(3.0)[:2], 4), (torch.empty(0), 3)]
+)
+def test_an_old_file_without_bytes_that_no_tensor_needs(tmp_path, tensor, missing):
+    path = tmp_path / 'cut.pth'
+    torch.save({'a': tensor}, path, _use_new_zipfile_serialization=False)
+    path.write_bytes(path.read_bytes()[:-missing])
+    with pytest.raises(CheckpointError):
+        read_weights(path)
+
+
 def test_a_tensor_larger_than_its_numbers(tmp_path):
     path = tmp_path / 'large.pth'
     torch.save({'a': torch.zeros(1).expand(10**6)}, path)

@@ -75,9 +75,17 @@ def _read_legacy(file: IO[bytes]) -> tuple[Any, Find, InertUnpickler]:
     widths = {s.key: _DTYPES[s.kind].itemsize for s in _storages(root)}
     numbers = {}
     for key in keys:
-        count = int.from_bytes(file.read(8), 'little')
-        numbers[key] = file.read(count * widths[key])
+        count = int.from_bytes(_read_all(file, 8), 'little')
+        numbers[key] = _read_all(file, count * widths[key])
     return root, lambda storage: _flat(storage, numbers), unpickler
+
+
+def _read_all(file: IO[bytes], count: int) -> bytes:
+    """Read so many bytes, not fewer."""
+    content = file.read(count)
+    if len(content) < count:
+        raise EOFError(f'it ends {count - len(content)} bytes too early')
+    return content
 
 
 def _storages(node: Any, seen: set[int] | None = None) -> Iterator[Storage]:
