@@ -2,8 +2,11 @@
 
 import ast
 import os
+from collections import Counter, OrderedDict
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from mmengine.config import Config
@@ -104,6 +107,68 @@ def test_the_text_of_a_config_is_not_run(tmp_path):
     # What mmengine does with such a text.
     Config.fromstring(text, '.py')
     assert trace.exists()
+
+
+class Calls:
+    def __init__(self, call: tuple) -> None:
+        self.call = call
+
+    def __reduce__(self):
+        return self.call
+
+
+class Word(str):
+    pass
+
+
+def records(text: str) -> dict:
+    """What has items by name and is no dictionary, and text that is more than text."""
+    fields = [('epoch', 'i8'), ('iter', 'i8'), ('seed', 'i8'), ('config', 'U200')]
+    rows = np.array([(1, 3, 0, text)], dtype=fields)
+    objects = np.array([dict(config=text)], dtype=object)
+    scalar, reconstruct = (value.__reduce__()[0] for value in (rows[0], rows))
+    # The pickle of a type of records is refused for its state; a call has none.
+    called = Calls((np.dtype, (fields,)))
+    return dict(
+        by_call=Calls((scalar, (called, rows.tobytes()))),
+        structured=rows,
+        void=rows[0],
+        record=rows.view(np.recarray),
+        recorded=rows.view(np.recarray)[0],
+        objects=objects,
+        zero=np.array(dict(config=text), dtype=object),
+        object_scalar=Calls((scalar, (np.dtype(object), dict(config=text)))),
+        raw=Calls((reconstruct, (np.ndarray, (0,), b'b'), (1, (), object, False, []))),
+        text=dict(config=np.str_(text)),
+        word=dict(config=Word(text)),
+        subclass=Counted(config=text),
+        masked=np.ma.masked_array([1.0]),
+        attributes=attributed(OrderedDict(epoch=1, iter=3), config=text),
+    )
+
+
+class Counted(Counter):
+    pass
+
+
+def attributed(value: Any, **attributes: Any) -> Any:
+    vars(value).update(attributes)
+    return value
+
+
+@pytest.mark.parametrize('kind', records(''))
+def test_a_record_for_the_metainfo_is_refused(tmp_path, kind):
+    changes = dict(max_epochs=1, custom_hooks=[dict(type='PlainCheckpointHook')])
+    Runner.from_cfg(toy_config(tmp_path / 'a', **changes)).train()
+    path, trace = tmp_path / 'a' / 'epoch_1.pth', tmp_path / 'trace'
+    checkpoint = torch.load(path, weights_only=True)
+    text = f"a = bool(open({str(trace)!r}, 'w'))\n"
+    torch.save(dict(checkpoint, meta=records(text)[kind]), path)
+    with pytest.raises(UnsafeCheckpointError, match='epoch_1'):
+        resume(path, tmp_path / 'b')
+    with pytest.raises(UnsafeCheckpointError, match='epoch_1'):
+        find_resumable(path.parent)
+    assert not trace.exists()
 
 
 def test_converters_read_beside_the_code(tmp_path):

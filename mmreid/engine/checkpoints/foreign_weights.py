@@ -1,7 +1,5 @@
 """The tensors of other programs' files, whatever else is in them."""
 
-import math
-import pickle
 from collections.abc import Iterator, Mapping
 from os import PathLike
 from pathlib import Path
@@ -9,22 +7,19 @@ from typing import Any, NamedTuple
 
 from torch import Tensor
 
-from mmreid.engine.checkpoints.inert_pickle import (
-    PARAMETERS,
-    TENSORS,
+from mmreid.engine.checkpoints.errors import UnreadableCheckpointError, damage_of
+from mmreid.engine.checkpoints.reading.inert_pickle import (
     Inert,
     mapping_of,
     members_of,
 )
-from mmreid.engine.checkpoints.pickle_files import Find, open_pickle
-from mmreid.engine.checkpoints.safe_loading import (
-    CheckpointError,
-    UnreadableCheckpointError,
-)
+from mmreid.engine.checkpoints.reading.pickle_files import open_pickle
+from mmreid.engine.checkpoints.reading.stored_tensors import StoredTensors
 from mmreid.engine.checkpoints.safetensors_files import read_safetensors
 
 # Where training programs put the weights among other things.
 _PLACES = ('state_dict', 'model', 'net', 'network', 'model_state_dict')
+_MOST_MODULES, _DEEPEST = 20_000, 100
 
 
 class ForeignWeights(NamedTuple):
@@ -81,17 +76,9 @@ def read_weights(path: str | PathLike) -> ForeignWeights:
     path = Path(path)
     if path.suffix == '.safetensors':
         return ForeignWeights(read_safetensors(path)['state_dict'])
-    with path.open('rb') as file:
-        try:
-            root, find, unpickler = open_pickle(file)
-            tensors = dict(_weights(root, find))
-        except CheckpointError:
-            raise
-        except Exception as error:  # whatever a damaged file leads to
-            raise UnreadableCheckpointError(
-                f'{path} cannot be read as weights: {error}. Where the file is damaged '
-                'or was not written by torch.save, fetch or write it again.'
-            ) from error
+    with path.open('rb') as file, damage_of(path):
+        found = open_pickle(file)
+        tensors = dict(_Walk(StoredTensors(found.numbers)).weights(found.root))
     if not tensors:
         raise UnreadableCheckpointError(
             f'{path} holds no tensors by name, neither at its top nor under '
@@ -100,38 +87,52 @@ def read_weights(path: str | PathLike) -> ForeignWeights:
     if all(name.startswith('module.') for name in tensors):
         tensors = {k.removeprefix('module.'): v for k, v in tensors.items()}
     return ForeignWeights(
-        tensors, unpickler.classes_refused(), unpickler.calls_refused()
+        tensors, found.unpickler.classes_refused(), found.unpickler.calls_refused()
     )
 
 
-def _tensor(node: Any, find: Find) -> Tensor | None:
-    """Build the tensor that a node describes, or return None."""
-    if not isinstance(node, Inert):
-        return None
-    if type(node).path in PARAMETERS:
-        return _tensor(node.args[0], find)
-    if type(node).path not in TENSORS:
-        return None
-    storage, offset, size, stride = node.args[:4]
-    if math.prod(size) > storage.size:
-        raise pickle.UnpicklingError('a tensor is larger than its storage')
-    return find(storage).as_strided(size, stride, offset).clone()
+class _Walk:
+    """A way through a description, no longer than a network needs."""
 
+    def __init__(self, tensors: StoredTensors) -> None:
+        self._tensors = tensors
+        self._left = _MOST_MODULES
 
-def _weights(root: Any, find: Find) -> Iterator[tuple[str, Tensor]]:
-    """Find the weights at the top, in a module or where programs put them."""
-    if _state_of(root) is not None:
-        yield from _of_module(root, find, '')
-        return
-    content = mapping_of(root) or {}
-    found = {str(k): _tensor(v, find) for k, v in content.items()}
-    if any(tensor is not None for tensor in found.values()):
-        yield from ((k, v) for k, v in found.items() if v is not None)
-        return
-    for place in _PLACES:
-        if place in content:
-            yield from _weights(content[place], find)
+    def weights(self, root: Any) -> Iterator[tuple[str, Tensor]]:
+        """Find the weights at the top, in a module or where programs put them."""
+        if _state_of(root) is not None:
+            yield from self._of_module(root, '')
             return
+        content = mapping_of(root) or {}
+        found = {str(k): self._tensors.find(v) for k, v in content.items()}
+        if any(tensor is not None for tensor in found.values()):
+            yield from ((k, v) for k, v in found.items() if v is not None)
+            return
+        for place in _PLACES:
+            if place in content:
+                self._step()
+                yield from self.weights(content[place])
+                return
+
+    def _of_module(self, node: Any, prefix: str) -> Iterator[tuple[str, Tensor]]:
+        """Name a module's tensors as its ``state_dict()`` does."""
+        state = _state_of(node)
+        if state is None:
+            return
+        self._step(prefix.count('.'))
+        passing = members_of(state.get('_non_persistent_buffers_set'))
+        for kind in ('_parameters', '_buffers'):
+            for name, value in (mapping_of(state.get(kind)) or {}).items():
+                tensor = None if name in passing else self._tensors.find(value)
+                if tensor is not None:
+                    yield f'{prefix}{name}', tensor
+        for name, child in (mapping_of(state['_modules']) or {}).items():
+            yield from self._of_module(child, f'{prefix}{name}.')
+
+    def _step(self, depth: int = 0) -> None:
+        self._left -= 1
+        if self._left < 0 or depth > _DEEPEST:
+            raise ValueError('its modules are nested too deeply, or hold themselves')
 
 
 def _state_of(node: Any) -> Mapping[Any, Any] | None:
@@ -139,18 +140,3 @@ def _state_of(node: Any) -> Mapping[Any, Any] | None:
     state = mapping_of(node.state) if isinstance(node, Inert) else None
     is_module = state is not None and {'_parameters', '_modules'} <= set(state)
     return state if is_module else None
-
-
-def _of_module(node: Any, find: Find, prefix: str) -> Iterator[tuple[str, Tensor]]:
-    """Name a module's tensors as its ``state_dict()`` does."""
-    state = _state_of(node)
-    if state is None:
-        return
-    passing = members_of(state.get('_non_persistent_buffers_set'))
-    for kind in ('_parameters', '_buffers'):
-        for name, value in (mapping_of(state.get(kind)) or {}).items():
-            tensor = None if name in passing else _tensor(value, find)
-            if tensor is not None:
-                yield f'{prefix}{name}', tensor
-    for name, child in (mapping_of(state['_modules']) or {}).items():
-        yield from _of_module(child, find, f'{prefix}{name}.')
