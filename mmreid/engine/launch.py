@@ -13,6 +13,8 @@ from mmengine.runner import Runner
 
 from mmreid.engine.checkpoints import find_resumable
 from mmreid.engine.formatted_config import FormattedConfig
+from mmreid.engine.hooks import ResumeHook
+from mmreid.engine.hooks.own_files import checkpoint_folder
 from mmreid.engine.logs import hide_deprecations
 from mmreid.engine.loops import check_loops
 from mmreid.engine.options import apply_options
@@ -120,8 +122,8 @@ def use_checkpoint(cfg: Config, checkpoint: str) -> list[str]:
     Args:
         cfg (Config): Changed in place, unless there is nothing to resume: then its
             ``resume`` becomes False.
-        checkpoint (str): Where to continue, or ``'auto'``: the newest checkpoint of
-            ``work_dir`` that can be read, if there is one.
+        checkpoint (str): Where to continue, or ``'auto'``: the checkpoint of
+            ``work_dir`` that is the furthest and can be read, if there is one.
 
     Returns:
         list[str]: What the user should know: newer files that cannot be read, or that
@@ -129,12 +131,15 @@ def use_checkpoint(cfg: Config, checkpoint: str) -> list[str]:
 
     Raises:
         UnsafeCheckpointError: A file in ``work_dir`` carries code.
+        OSError: A file cannot be read, though it is there.
     """
     cfg.resume = True
     if checkpoint != 'auto':
         cfg.load_from = checkpoint
         return []
-    found, passed_over = find_resumable(cfg.work_dir)
+    hook = (cfg.get('default_hooks') or {}).get('checkpoint') or {}
+    out_dir = checkpoint_folder(hook.get('out_dir'), cfg.work_dir)
+    found, passed_over = find_resumable(cfg.work_dir, out_dir)
     notes = [f'passed over: {reason}' for reason in passed_over.values()]
     if found is None:
         cfg.resume = False
@@ -162,7 +167,7 @@ def build_runner(cfg: Config) -> Runner:
             resumed at any step.
 
     Returns:
-        Runner: mmengine's runner.
+        Runner: mmengine's runner, with ``ResumeHook`` where it trains.
 
     Raises:
         ValueError: A list of data loaders for a loop that takes one.
@@ -172,6 +177,10 @@ def build_runner(cfg: Config) -> Runner:
         del cfg.train_cfg['by_epoch']
         cfg.train_cfg.type = 'ResumableTrainLoop'
     runner = Runner.from_cfg(cfg)
+    if cfg.get('train_cfg') and not any(
+        isinstance(h, ResumeHook) for h in runner.hooks
+    ):
+        runner.register_hook(ResumeHook())
     hide_deprecations(runner.logger)
     return runner
 

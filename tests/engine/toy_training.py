@@ -29,6 +29,7 @@ class ToyDataset(Dataset):
         missing: str = '',
         corrupt: str = '',
         augment: bool = True,
+        name: str = 'toy',
     ) -> None:
         if missing:
             raise FileNotFoundError(f'no pictures in {missing}: get them from TOYLAND.')
@@ -36,7 +37,7 @@ class ToyDataset(Dataset):
         self.augment = augment
         generator = torch.Generator().manual_seed(0)
         self.pictures = torch.randn(size, 3, 4, 4, generator=generator)
-        self.metainfo = dict(dataset='toy', ids=np.arange(3))
+        self.metainfo = dict(dataset=name, ids=np.arange(3))
 
     def __len__(self) -> int:
         return len(self.pictures)
@@ -68,6 +69,17 @@ class ToyModel(BaseModel):
         if mode == 'predict':
             return [dict(score=score) for score in scores]
         return scores
+
+
+@MODELS.register_module()
+class WideToyModel(ToyModel):
+    """Twice as wide."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.backbone[0] = nn.Conv2d(3, 16, 3)
+        self.backbone[1] = nn.BatchNorm2d(16)
+        self.head = nn.Linear(16, 3)
 
 
 @METRICS.register_module()

@@ -7,7 +7,7 @@ from mmreid.engine.checkpoints.fitting import (
     weights_of,
 )
 from mmreid.engine.checkpoints.foreign_weights import ForeignWeights, read_weights
-from mmreid.engine.checkpoints.resuming import find_resumable
+from mmreid.engine.checkpoints.resuming import find_resumable, why_not_resumable
 from mmreid.engine.checkpoints.safe_loading import (
     CheckpointError,
     UnreadableCheckpointError,
@@ -41,4 +41,5 @@ __all__ = [
     'read_weights',
     'safetensors_bytes',
     'weights_of',
+    'why_not_resumable',
 ]

@@ -1,9 +1,17 @@
 """Writing files so that a reader never sees half of one."""
 
+import errno
+import logging
 import os
 from pathlib import Path
 
 from mmengine.fileio import LocalBackend, register_backend
+from mmengine.logging import print_log
+
+# Of what a file system answers to fsync, these tell that bytes are lost. All others
+# say that it does not know the call.
+_LOST = (errno.EIO, errno.ENOSPC, errno.EDQUOT)
+_told: set[Path] = set()
 
 
 class AtomicBackend(LocalBackend):
@@ -13,7 +21,8 @@ class AtomicBackend(LocalBackend):
     disk and renames. A process that is killed while it saves leaves the previous file
     as it was. Choose it for checkpoints with
     ``default_hooks.checkpoint.backend_args=dict(backend='atomic')``; mmengine writes
-    ``last_checkpoint`` only afterwards, so that never names a partial file.
+    ``last_checkpoint`` only afterwards, so that never names a partial file. A file
+    system that cannot force bytes to the disk is told of once.
     """
 
     def put(self, obj: bytes, filepath: str | Path) -> None:
@@ -34,25 +43,54 @@ class AtomicBackend(LocalBackend):
             with partial.open('wb') as file:
                 file.write(obj)
                 file.flush()
-                os.fsync(file.fileno())
+                _force(file.fileno(), path.parent)
             partial.replace(path)
         except OSError as error:
             reason = f'{error.strerror or error}; what was there before stays as it was'
-            raise type(error)(error.errno, reason, str(path)) from error
+            raise OSError(error.errno, reason, str(path)) from error
         finally:
             partial.unlink(missing_ok=True)
-        _sync_folder(path.parent)
+        try:
+            _force_folder(path.parent)
+        except OSError as error:
+            reason = f'{error.strerror or error}; a power cut may take the file'
+            raise OSError(error.errno, reason, str(path)) from error
 
 
-def _sync_folder(folder: Path) -> None:
+def _force_folder(folder: Path) -> None:
     """Force a rename to the disk (only POSIX systems open folders)."""
     if os.name != 'posix':
         return
-    handle = os.open(folder, os.O_RDONLY)
     try:
-        os.fsync(handle)
+        handle = os.open(folder, os.O_RDONLY)
+    except PermissionError as error:  # a folder that may be written and not listed
+        _tell(folder, error)
+        return
+    try:
+        _force(handle, folder)
     finally:
         os.close(handle)
+
+
+def _force(handle: int, folder: Path) -> None:
+    """Force what was written to the disk, as far as the file system can."""
+    try:
+        os.fsync(handle)
+    except OSError as error:
+        if error.errno in _LOST:
+            raise
+        _tell(folder, error)
+
+
+def _tell(folder: Path, error: OSError) -> None:
+    if folder not in _told:
+        _told.add(folder)
+        print_log(
+            f'{folder} is on a file system that cannot force files to the disk '
+            f'({error.strerror}): a power cut may take the last checkpoint.',
+            logger='current',
+            level=logging.WARNING,
+        )
 
 
 register_backend('atomic', AtomicBackend, force=True)

@@ -1,60 +1,177 @@
 """Finding the checkpoint from which a training goes on."""
 
-from collections.abc import Iterator
-from pathlib import Path
+import errno
+import os
+import re
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path, PureWindowsPath
+from typing import Any, TypeVar
 
 from mmreid.engine.checkpoints.safe_loading import (
-    UnreadableCheckpointError,
+    CheckpointError,
+    UnsafeCheckpointError,
     load_safely,
 )
 
 # What CheckpointHook and ResumableTrainLoop write; not the best ones, which have no
 # optimizer.
-_NAMES = ('epoch_*.pth', 'iter_*.pth', 'resume_point.pth')
-_NEEDED = ('state_dict', 'optimizer', 'message_hub', 'meta')
+_FAMILIES = (r'epoch_(\d+)\.pth', r'iter_(\d+)\.pth', r'(resume_point)\.pth')
+_PARTS = ('state_dict', 'optimizer', 'message_hub', 'meta')
+_HUB = ('log_scalars', 'runtime_info', 'resumed_keys')
+# Seconds before each new attempt. A network's file system comes back, or does not.
+_PAUSES = (1, 3, 6)
+# Another attempt would give the same.
+_LASTING = (errno.EACCES, errno.EPERM, errno.EISDIR, errno.ENOTDIR, errno.ELOOP)
+_Result = TypeVar('_Result')
 
 
-def find_resumable(work_dir: str | Path) -> tuple[Path | None, dict[Path, str]]:
-    """Find the newest checkpoint of a folder that can be read and resumed.
+def find_resumable(*folders: str | Path) -> tuple[Path | None, dict[Path, str]]:
+    """Find the checkpoint of some folders that has come furthest and can be resumed.
 
-    First the one that ``last_checkpoint`` names, in that folder if it is not where it
-    was; then all others, the newest first. Each is read whole.
+    First the one whose name ``last_checkpoint`` holds; then all others, by the steps
+    that they have trained. Each is read whole. Where ``last_checkpoint`` says that the
+    file lies makes no difference: a copied folder goes on from its own files.
 
     Args:
-        work_dir (str | Path): The folder of a training.
+        *folders (str | Path): The work folder of a training, then others to which it
+            writes checkpoints.
 
     Returns:
         tuple[Path | None, dict[Path, str]]: The checkpoint, None if there is none, and
-        newer files that were passed over, with the reason.
+        files that were passed over as damaged or incomplete, with the reason.
 
     Raises:
         UnsafeCheckpointError: A file carries code: somebody else has written it.
+        OSError: A folder or a file cannot be read, also after some attempts. That it is
+            there and holds a training's progress is then not in doubt.
     """
     passed_over: dict[Path, str] = {}
-    for path in _candidates(Path(work_dir)):
+    paths = [path for folder in reversed(folders) for path in _list(Path(folder))]
+    files = {path.name: path for path in paths}
+    noted = files.get(_noted_name(files.get('last_checkpoint')))
+    if noted is not None and _progress(noted, passed_over) is not None:
+        return noted, passed_over
+    heads = [_furthest(family, files, passed_over) for family in _FAMILIES]
+    found = max((head for head in heads if head), default=None)
+    return found[1] if found else None, passed_over
+
+
+def why_not_resumable(checkpoint: Any) -> str | None:
+    """Tell what a training needs and a loaded checkpoint does not have.
+
+    Args:
+        checkpoint (Any): The content of a file.
+
+    Returns:
+        str | None: What is missing or is not what it should be; None for a whole one.
+    """
+    if missing := _missing(checkpoint, _PARTS):
+        return f'no {missing}'
+    if missing := _missing(checkpoint['message_hub'], _HUB):
+        return f'no {missing} in its message_hub'
+    if not all(_is_count(checkpoint['meta'].get(name)) for name in ('epoch', 'iter')):
+        return 'no count of epochs and steps in its meta'
+    return None
+
+
+def _missing(content: Any, parts: Sequence[str]) -> str:
+    """Name the dicts that something should have and does not."""
+    content = content if isinstance(content, Mapping) else {}
+    return ', '.join(p for p in parts if not isinstance(content.get(p), Mapping))
+
+
+def _is_count(value: Any) -> bool:
+    return type(value) is int and value >= 0
+
+
+def _list(folder: Path) -> Iterator[Path]:
+    """List the files of a folder; a folder that is not there has none."""
+
+    def scan() -> list[Path]:
+        with os.scandir(folder) as entries:
+            return [Path(entry.path) for entry in entries if _is_file(entry)]
+
+    try:
+        yield from _patiently(scan, folder)
+    except FileNotFoundError:
+        return
+
+
+def _is_file(entry: os.DirEntry) -> bool:
+    try:
+        return entry.is_file()
+    except OSError as error:
+        if error.errno == errno.ELOOP:  # a link to itself
+            return False
+        raise
+
+
+def _noted_name(pointer: Path | None) -> str:
+    """Read the name of a file, of what may be a path on another machine."""
+    if pointer is None:
+        return ''
+
+    def read() -> bytes:
+        with pointer.open('rb') as file:
+            return file.read(4096)
+
+    # This knows both kinds of slashes.
+    return PureWindowsPath(_patiently(read, pointer).decode('utf-8', 'replace')).name
+
+
+def _furthest(
+    family: str, files: Mapping[str, Path], passed_over: dict[Path, str]
+) -> tuple[tuple[int, int], Path] | None:
+    """Find the last checkpoint of a row that can be resumed, by the number in names."""
+    numbers = {name: re.fullmatch(family, name) for name in files}
+    row = [(_number(found[1]), name) for name, found in numbers.items() if found]
+    for _, name in sorted(row, reverse=True):
+        progress = _progress(files[name], passed_over)
+        if progress is not None:
+            return progress, files[name]
+    return None
+
+
+def _number(text: str) -> int:
+    # More digits than python converts are no training's.
+    return int(text) if text.isdecimal() and len(text) < 20 else -1
+
+
+def _progress(path: Path, passed_over: dict[Path, str]) -> tuple[int, int] | None:
+    """Read a checkpoint's step and epoch, or note why it is passed over."""
+    if path in passed_over:
+        return None
+    try:
+        checkpoint = _patiently(lambda: load_safely(path, map_location='cpu'), path)
+    except UnsafeCheckpointError:
+        raise
+    except (CheckpointError, FileNotFoundError) as error:
+        passed_over[path] = str(error)
+        return None
+    if missing := _missing(checkpoint, _PARTS):
+        passed_over[path] = f'{path} has no {missing}'
+        return None
+    steps = [checkpoint['meta'].get(name) for name in ('iter', 'epoch')]
+    step, epoch = (value if _is_count(value) else -1 for value in steps)
+    return step, epoch
+
+
+def _patiently(read: Callable[[], _Result], path: Path) -> _Result:
+    """Read, and where that fails for a reason that may pass, try again."""
+    for pause in (*_PAUSES, None):
         try:
-            checkpoint = load_safely(path, map_location='cpu')
-        except (UnreadableCheckpointError, OSError) as error:
-            passed_over[path] = str(error)
-            continue
-        missing = [part for part in _NEEDED if part not in checkpoint]
-        if not missing:
-            return path, passed_over
-        passed_over[path] = f'{path} has no {", ".join(missing)}'
-    return None, passed_over
-
-
-def _candidates(folder: Path) -> Iterator[Path]:
-    seen = set()
-    pointer = folder / 'last_checkpoint'
-    if pointer.is_file() and (noted := pointer.read_text('utf-8').strip()):
-        path = Path(noted)
-        # Where the folder has been moved, the note still says where it was.
-        path = path if path.is_file() else folder / path.name
-        if path.is_file():
-            seen.add(path.resolve())
-            yield path
-    found = [path for name in _NAMES for path in folder.glob(name)]
-    for path in sorted(found, key=lambda path: path.stat().st_mtime, reverse=True):
-        if path.resolve() not in seen:
-            yield path
+            return read()
+        except FileNotFoundError:
+            raise
+        except OSError as error:
+            if pause is None or error.errno in _LASTING:
+                reason = error.strerror or error
+                advice = (
+                    'a training may have its progress there, so that none is begun '
+                    'anew; resume when it can be read'
+                )
+                text = f'{reason}: {advice}'
+                raise OSError(error.errno, text, str(path)) from error
+            time.sleep(pause)
+    raise AssertionError('the last attempt returns or raises')

@@ -7,6 +7,7 @@ from mmreid.engine.hooks.finite_check_hook import FiniteCheckHook, NonFiniteErro
 from mmreid.engine.hooks.lagged_info_hook import LaggedInfoHook
 from mmreid.engine.hooks.plain_checkpoint_hook import PlainCheckpointHook, to_plain
 from mmreid.engine.hooks.progress_bar_hook import ProgressBarHook
+from mmreid.engine.hooks.resume_hook import ResumeHook
 from mmreid.engine.hooks.seed_hook import SeededBatches, SeedHook, seed_everything
 from mmreid.engine.hooks.trained_on_hook import TrainedOnHook, describe_training
 from mmreid.engine.hooks.training_check_hook import (
@@ -24,6 +25,7 @@ __all__ = [
     'NonFiniteError',
     'PlainCheckpointHook',
     'ProgressBarHook',
+    'ResumeHook',
     'SeedHook',
     'SeededBatches',
     'TrainedOnHook',

@@ -17,13 +17,6 @@ class GroupMultiStepLR(MultiStepLR):
     is logged, stay as they are. It chains with other schedulers, such as a
     ``LinearLR`` warm-up, and takes ``convert_to_iter_based``.
 
-    Note:
-        mmengine's Runner sets an ``end`` that is not given to the length of the
-        training, saves it in the checkpoint and, on resuming, puts it over the
-        config's: a run of 30 epochs that is resumed with ``max_epochs=60`` then skips
-        the milestones after 30. Where training may be prolonged, write
-        ``end=1_000_000_000`` (mmengine's "never").
-
     Args:
         optimizer (OptimWrapper | Optimizer): What is scheduled; the Runner gives it.
         groups (Sequence[str]): Names of the groups that decay.

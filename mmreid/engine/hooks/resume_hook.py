@@ -1,0 +1,121 @@
+"""What a checkpoint decides in the training that goes on from it, and what not."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import torch
+from mmengine.hooks import Hook
+from mmengine.model import is_model_wrapper
+from mmengine.runner import Runner
+
+from mmreid.engine.checkpoints import (
+    MismatchedCheckpointError,
+    UnreadableCheckpointError,
+    weights_of,
+    why_not_resumable,
+)
+from mmreid.engine.hooks.own_files import keep_own_files
+from mmreid.engine.hooks.plain_checkpoint_hook import to_plain
+from mmreid.engine.hooks.resumed_settings import apply_settings
+from mmreid.registry import HOOKS
+
+_SHOWN = 3
+
+
+@HOOKS.register_module()
+class ResumeHook(Hook):
+    """Checks a checkpoint before a training goes on from it.
+
+    - It is whole, and its weights are those of the model: mmengine warns of weights
+      that are missing and goes on with random ones.
+    - The files that it names are the training's own (:func:`keep_own_files`).
+    - Learning rates, weight decay and schedules are the config's
+      (:func:`apply_settings`).
+
+    ``build_runner`` gives it to every training; no config can leave it out.
+    """
+
+    # After the hooks that add to a checkpoint or arrange its weights, before the last,
+    # which makes it plain.
+    priority = 'VERY_LOW'
+
+    def before_save_checkpoint(self, runner: Runner, checkpoint: dict) -> None:
+        """Note the kind of the optimizer, which its state does not tell."""
+        optimizer = getattr(runner.optim_wrapper, 'optimizer', None)
+        if optimizer is not None:
+            checkpoint['meta']['optimizer'] = type(optimizer).__name__
+
+    def after_load_checkpoint(self, runner: Runner, checkpoint: dict) -> None:
+        """Check a checkpoint that is resumed, and change it in place.
+
+        Raises:
+            UnreadableCheckpointError: It is not one from which training goes on.
+            MismatchedCheckpointError: It is that of another model, or of a training
+                with other settings that cannot be applied.
+        """
+        if not runner._resume:
+            return
+        if lacking := why_not_resumable(checkpoint):
+            raise UnreadableCheckpointError(
+                f'{runner._load_from} has {lacking}: it is no checkpoint to resume. If '
+                'it holds weights, a training starts from them with --cfg-options '
+                'load_from=FILE.'
+            )
+        _check_weights(runner, checkpoint)
+        info = checkpoint['message_hub']['runtime_info']
+        keep_own_files(runner, info)
+        info.pop('cfg', None)  # the text of the config of then
+        apply_settings(runner, checkpoint)
+        _compare_data(runner, checkpoint['meta'])
+
+
+def _check_weights(runner: Runner, checkpoint: Mapping[str, Any]) -> None:
+    """Compare names, shapes and kinds of numbers with the model's."""
+    model = runner.model.module if is_model_wrapper(runner.model) else runner.model
+    own, found = model.state_dict(), weights_of(checkpoint)
+    wrong = [
+        name
+        for name in dict.fromkeys([*own, *found])
+        if name not in own or name not in found or not _alike(own[name], found[name])
+    ]
+    if wrong:
+        more = f' and {len(wrong) - _SHOWN} more' if len(wrong) > _SHOWN else ''
+        raise MismatchedCheckpointError(
+            f'{runner._load_from} is not of the model of this config: they differ in '
+            f'{", ".join(wrong[:_SHOWN])}{more}. Resume with the config that it was '
+            'trained with, or start a training of its own from its weights with '
+            '--cfg-options load_from=FILE.'
+        )
+
+
+def _alike(own: Any, found: Any) -> bool:
+    if not isinstance(own, torch.Tensor) or not isinstance(found, torch.Tensor):
+        return type(own) is type(found)
+    return (own.shape, own.is_floating_point()) == (
+        found.shape,
+        found.is_floating_point(),
+    )
+
+
+def _compare_data(runner: Runner, meta: dict) -> None:
+    """Tell what differs in the training data; mmengine says only that it does.
+
+    It also compares what was made plain with what was not, and warns where nothing
+    differs.
+    """
+    own = getattr(runner.train_dataloader.dataset, 'metainfo', None)
+    plain = to_plain(own)
+    saved = meta.get('dataset_meta')
+    if not isinstance(saved, Mapping) or not isinstance(plain, Mapping):
+        return
+    differing = [
+        f'{key} was {saved.get(key)!r:.60}, is {plain.get(key)!r:.60}'
+        for key in dict.fromkeys([*saved, *plain])
+        if repr(saved.get(key)) != repr(plain.get(key))
+    ]
+    if differing:
+        runner.logger.warning(
+            f'the training data is not that of the checkpoint: {"; ".join(differing)}.'
+        )
+    else:
+        meta['dataset_meta'] = own
