@@ -3,14 +3,16 @@
 import re
 from collections.abc import Mapping, Sequence
 from itertools import islice
-from typing import Any
 
 from mmreid.datasets.file_names import few
+from mmreid.datasets.labels import Meaning, number_labels, read_label, sort_key
 from mmreid.datasets.rows import Label, Row
 
 DISTRACTOR, JUNK = 0, -1
 WORDS = dict(distractor=DISTRACTOR, junk=JUNK)
-_NUMBER = re.compile(r'-?[0-9]+')
+# MARS fills its junk, -1, with zeros up to four characters.
+_PADDED_JUNK = re.compile(r'0+-0*1')
+_TWO_NUMBERS = re.compile(r'\d+-\d+')
 
 
 def make_records(
@@ -32,14 +34,15 @@ def make_records(
         ValueError: As :func:`number_persons` and :func:`number_cameras`.
     """
     rows = [row for part in parts.values() for row in part]
-    persons = number_persons([row.person for row in rows], person_offset)
-    dresses = [(n, str(row.clothes)) for n, row in zip(persons, rows, strict=True)]
-    clothes = rank(set(dresses))
+    paths = [row.path for row in rows]
+    persons = number_persons([row.person for row in rows], person_offset, paths)
+    cameras = number_cameras(rows)
+    clothes = _number_clothes(rows, persons)
     records = iter(
         dict(img_path=row.path, gt_label=-1, person_id=person, cam_id=camera)
-        | ({} if row.clothes is None else dict(clothes_id=clothes[dress]))
+        | ({} if dress is None else dict(clothes_id=dress))
         for row, person, camera, dress in zip(
-            rows, persons, number_cameras(rows), dresses, strict=True
+            rows, persons, cameras, clothes, strict=True
         )
     )
     return {
@@ -53,64 +56,101 @@ def is_query_part(part: str) -> bool:
     return part.startswith('query')
 
 
-def number_persons(labels: Sequence[Label], offset: int = 0) -> list[int]:
+def number_persons(
+    labels: Sequence[Label], offset: int = 0, paths: Sequence[str] = ()
+) -> list[int]:
     """Number persons: 0 is a distractor, -1 junk, from 1 on it is somebody.
 
-    Numbers stay as they are, but for the offset. If there is a name among them, all
-    are numbered from 1 in sorted order. ``distractor`` and ``junk`` are 0 and -1.
+    Every label is read by itself, see :func:`mmreid.datasets.labels.read_label`.
+    Numbers stay as they are, but for the offset; names are numbered above them.
+    ``distractor`` and ``junk``, in small or large letters, are 0 and -1.
 
     Args:
         labels: Who each picture shows.
         offset: Added to every number from 0 on; 1 where persons are numbered from 0.
+        paths: The pictures, for error messages. Defaults to (): their indices.
 
     Raises:
-        ValueError: A number below -1.
+        ValueError: A label is missing, a number below -1, or one that may be either
+            junk or a name.
     """
-    texts = [str(label) for label in labels]
-    numbers = _numbers(set(texts) - set(WORDS))
-    if numbers is None:
-        numbers = rank(set(texts) - set(WORDS))
-    elif min(numbers.values(), default=0) < JUNK:
+    persons = _read_persons(labels)
+    if missing := [n for n, label in enumerate(labels) if label not in persons]:
+        named = [paths[n] if paths else f'picture {n}' for n in missing]
+        raise ValueError(
+            f'every picture must tell its person, but {len(missing)} of {len(labels)} '
+            f'do not ({labels[missing[0]]!r} is no person): {few(named)}; write who it '
+            'is, 0 (distractor, a wrong answer to every query) or -1 (junk, ignored), '
+            'or leave these pictures out'
+        )
+    known = {*persons.values()}
+    lowest = min((person for person in known if isinstance(person, int)), default=0)
+    if lowest < JUNK:
         raise ValueError(
             'a person must be a name or a number: from 1, 0 (distractor) or -1 '
-            f'(junk), but got {min(numbers.values())}'
+            f'(junk), but got {lowest}'
         )
-    else:
-        numbers = {text: n + offset if n >= 0 else n for text, n in numbers.items()}
-    numbers |= WORDS
-    return [numbers[text] for text in texts]
+    # Written as a word, nobody is nobody whatever number persons begin with.
+    numbers = number_labels(known - WORDS.keys(), offset) | WORDS
+    return [numbers[persons[label]] for label in labels]
 
 
 def number_cameras(rows: Sequence[Row]) -> list[int]:
     """Number cameras; without any, every picture counts as a camera of its own.
 
-    Numbers stay as they are; names are numbered from 1 in sorted order. Where no
+    Numbers stay as they are; names are numbered above them in sorted order. Where no
     picture tells its camera, only one and the same file has the same number: in
     ranking, nothing but the query's own picture is ignored.
 
     Raises:
         ValueError: Some pictures tell their camera and some do not.
     """
-    unknown = [row.path for row in rows if row.camera is None]
-    if unknown and len(unknown) < len(rows):
+    cameras = [read_label(row.camera) for row in rows]
+    known = [camera for camera in cameras if camera is not None]
+    unknown = [
+        row.path for row, camera in zip(rows, cameras, strict=True) if camera is None
+    ]
+    if unknown and known:
         raise ValueError(
             f'either all pictures or none must tell their camera, but {len(unknown)} '
             f'of {len(rows)} do not: {few(unknown)}'
         )
-    texts = [row.path if unknown else str(row.camera) for row in rows]
-    numbers = None if unknown else _numbers(set(texts))
-    numbers = numbers or rank(set(texts))
-    return [numbers[text] for text in texts]
+    numbers = number_labels(known or unknown)
+    return [numbers[label] for label in known or unknown]
 
 
-def rank(labels: set[Any]) -> dict[Any, int]:
-    """Number labels from 1 in their sorted order."""
-    return {label: number for number, label in enumerate(sorted(labels), start=1)}
+def _number_clothes(rows: Sequence[Row], persons: Sequence[int]) -> list[int | None]:
+    """Number clothes, apart for every person; None where they are unknown."""
+    dresses = [
+        (person, read_label(row.clothes))
+        for row, person in zip(rows, persons, strict=True)
+    ]
+    known = {dress for dress in dresses if dress[1] is not None}
+    numbers = {
+        dress: number
+        for number, dress in enumerate(
+            sorted(known, key=lambda dress: (dress[0], sort_key(dress[1]))), start=1
+        )
+    }
+    return [numbers.get(dress) for dress in dresses]
 
 
-def _numbers(texts: set[str]) -> dict[str, int] | None:
-    """Read the texts as whole numbers; None if one of them is none."""
-    # Python's int would take 1_02 and 10_2, two names, for one number.
-    if not all(_NUMBER.fullmatch(text) for text in texts):
-        return None
-    return {text: int(text) for text in texts}
+def _read_persons(labels: Sequence[Label]) -> dict[Label, Meaning]:
+    """Read what each label says; ``WORDS`` in small letters, no missing ones."""
+    persons = {
+        label: meaning
+        for label in set(labels)
+        if (meaning := read_label(label)) is not None
+    }
+    names = {meaning for meaning in persons.values() if isinstance(meaning, str)}
+    padded = {name for name in names if _PADDED_JUNK.fullmatch(name)}
+    alike = sorted(n for n in names - padded if _TWO_NUMBERS.fullmatch(n))
+    if padded and alike:
+        raise ValueError(
+            f'{min(padded)!r} is -1 (junk) with zeros before it, but beside '
+            f'{alike[0]!r} it may be a name; write -1 for junk, or another sign than - '
+            'between the numbers of a name'
+        )
+    meant: dict[Meaning, Meaning] = dict.fromkeys(padded, JUNK)
+    meant |= {name: name.lower() for name in names if name.lower() in WORDS}
+    return {label: meant.get(m, m) for label, m in persons.items()}

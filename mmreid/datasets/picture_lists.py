@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from mmengine.logging import MMLogger
 
 from mmreid.datasets.file_names import few, list_pictures, parse_name
+from mmreid.datasets.labels import read_label
 from mmreid.datasets.rows import Row
 
 
@@ -35,7 +36,7 @@ def read_list(path: str, folder: str, pattern: re.Pattern[str]) -> list[Row]:
         for number, line in enumerate(file, start=1):
             name, _, person = line.strip().rpartition(' ')
             found = parse_name(pattern, name)
-            if not found or found['person'].lstrip('0') != person.lstrip('0'):
+            if not found or read_label(found['person']) != read_label(person):
                 wrong.append(f'line {number}: {line.strip()}')
             elif name in rows:
                 wrong.append(f'line {number}, once more: {name}')

@@ -5,6 +5,7 @@ import os
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from mmreid.datasets.labels import read_label, sort_key
 from mmreid.datasets.numbering import number_persons
 from mmreid.datasets.reid_dataset import ReIDDataset
 from mmreid.datasets.rows import Label, Row, read_table
@@ -30,9 +31,8 @@ class RandomSplitDataset(ReIDDataset):
         train_fraction (float): Part of the persons that is for training. Defaults to
             0.5.
         query_cameras (Sequence | str | int, optional): Camera or cameras whose
-            pictures are queries, as they are written. Defaults to None:
-            ``QUERY_CAMERAS``; where that is None too, every picture is a query, and in
-            the gallery as well.
+            pictures are queries. Defaults to None: ``QUERY_CAMERAS``; where that is
+            None too, every picture is a query, and in the gallery as well.
         **kwargs: Further arguments of :class:`ReIDDataset`.
 
     Raises:
@@ -65,9 +65,9 @@ class RandomSplitDataset(ReIDDataset):
         self.split_index = split_index
         self.train_fraction = train_fraction
         cameras = self.QUERY_CAMERAS if query_cameras is None else query_cameras
-        if isinstance(cameras, str | int):
+        if isinstance(cameras, str | int | float):
             cameras = [cameras]
-        self.query_cameras = None if cameras is None else {str(c) for c in cameras}
+        self.query_cameras = None if cameras is None else {*map(read_label, cameras)}
         described = dict(split_index=split_index, train_fraction=train_fraction)
         kwargs['metainfo'] = {**described, **(kwargs.get('metainfo') or {})}
         super().__init__(data_root, split=split, **kwargs)
@@ -82,16 +82,22 @@ class RandomSplitDataset(ReIDDataset):
             list[Row]: A row for each picture.
         """
         rows = self._read_all(part)
-        numbers = number_persons([row.person for row in rows], self.person_offset)
-        persons = {r.person for r, n in zip(rows, numbers, strict=True) if n > 0}
-        trained = choose(persons, self.train_fraction, self.split_index)
+        labels = [str(row.person) for row in rows]
+        paths = [row.path for row in rows]
+        numbers = number_persons(labels, self.person_offset, paths)
+        spelled = sorted(zip(labels, numbers, strict=True), reverse=True)
+        # A person of several spellings, 1 and 001, goes by the first of them.
+        persons = {number: label for label, number in spelled if number > 0}
+        chosen = choose(persons.values(), self.train_fraction, self.split_index)
+        trained = {number for number, label in persons.items() if label in chosen}
+        numbered = [*zip(rows, numbers, strict=True)]
         if part == 'train':
-            return [row for row in rows if row.person in trained]
-        rows = [row for row in rows if row.person not in trained]
+            return [row for row, number in numbered if number in trained]
+        tested = [(row, number) for row, number in numbered if number not in trained]
         if part == 'query':
-            queries = [row for row in rows if row.person in persons]
+            queries = [row for row, number in tested if number > 0]
             return self._of_cameras(queries, wanted=True)
-        return self._of_cameras(rows, wanted=False)
+        return self._of_cameras([row for row, _ in tested], wanted=False)
 
     def _read_all(self, part: str) -> list[Row]:
         """Read every picture once, whatever part a table says it is in."""
@@ -105,12 +111,13 @@ class RandomSplitDataset(ReIDDataset):
         if self.query_cameras is None:
             return rows
         cameras = self.query_cameras
-        kept = [row for row in rows if (str(row.camera) in cameras) == wanted]
+        kept = [row for row in rows if (read_label(row.camera) in cameras) == wanted]
         if not kept:
-            there = sorted({str(row.camera) for row in rows})
+            there = {read_label(row.camera) for row in rows}
             raise ValueError(
                 f'no picture for the {"queries" if wanted else "gallery"}: '
-                f'query_cameras are {sorted(cameras)}, the cameras {there}'
+                f'query_cameras are {sorted(cameras, key=sort_key)}, the cameras '
+                f'{sorted(there, key=sort_key)}'
             )
         return kept
 

@@ -26,7 +26,7 @@ class ReIDDataset(BaseDataset):
     A record is ``dict(img_path, gt_label, person_id, cam_id, is_query)``, with
     ``clothes_id`` where it is known. Person 0 is a distractor (a wrong answer to every
     query), -1 junk (ignored in ranking). Labels that are numbers keep them; names are
-    numbered in their sorted order, see :mod:`mmreid.datasets.numbering`.
+    numbered above them in sorted order, see :mod:`mmreid.datasets.numbering`.
 
     - A split for training (``'train'``): ``gt_label`` numbers the sorted ids from 0.
       Distractors and junk are left out.

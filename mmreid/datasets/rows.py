@@ -7,11 +7,12 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
-from mmreid.datasets.file_names import few, list_pictures, parse_name
+from mmreid.datasets.file_names import LABELS, few, list_pictures, parse_name
+from mmreid.datasets.labels import read_label
 
 COLUMNS = ('path', 'person', 'camera', 'clothes', 'split')
 REQUIRED = ('path', 'person', 'split')
-Label = str | int
+Label = str | int | float
 
 
 class Row(NamedTuple):
@@ -86,13 +87,18 @@ def read_table(path: str, root: str | None = None) -> dict[str, list[Row]]:
     parts: dict[str, list[Row]] = {}
     seen: set[tuple[str, str]] = set()
     for number, entry in _entries(path):
-        if lacking := [name for name in REQUIRED if entry.get(name) in (None, '')]:
-            raise ValueError(f'{path!r}, {number}: no value for {lacking}')
+        try:
+            labels = [_label(entry.get(name)) for name in LABELS]
+        except ValueError as error:
+            raise ValueError(f'{path!r}, {number}: {error}') from error
+        lacking = [name for name in REQUIRED if entry.get(name) in (None, '')]
+        if lacking or labels[0] is None:
+            raise ValueError(
+                f'{path!r}, {number}: no value for {lacking or ["person"]}; a person '
+                'whom nobody knows is -1 (ignored) or 0 (a wrong answer to all)'
+            )
         part = str(entry['split'])
-        row = Row(
-            os.path.join(root, str(entry['path'])),
-            *(_label(entry.get(name)) for name in ('person', 'camera', 'clothes')),
-        )
+        row = Row(os.path.join(root, str(entry['path'])), *labels)
         if (part, row.path) in seen:
             raise ValueError(
                 f'{path!r}, {number}: {entry["path"]!r} is there twice in split '
@@ -153,9 +159,7 @@ def _entries(path: str) -> list[tuple[str, dict[str, Any]]]:
 
 
 def _label(value: Any) -> Any:
-    """Return a label; an empty cell is unknown."""
-    if isinstance(value, str):
-        value = value.strip()
-    if value == '':
+    """Return a label as it is written, None where it is missing."""
+    if read_label(value) is None:
         return None
-    return value if value is None or isinstance(value, int) else str(value)
+    return value.strip() if isinstance(value, str) else value

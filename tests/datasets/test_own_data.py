@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 
 from mmreid.datasets import ReIDDataset
-from mmreid.datasets.numbering import number_cameras, number_persons
 from mmreid.datasets.rows import Row, read_table, write_table
 
 HEADER = 'path,person,camera,split\n'
@@ -210,22 +209,3 @@ def test_source_of_names_must_be_one(tmp_path: Path) -> None:
         ReIDDataset(tmp_path, table='t.csv', pattern='(?P<person>.*)')
     with pytest.raises(ValueError, match='data_root, the folder'):
         ReIDDataset(pattern='(?P<person>.*)')
-
-
-def test_numbers_do_not_depend_on_the_order() -> None:
-    labels = [*map(str, np.random.default_rng().permutation(50)), 'x', 'distractor']
-    shuffled = np.random.default_rng().permutation(labels).tolist()
-    first = dict(zip(labels, number_persons(labels), strict=True))
-    second = dict(zip(shuffled, number_persons(shuffled), strict=True))
-    assert first == second
-    assert first['distractor'] == 0
-    assert sorted(first.values()) == [*range(52)]
-
-
-def test_numbers_keep_their_value() -> None:
-    assert number_persons(['007', 'junk', 12, '-1', '0']) == [7, -1, 12, -1, 0]
-    assert number_persons(['007', 'junk', '-1', '0'], offset=1) == [8, -1, -1, 1]
-    # Names, although Python reads them all as 102.
-    assert number_persons(['1_02', '10_2', '102']) == [3, 2, 1]
-    rows = [Row('a', 1, '10'), Row('b', 1, 9)]
-    assert number_cameras(rows) == [10, 9]
