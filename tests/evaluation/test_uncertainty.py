@@ -52,7 +52,7 @@ def test_interval_agrees_with_scipy():
     values = np.random.default_rng(2).beta(2, 1, 300)
     ours = bootstrap_interval(values, resamples=20_000)
     theirs = scipy.stats.bootstrap(
-        (values,), np.mean, n_resamples=20_000, method='percentile', rng=0
+        (values,), np.mean, n_resamples=20_000, method='percentile', random_state=0
     ).confidence_interval
     # The ends' own random error is about sd / sqrt(300) * 0.02.
     assert [ours.low, ours.high] == pytest.approx(list(theirs), abs=1e-3)
@@ -109,7 +109,7 @@ def test_p_value_agrees_with_scipy_column_by_column():
             lambda a, b: np.mean(b - a),
             permutation_type='samples',
             n_resamples=5000,
-            rng=0,
+            random_state=0,
         )
         assert found.p_value[column] == pytest.approx(theirs.pvalue, abs=0.025)
     assert found.p_value[2] == pytest.approx(1 / 20_001)
