@@ -38,7 +38,7 @@ def different(paths: list[str]) -> list[str]:
         config = Config.fromfile(ROOT / path)
         model = config.model.to_dict()
         model.get('head', {}).pop('num_classes', None)
-        first.setdefault(f'{model} {config.get("resize")}', path)
+        first.setdefault(f'{model} {config.get("_resize")}', path)
     return [*first.values()]
 
 

@@ -1,12 +1,12 @@
 # AANet: PCB's stripes, attention in the trunk, and a branch that trains the map.
 _base_ = '../pcb/_pcb_r50.py'
-ofa = dict(type='OFA', reduction=16)
+_ofa = dict(type='OFA', reduction=16)
 model = dict(
     # Omnidirectional foreground-aware attention beside the last six residual blocks.
     backbone=dict(
         plugins=[
-            dict(cfg=ofa, stages=(2,), blocks=(3, 4, 5), position='parallel'),
-            dict(cfg=ofa, stages=(3,), blocks='all', position='parallel'),
+            dict(cfg=_ofa, stages=(2,), blocks=(3, 4, 5), position='parallel'),
+            dict(cfg=_ofa, stages=(3,), blocks='all', position='parallel'),
         ]
     ),
     head=dict(

@@ -3,7 +3,7 @@ _base_ = './aanet_r50_market.py'
 model = dict(
     backbone=dict(
         plugins=[
-            dict(cfg=_base_.ofa, stages=(stage,), blocks='all', position='parallel')
+            dict(cfg=_base_._ofa, stages=(stage,), blocks='all', position='parallel')
             for stage in range(4)
         ]
     )

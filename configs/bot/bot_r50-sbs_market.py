@@ -5,13 +5,13 @@ _base_ = [
     '../_base_/datasets/market_384x128.py',
     '../_base_/default_runtime.py',
 ]
-non_local = dict(type='NonLocal2d', mode='dot_product', norm_cfg=dict(type='BN'))
+_non_local = dict(type='NonLocal2d', mode='dot_product', norm_cfg=dict(type='BN'))
 model = dict(
     backbone=dict(
         stem_pool='ceil',
         plugins=[
-            dict(cfg=non_local, stages=(1,), blocks=(2, 3)),
-            dict(cfg=non_local, stages=(2,), blocks=(3, 4, 5)),
+            dict(cfg=_non_local, stages=(1,), blocks=(2, 3)),
+            dict(cfg=_non_local, stages=(2,), blocks=(3, 4, 5)),
         ],
     ),
     head=dict(branches=dict(whole=dict(pool=dict(mode='gem')))),

@@ -5,7 +5,7 @@ train_dataloader = dict(
     dataset=dict(
         _delete_=True,
         type='ReIDUnion',
-        datasets=[dict(type='Market1501', data_root='data/market1501'), _base_.duke],
-        pipeline=_base_.train_pipeline,
+        datasets=[dict(type='Market1501', data_root='data/market1501'), _base_._duke],
+        pipeline=_base_._train_pipeline,
     )
 )

@@ -5,12 +5,12 @@ _base_ = [
     '../_base_/default_runtime.py',
 ]
 # Pad by ten pixels and crop back, before the erasing.
-train_pipeline = [
-    _base_.load,
-    _base_.resize,
-    _base_.flip,
-    _base_.crop,
-    _base_.erase,
-    _base_.pack,
+_train_pipeline = [
+    _base_._load,
+    _base_._resize,
+    _base_._flip,
+    _base_._crop,
+    _base_._erase,
+    _base_._pack,
 ]
-train_dataloader = dict(dataset=dict(pipeline=train_pipeline))
+train_dataloader = dict(dataset=dict(pipeline=_train_pipeline))

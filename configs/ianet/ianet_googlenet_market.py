@@ -4,7 +4,7 @@ model = dict(
         _delete_=True,
         type='PluginGoogLeNet',
         last_stride=1,
-        plugins=_base_.plugins,
+        plugins=_base_._plugins,
         init_cfg=dict(type='Pretrained', checkpoint='torchvision://googlenet'),
     ),
     head=dict(in_channels=1024),

@@ -9,5 +9,5 @@ train_dataloader = dict(
     batch_size=32,
     drop_last=True,  # batch norm cannot do with a single picture
     sampler=dict(_delete_=True, type='DefaultSampler', shuffle=True),
-    dataset=dict(pipeline=[_base_.load, _base_.resize, _base_.flip, _base_.pack]),
+    dataset=dict(pipeline=[_base_._load, _base_._resize, _base_._flip, _base_._pack]),
 )

@@ -7,5 +7,5 @@ _base_ = [
 # Cross-entropy alone: pictures in any order, mirrored and nothing else.
 train_dataloader = dict(
     sampler=dict(_delete_=True, type='DefaultSampler', shuffle=True),
-    dataset=dict(pipeline=[_base_.load, _base_.resize, _base_.flip, _base_.pack]),
+    dataset=dict(pipeline=[_base_._load, _base_._resize, _base_._flip, _base_._pack]),
 )

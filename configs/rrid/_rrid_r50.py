@@ -1,6 +1,6 @@
 # RRID, the larger model (Ours-F): two, four and six stripes, each set with its whole.
 _base_ = '../_base_/models/reid_r50.py'
-pool = dict(type='RelationPool', out_channels=256)
+_pool = dict(type='RelationPool', out_channels=256)
 model = dict(
     flip_test=True,
     head=dict(
@@ -14,9 +14,9 @@ model = dict(
         metric_loss=dict(type='BatchHardTripletLoss', margin=1.2),
         branches=dict(
             _delete_=True,
-            p2=dict(pool=dict(num_parts=2, **pool)),
-            p4=dict(pool=dict(num_parts=4, **pool)),
-            p6=dict(pool=dict(num_parts=6, **pool)),
+            p2=dict(pool=dict(num_parts=2, **_pool)),
+            p4=dict(pool=dict(num_parts=4, **_pool)),
+            p6=dict(pool=dict(num_parts=6, **_pool)),
         ),
     ),
 )

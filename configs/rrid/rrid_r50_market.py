@@ -4,12 +4,12 @@ _base_ = [
     './_schedule_80e.py',
     '../_base_/default_runtime.py',
 ]
-erase = dict(_base_.erase, max_area_ratio=0.2)
+_erase = dict(_base_._erase, max_area_ratio=0.2)
 train_dataloader = dict(
     # An epoch visits every picture four times, as the authors' sampler does.
     sampler=dict(repeat=4),
     dataset=dict(
-        pipeline=[_base_.load, _base_.resize, _base_.flip, erase, _base_.pack]
+        pipeline=[_base_._load, _base_._resize, _base_._flip, _erase, _base_._pack]
     ),
 )
 val_evaluator = dict(distance='euclidean')

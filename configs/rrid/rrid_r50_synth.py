@@ -1,4 +1,4 @@
 _base_ = ['./rrid_r50_market.py', '../_base_/datasets/_synthreid.py']
-train_dataloader = dict(dataset=_base_.synthreid)
-val_dataloader = dict(dataset=_base_.synthreid)
+train_dataloader = dict(dataset=_base_._synthreid)
+val_dataloader = dict(dataset=_base_._synthreid)
 test_dataloader = val_dataloader

@@ -5,14 +5,14 @@ _base_ = [
     '../_base_/default_runtime.py',
 ]
 # Cutout: a square of 64 x 64, a twelfth of the picture, in place of the erasing.
-cutout = dict(
-    _base_.erase, min_area_ratio=1 / 12, max_area_ratio=1 / 12, aspect_range=(1.0, 1.0)
+_cutout = dict(
+    _base_._erase, min_area_ratio=1 / 12, max_area_ratio=1 / 12, aspect_range=(1.0, 1.0)
 )
-pipeline = [_base_.load, _base_.resize, _base_.flip, cutout, _base_.pack]
+_pipeline = [_base_._load, _base_._resize, _base_._flip, _cutout, _base_._pack]
 train_dataloader = dict(
     batch_size=128,
     sampler=dict(num_ids=32, num_instances=4, epoch='identities'),
-    dataset=dict(pipeline=pipeline),
+    dataset=dict(pipeline=_pipeline),
 )
 val_evaluator = dict(distance='euclidean')
 test_evaluator = val_evaluator

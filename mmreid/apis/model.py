@@ -13,6 +13,7 @@ from mmengine.registry import init_default_scope
 
 import mmreid
 from mmreid.engine import load_weights
+from mmreid.engine.config_files import load_config
 from mmreid.registry import MODELS
 
 
@@ -60,11 +61,13 @@ def init_model(
         BaseModel: The network in evaluation mode, its data preprocessor included.
 
     Raises:
+        ValueError: The config file cannot be read, or something in it is read by
+            nothing.
         CheckpointError: The checkpoint cannot be read, or lacks weights that an
             embedding needs, see :func:`mmreid.engine.load_weights`.
     """
     if not isinstance(config, Config):
-        config = Config.fromfile(find_config(config))
+        config = load_config(find_config(config))
     init_default_scope(config.get('default_scope', 'mmreid'))
     cfg = config.model.to_dict()
     cfg.setdefault('data_preprocessor', config.get('data_preprocessor'))

@@ -12,6 +12,7 @@ from mmengine.model import is_model_wrapper
 from mmengine.runner import Runner
 
 from mmreid.engine.checkpoints import find_resumable
+from mmreid.engine.config_files import KNOWN, check_below, expand_home, load_config
 from mmreid.engine.formatted_config import FormattedConfig
 from mmreid.engine.hooks import ResumeHook
 from mmreid.engine.hooks.own_files import checkpoint_folder
@@ -35,14 +36,17 @@ def read_config(
         Config: The config, with ``work_dir`` set.
 
     Raises:
-        ValueError: An option cannot be read, or does not fit the config.
+        ValueError: The file or an option cannot be read, something in them is read by
+            nothing, or an option does not fit the config.
     """
-    cfg = FormattedConfig.of(Config.fromfile(path))
-    apply_options(cfg, options or ())
+    cfg = FormattedConfig.of(load_config(path))
+    apply_options(cfg, options or (), KNOWN)
+    check_below(cfg)
     if work_dir is not None:
         cfg.work_dir = work_dir
     elif cfg.get('work_dir') is None:
         cfg.work_dir = str(Path('work_dirs', Path(path).stem))
+    expand_home(cfg._cfg_dict)
     return cfg
 
 

@@ -85,10 +85,10 @@ def test_values(name: str) -> None:
     assert config.train_dataloader.batch_size == per_batch
     assert config.val_dataloader == config.test_dataloader
     assert config.val_evaluator == config.test_evaluator
-    assert config.test_dataloader.dataset.pipeline == config.test_pipeline
-    assert config.train_dataloader.dataset.pipeline == config.train_pipeline
+    assert config.test_dataloader.dataset.pipeline == config._test_pipeline
+    assert config.train_dataloader.dataset.pipeline == config._train_pipeline
     means = config.data_preprocessor.mean
-    (erasing,) = (t for t in config.train_pipeline if 'RandomErasing' in t.type)
+    (erasing,) = (t for t in config._train_pipeline if 'RandomErasing' in t.type)
     assert list(erasing.fill_color) == means[::-1]
     loaders = (config.train_dataloader, config.test_dataloader)
     roots = {loader.dataset.data_root for loader in loaders}
@@ -102,7 +102,7 @@ def test_values(name: str) -> None:
 @pytest.mark.parametrize('name', IN_FOLDERS)
 def test_the_padded_crop_keeps_the_size(name: str, root: Path) -> None:
     config = load(name, root)
-    crop = [config.load, config.resize, config.flip, config.crop, config.pack]
+    crop = [config._load, config._resize, config._flip, config._crop, config._pack]
     config.train_dataloader.dataset.pipeline = crop
     batch = next(iter(Runner.build_dataloader(config.train_dataloader, seed=0)))
     assert batch['inputs'].shape == (4, 3, *SIZES[name])

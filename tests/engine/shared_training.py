@@ -59,7 +59,7 @@ def make_config(data_root: Path, work_dir: Path, processes: int) -> Config:
     )
     resize = dict(type='Resize', scale=(32, 64))
     cfg.train_dataloader.dataset.update(
-        data_root=str(data_root), check=False, pipeline=[cfg.load, resize, cfg.pack]
+        data_root=str(data_root), check=False, pipeline=[cfg._load, resize, cfg._pack]
     )
     cfg.val_cfg = cfg.val_dataloader = cfg.val_evaluator = None
     cfg.train_cfg = dict(by_epoch=True, max_epochs=EPOCHS)

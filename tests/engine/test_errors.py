@@ -6,7 +6,7 @@ import pytest
 from torch.utils.data import DataLoader, Dataset
 
 from mmreid.engine import short_errors
-from mmreid.engine.errors import explain
+from mmreid.engine.errors import explain, explain_argument
 
 
 class Unreadable(Dataset):
@@ -54,3 +54,39 @@ def test_other_errors_and_debug_keep_the_traceback(debug):
         short_errors(lambda *_: None, ValueError, debug=debug),
     ):
         raise kind('cause')
+
+
+class Base:
+    def __init__(self, data_root: str = '') -> None: ...
+
+
+class Child(Base):
+    def __init__(self, split: str = '', **kwargs: str) -> None:
+        super().__init__(**kwargs)
+
+
+@pytest.mark.parametrize(
+    ('build', 'text'),
+    [
+        (lambda: Child(data_rot='x'), "argument 'data_rot'; did you mean 'data_root'?"),
+        (lambda: Child(spilt='x'), "argument 'spilt'; did you mean 'split'?"),
+        (
+            lambda: DataLoader([], batchsize=4),
+            "'batchsize'; did you mean 'batch_size'?",
+        ),
+        (lambda: Base(colour='x'), "Base has no argument 'colour'."),
+    ],
+)
+def test_an_argument_that_a_class_has_not_is_told_with_the_nearest(build, text):
+    with pytest.raises(TypeError) as caught:
+        build()
+    assert text in explain_argument(caught.value)
+
+
+def test_other_type_errors_keep_their_traceback(capsys):
+    parser = argparse.ArgumentParser()
+    with pytest.raises(TypeError), short_errors(parser.exit, OSError, debug=False):
+        len(3)
+    with pytest.raises(SystemExit), short_errors(parser.exit, OSError, debug=False):
+        Child(data_rot='x')
+    assert "did you mean 'data_root'?" in capsys.readouterr().err

@@ -20,22 +20,37 @@ from mmreid.engine import (
 @pytest.fixture
 def config_file(tmp_path):
     path = tmp_path / 'toy_r18.py'
-    path.write_text("model = dict(type='ToyModel', depth=18)\nloader = [1, 2]\n")
+    path.write_text("model = dict(type='ToyModel', depth=18)\ncustom_hooks = [1, 2]\n")
     return path
 
 
 def test_read_config_applies_options(config_file):
-    options = ['model.depth=50', 'model.init_cfg=None', 'loader=[3,4]', 'lr=1e-3']
+    options = ['model.depth=50', 'model.init_cfg=None', 'custom_hooks=[3,4]']
     cfg = read_config(str(config_file), options)
     assert cfg.model.depth == 50
     assert cfg.model.init_cfg is None
-    assert cfg.loader == [3, 4]
-    assert cfg.lr == 1e-3
+    assert cfg.custom_hooks == [3, 4]
     assert cfg.work_dir == os.path.join('work_dirs', 'toy_r18')
     assert read_config(str(config_file), work_dir='here').work_dir == 'here'
 
 
-@pytest.mark.parametrize('option', ['model.depth', "hooks=[dict(type='A',b=1)]"])
+def test_a_tilde_is_the_home_folder_in_every_path(tmp_path, monkeypatch):
+    monkeypatch.setenv('HOME', str(tmp_path))
+    config = tmp_path / 'own.py'
+    config.write_text(
+        "train_dataloader = dict(dataset=dict(datasets=[dict(data_root='~/set')]))\n"
+        "work_dir = '~/runs'\n"
+        "experiment_name = '~ is no path here'\n"
+    )
+    cfg = read_config('~/own.py', ['load_from=~/start.pth'])
+    assert cfg.work_dir == f'{tmp_path}/runs'
+    assert cfg.load_from == f'{tmp_path}/start.pth'
+    assert cfg.train_dataloader.dataset.datasets[0].data_root == f'{tmp_path}/set'
+    assert cfg.experiment_name == '~ is no path here'
+    assert read_config(str(config), work_dir='~/other').work_dir == f'{tmp_path}/other'
+
+
+@pytest.mark.parametrize('option', ['model.depth', "custom_hooks=[dict(type='A',b=1)]"])
 def test_options_that_cannot_be_read_are_named(config_file, option):
     with pytest.raises(ValueError, match='KEY=VALUE'):
         read_config(str(config_file), [option])

@@ -44,7 +44,7 @@ def config(tmp_path, sets) -> Path:
     cfg = Config.fromfile(ROOT / 'configs/bot/bot_r18_synthmini.py')
     cfg.model.backbone.update(base_channels=8, stem_channels=8)
     cfg.model.head.update(in_channels=64, num_classes=11)
-    steps = [cfg.load, dict(type='Resize', scale=(32, 64)), cfg.pack]
+    steps = [cfg._load, dict(type='Resize', scale=(32, 64)), cfg._pack]
     cfg.train_dataloader.update(batch_size=8, num_workers=0, persistent_workers=False)
     cfg.train_dataloader.sampler.update(num_ids=4, num_instances=2)
     cfg.train_dataloader.dataset = dict(

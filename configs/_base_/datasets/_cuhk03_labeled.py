@@ -1,2 +1,2 @@
 # Where CUHK03 lies; boxes drawn by hand, new protocol.
-cuhk03 = dict(type='CUHK03', data_root='data/cuhk03', boxes='labeled')
+_cuhk03 = dict(type='CUHK03', data_root='data/cuhk03', boxes='labeled')

@@ -1,2 +1,2 @@
 # Where DukeMTMC-reID lies.
-duke = dict(type='DukeMTMCReID', data_root='data/dukemtmc-reid')
+_duke = dict(type='DukeMTMCReID', data_root='data/dukemtmc-reid')

@@ -1,2 +1,2 @@
 # Where VIPeR lies; the first of its ten random divisions, tools/repeat.py runs all.
-viper = dict(type='VIPeR', data_root='data/viper', split_index=0)
+_viper = dict(type='VIPeR', data_root='data/viper', split_index=0)

@@ -3,12 +3,12 @@ data_preprocessor = dict(
     mean=[123.675, 116.28, 103.53], std=[58.395, 57.12, 57.375], to_rgb=True
 )
 
-load = dict(type='LoadImage')
-resize = dict(type='Resize', scale=(128, 256))
-flip = dict(type='RandomFlip', prob=0.5)
+_load = dict(type='LoadImage')
+_resize = dict(type='Resize', scale=(128, 256))
+_flip = dict(type='RandomFlip', prob=0.5)
 # The strong baseline's shift: 10 black pixels on every side, then cropped back.
-crop = dict(type='RandomCrop', crop_size=(256, 128), padding=10)
-erase = dict(
+_crop = dict(type='RandomCrop', crop_size=(256, 128), padding=10)
+_erase = dict(
     type='RandomErasing',
     erase_prob=0.5,
     min_area_ratio=0.02,
@@ -16,15 +16,15 @@ erase = dict(
     aspect_range=(0.3, 3.33),
     fill_color=(103.53, 116.28, 123.675),  # the mean; pictures are still BGR
 )
-pack = dict(
+_pack = dict(
     type='PackInputs',
     meta_keys=(
         *('sample_idx', 'img_path', 'person_id', 'cam_id', 'is_query'),
         'clothes_id',  # where the data set tells it
     ),
 )
-train_pipeline = [load, resize, flip, erase, pack]
-test_pipeline = [load, resize, pack]
+_train_pipeline = [_load, _resize, _flip, _erase, _pack]
+_test_pipeline = [_load, _resize, _pack]
 
 train_dataloader = dict(
     batch_size=64,  # num_ids * num_instances
@@ -36,7 +36,7 @@ train_dataloader = dict(
         type='Market1501',
         data_root='data/market1501',
         split='train',
-        pipeline=train_pipeline,
+        pipeline=_train_pipeline,
     ),
 )
 # Query and gallery are one data set; each record tells which it is.
@@ -50,7 +50,7 @@ val_dataloader = dict(
         type='Market1501',
         data_root='data/market1501',
         split='test',
-        pipeline=test_pipeline,
+        pipeline=_test_pipeline,
     ),
 )
 test_dataloader = val_dataloader

@@ -1,11 +1,11 @@
 # Market-1501 in data/market1501, pictures of 384 x 192 (height x width).
 _base_ = './market_256x128.py'
 
-resize = dict(type='Resize', scale=(192, 384))
-crop = dict(type='RandomCrop', crop_size=(384, 192), padding=10)
-train_pipeline = [_base_.load, resize, _base_.flip, _base_.erase, _base_.pack]
-test_pipeline = [_base_.load, resize, _base_.pack]
+_resize = dict(type='Resize', scale=(192, 384))
+_crop = dict(type='RandomCrop', crop_size=(384, 192), padding=10)
+_train_pipeline = [_base_._load, _resize, _base_._flip, _base_._erase, _base_._pack]
+_test_pipeline = [_base_._load, _resize, _base_._pack]
 
-train_dataloader = dict(dataset=dict(pipeline=train_pipeline))
-val_dataloader = dict(dataset=dict(pipeline=test_pipeline))
+train_dataloader = dict(dataset=dict(pipeline=_train_pipeline))
+val_dataloader = dict(dataset=dict(pipeline=_test_pipeline))
 test_dataloader = val_dataloader

@@ -1,28 +1,28 @@
 # SynthReID-mini in data/synthreid_mini, pictures of 192 x 96 (height x width).
 _base_ = './market_256x128.py'
 
-resize = dict(type='Resize', scale=(96, 192))
-crop = dict(type='RandomCrop', crop_size=(192, 96), padding=10)
+_resize = dict(type='Resize', scale=(96, 192))
+_crop = dict(type='RandomCrop', crop_size=(192, 96), padding=10)
 # Few identities learn each camera's light by heart, unless it varies.
-jitter = dict(
+_jitter = dict(
     type='mmpretrain.ColorJitter',
     brightness=0.2,
     contrast=0.2,
     saturation=0.2,
     backend='cv2',
 )
-train_pipeline = [
-    _base_.load,
-    resize,
-    _base_.flip,
-    crop,
-    jitter,
-    _base_.erase,
-    _base_.pack,
+_train_pipeline = [
+    _base_._load,
+    _resize,
+    _base_._flip,
+    _crop,
+    _jitter,
+    _base_._erase,
+    _base_._pack,
 ]
-test_pipeline = [_base_.load, resize, _base_.pack]
+_test_pipeline = [_base_._load, _resize, _base_._pack]
 
-synthreid = dict(
+_synthreid = dict(
     data_root='data/synthreid_mini',
     source='run python tools/dataset_converters/make_synthreid.py '
     'data/synthreid_mini --size mini',
@@ -31,7 +31,9 @@ train_dataloader = dict(
     batch_size=30,
     num_workers=1,
     sampler=dict(num_ids=10, num_instances=3),
-    dataset=dict(pipeline=train_pipeline, **synthreid),
+    dataset=dict(pipeline=_train_pipeline, **_synthreid),
 )
-val_dataloader = dict(num_workers=1, dataset=dict(pipeline=test_pipeline, **synthreid))
+val_dataloader = dict(
+    num_workers=1, dataset=dict(pipeline=_test_pipeline, **_synthreid)
+)
 test_dataloader = val_dataloader

@@ -1,0 +1,97 @@
+"""Reading a config file, with an error that tells where it is wrong."""
+
+import difflib
+import os
+import re
+import traceback
+from pathlib import Path
+from typing import Any
+
+from mmengine.config import Config
+
+from mmreid.engine.config_files.names import check_names
+from mmreid.engine.config_files.sources import read_sources
+
+
+class ConfigFileError(ValueError):
+    """A config file cannot be read or executed."""
+
+
+def load_config(path: str | Path) -> Config:
+    """Read a config file and check that something reads what it says.
+
+    Args:
+        path (str | Path): The file.
+
+    Returns:
+        Config: Its content.
+
+    Raises:
+        ConfigFileError: It cannot be read or executed.
+        UnknownNameError: Nothing reads a name in it.
+    """
+    path = os.path.expanduser(path)
+    try:
+        cfg = Config.fromfile(path)
+    except UnicodeDecodeError as error:
+        raise ConfigFileError(
+            f'{path} or a config that it inherits is not UTF-8 text ({error.reason} at '
+            f'byte {error.start}); save it in UTF-8.'
+        ) from error
+    except SyntaxError as error:
+        raise ConfigFileError(_explain_syntax(path, error)) from error
+    except (AttributeError, KeyError, NameError, TypeError, IndexError) as error:
+        raise ConfigFileError(_explain_failure(path, error)) from error
+    check_names(cfg, path)
+    return cfg
+
+
+def expand_home(value: Any) -> Any:
+    """Replace ``~`` at the start of paths by the user's home folder.
+
+    Args:
+        value (Any): A path, or a nest of dicts, lists and tuples with paths among
+            other things; dicts and lists are changed in place. A text that begins with
+            ``~/`` is a path.
+
+    Returns:
+        Any: The same with whole paths.
+    """
+    if isinstance(value, tuple):
+        return tuple(expand_home(entry) for entry in value)
+    if isinstance(value, Path):
+        return value.expanduser() if value.parts[:1] == ('~',) else value
+    if isinstance(value, str):
+        return os.path.expanduser(value) if re.match(r'~(/|$)', value) else value
+    if isinstance(value, dict | list):
+        entries = value.items() if isinstance(value, dict) else enumerate(value)
+        for key, entry in [*entries]:
+            value[key] = expand_home(entry)
+    return value
+
+
+def _explain_syntax(path: str, error: SyntaxError) -> str:
+    """Say where the file is no python."""
+    if '\ufeff' in (error.text or '') or 'U+FEFF' in str(error):
+        return (
+            f'{path} or a config that it inherits begins with a byte order mark, as '
+            'editors on Windows write it; save it as UTF-8 without BOM.'
+        )
+    return f'{path} or a config that it inherits is no python: {error}.'
+
+
+def _explain_failure(path: str, error: Exception) -> str:
+    """Say in which line of which file a config fails, and what it may have meant."""
+    frames = traceback.extract_tb(error.__traceback__)
+    files = {source.path: source for source in read_sources(path)}
+    lines = [f for f in frames if os.path.realpath(f.filename) in files]
+    where = f'{lines[-1].filename}, line {lines[-1].lineno}' if lines else path
+    text = f'{where}: {type(error).__name__}: {error}'
+    missing = re.findall(r"'(\w+)'", str(error))
+    names = {name for source in files.values() for name in source.assigned}
+    near = (
+        difflib.get_close_matches(missing[-1], names - {missing[-1]}, n=1)
+        if missing
+        else []
+    )
+    return f'{text}; did you mean {near[0]}?' if near else f'{text}.'
