@@ -76,6 +76,20 @@ def test_whole_modules(net, tmp_path, zipped, protocol, wrapped):
     assert 'refused' not in found.explain()
 
 
+@pytest.mark.parametrize('place', ['state_dict', 'model', 'net'])
+def test_a_tensor_beside_the_weights_does_not_hide_them(net, tmp_path, place):
+    path = tmp_path / 'best.pth.tar'
+    best = torch.tensor(76.1)  # as PyTorch's ImageNet example saves it
+    torch.save({'epoch': 90, 'best_acc1': best, place: net.state_dict()}, path)
+    same(read_weights(path).tensors, net.state_dict())
+
+
+def test_a_weight_may_have_the_name_of_a_place(tmp_path):
+    path = tmp_path / 'odd.pth'
+    torch.save({'model': torch.ones(2), 'net': torch.zeros(1)}, path)
+    same(read_weights(path).tensors, {'model': torch.ones(2), 'net': torch.zeros(1)})
+
+
 @pytest.mark.parametrize('zipped', [True, False])
 @pytest.mark.parametrize('prefix', ['', 'module.'])
 @pytest.mark.parametrize('place', [None, 'state_dict', 'model', 'net'])

@@ -1,6 +1,7 @@
 """Checkpoints that are read without running code and written whole."""
 
 from mmreid.engine.checkpoints.atomic_backend import AtomicBackend
+from mmreid.engine.checkpoints.families import Family, converter_hint, family_of
 from mmreid.engine.checkpoints.fitting import (
     MismatchedCheckpointError,
     load_weights,
@@ -28,11 +29,14 @@ __all__ = [
     'AtomicBackend',
     'CheckpointDownloadError',
     'CheckpointError',
+    'Family',
     'ForeignWeights',
     'MismatchedCheckpointError',
     'MissingPackageError',
     'UnreadableCheckpointError',
     'UnsafeCheckpointError',
+    'converter_hint',
+    'family_of',
     'find_resumable',
     'install_safe_loaders',
     'load_safely',

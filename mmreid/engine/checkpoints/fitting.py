@@ -10,6 +10,7 @@ from mmengine.model import is_model_wrapper
 from mmengine.runner.checkpoint import CheckpointLoader
 from torch import Tensor, nn
 
+from mmreid.engine.checkpoints.families import converter_hint
 from mmreid.engine.checkpoints.safe_loading import CheckpointError
 
 _SHOWN = 3
@@ -50,10 +51,11 @@ def load_weights(model: nn.Module, checkpoint: str | PathLike) -> None:
     }
     if lacking := _lacking(model, fitting):
         wrong = [_describe(key, found.get(key), own[key]) for key in lacking]
+        advice = ' Take the config that the checkpoint was trained with.'
         raise MismatchedCheckpointError(
             f'config and checkpoint do not belong together: of the {len(own)} weights '
-            f'of the model, {checkpoint} lacks {len(wrong)}: {_some(wrong)}. Take the '
-            'config that the checkpoint was trained with.'
+            f'of the model, {checkpoint} lacks {len(wrong)}: {_some(wrong)}.'
+            f'{converter_hint(content, checkpoint) or advice}'
         )
     if surplus := [key for key in found if key not in own]:
         print_log(

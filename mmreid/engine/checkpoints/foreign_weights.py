@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from torch import Tensor
 
 from mmreid.engine.checkpoints.errors import UnreadableCheckpointError, damage_of
+from mmreid.engine.checkpoints.families import PLACES
 from mmreid.engine.checkpoints.reading.inert_pickle import (
     Inert,
     mapping_of,
@@ -17,8 +18,6 @@ from mmreid.engine.checkpoints.reading.pickle_files import open_pickle
 from mmreid.engine.checkpoints.reading.stored_tensors import StoredTensors
 from mmreid.engine.checkpoints.safetensors_files import read_safetensors
 
-# Where training programs put the weights among other things.
-_PLACES = ('state_dict', 'model', 'net', 'network', 'model_state_dict')
 _MOST_MODULES, _DEEPEST = 20_000, 100
 
 
@@ -82,7 +81,7 @@ def read_weights(path: str | PathLike) -> ForeignWeights:
     if not tensors:
         raise UnreadableCheckpointError(
             f'{path} holds no tensors by name, neither at its top nor under '
-            f'{", ".join(_PLACES)}, and is no pickled module.'
+            f'{", ".join(PLACES)}, and is no pickled module.'
         )
     if all(name.startswith('module.') for name in tensors):
         tensors = {k.removeprefix('module.'): v for k, v in tensors.items()}
@@ -99,20 +98,23 @@ class _Walk:
         self._left = _MOST_MODULES
 
     def weights(self, root: Any) -> Iterator[tuple[str, Tensor]]:
-        """Find the weights at the top, in a module or where programs put them."""
+        """Find the weights in a module, where programs put them or at the top."""
         if _state_of(root) is not None:
             yield from self._of_module(root, '')
             return
         content = mapping_of(root) or {}
-        found = {str(k): self._tensors.find(v) for k, v in content.items()}
-        if any(tensor is not None for tensor in found.values()):
-            yield from ((k, v) for k, v in found.items() if v is not None)
-            return
-        for place in _PLACES:
+        # Before the top, where a tensor may lie beside them: the best accuracy, in
+        # PyTorch's ImageNet example.
+        for place in PLACES:
             if place in content:
                 self._step()
-                yield from self.weights(content[place])
-                return
+                if found := list(self.weights(content[place])):
+                    yield from found
+                    return
+        for name, value in content.items():
+            tensor = self._tensors.find(value)
+            if tensor is not None:
+                yield str(name), tensor
 
     def _of_module(self, node: Any, prefix: str) -> Iterator[tuple[str, Tensor]]:
         """Name a module's tensors as its ``state_dict()`` does."""

@@ -12,6 +12,8 @@ from mmreid.engine.checkpoints.errors import (
     UnsafeCheckpointError,
     damage_of,
 )
+from mmreid.engine.checkpoints.families import converter_hint
+from mmreid.engine.checkpoints.foreign_weights import read_weights
 from mmreid.engine.checkpoints.reading.pickle_files import open_pickle
 from mmreid.engine.checkpoints.reading.plain_values import ALLOWED, PlainValues
 from mmreid.engine.checkpoints.reading.stored_tensors import StoredTensors
@@ -43,15 +45,28 @@ def load_safely(path: str | PathLike, map_location: Any = None) -> Any:
         ``HistoryBuffer`` objects; single numbers of numpy become python's.
 
     Raises:
-        UnsafeCheckpointError: The file carries more than that; it is named, and
-            nothing of the file was run.
+        UnsafeCheckpointError: The file carries more than that; it is named, and so is
+            the tool that converts the weights beside it. Nothing of the file was run.
         UnreadableCheckpointError: The file is no checkpoint, or a damaged one.
         OSError: There is no such file, or the disk does not give it.
     """
-    with Path(path).open('rb') as file, damage_of(path):
-        found = open_pickle(file, ALLOWED)
-        tensors = StoredTensors(found.numbers, device_of(map_location))
-        return PlainValues(tensors).make(found.root)
+    try:
+        with Path(path).open('rb') as file, damage_of(path):
+            found = open_pickle(file, ALLOWED)
+            tensors = StoredTensors(found.numbers, device_of(map_location))
+            return PlainValues(tensors).make(found.root)
+    except UnsafeCheckpointError as error:
+        if not (hint := _hint_of(path)):
+            raise
+        raise UnsafeCheckpointError(f'{error}{hint}') from None
+
+
+def _hint_of(path: str | PathLike) -> str:
+    """Name the converter of the weights in a refused file."""
+    try:
+        return converter_hint(read_weights(path).tensors, path)
+    except CheckpointError:
+        return ''
 
 
 def device_of(map_location: Any) -> str | torch.device:

@@ -11,6 +11,7 @@ from mmengine.runner import Runner
 from mmreid.engine.checkpoints import (
     MismatchedCheckpointError,
     UnreadableCheckpointError,
+    converter_hint,
     weights_of,
     why_not_resumable,
 )
@@ -56,10 +57,13 @@ class ResumeHook(Hook):
         if not runner._resume:
             return
         if lacking := why_not_resumable(checkpoint):
-            raise UnreadableCheckpointError(
-                f'{runner._load_from} has {lacking}: it is no checkpoint to resume. If '
-                'it holds weights, a training starts from them with --cfg-options '
+            advice = (
+                ' If it holds weights, a training starts from them with --cfg-options '
                 'load_from=FILE.'
+            )
+            raise UnreadableCheckpointError(
+                f'{runner._load_from} has {lacking}: it is no checkpoint to resume.'
+                f'{converter_hint(checkpoint, runner._load_from) or advice}'
             )
         _check_weights(runner, checkpoint)
         info = checkpoint['message_hub']['runtime_info']

@@ -1,0 +1,105 @@
+"""Files of other programs are recognised, and errors name their converter."""
+
+import argparse
+import re
+
+import pytest
+import torch
+from torchvision.models import resnet18
+
+from mmreid.engine import (
+    CheckpointError,
+    MismatchedCheckpointError,
+    UnsafeCheckpointError,
+    converter_hint,
+    family_of,
+    load_safely,
+    load_weights,
+)
+
+TRUNK = [name for name in resnet18().state_dict() if not name.startswith('fc.')]
+# Names as the programs' models have them, shortened to what tells them apart.
+NAMES = {
+    'torchvision': [*TRUNK, 'fc.weight', 'fc.bias'],
+    'ibn-a': [*TRUNK, 'layer1.0.bn1.IN.weight', 'layer1.0.bn1.BN.weight', 'fc.bias'],
+    'torchreid': [*TRUNK, 'classifier.weight', 'classifier.bias'],
+    'fast-reid': [
+        'pixel_mean',
+        *(f'backbone.{name}' for name in TRUNK),
+        'heads.bottleneck.0.weight',
+    ],
+    'rrid': [
+        *(f'base.{name}' for name in TRUNK),
+        'local_6_conv_list.0.0.weight',
+        'fc_local_6_list.0.weight',
+    ],
+}
+
+
+@pytest.mark.parametrize('prefix', ['', 'module.'])
+@pytest.mark.parametrize('layout', NAMES)
+def test_families(layout, prefix):
+    assert family_of(prefix + name for name in NAMES[layout]).layout == layout
+
+
+@pytest.mark.parametrize(
+    'names',
+    [
+        [],
+        [f'backbone.{name}' for name in TRUNK] + ['head.branches.whole.bn_neck.bias'],
+        ['conv1.conv.weight', 'conv2.0.conv1.conv.weight', 'classifier.weight'],
+    ],
+    ids=['none', 'mmreid', 'osnet'],
+)
+def test_others_are_nobodys(names):
+    assert family_of(names) is None
+    assert converter_hint(dict.fromkeys(names), 'a.pth') == ''
+
+
+@pytest.mark.parametrize('place', [None, 'state_dict', 'model'])
+def test_the_hint_is_a_command_to_type(place):
+    weights = dict.fromkeys(NAMES['fast-reid'])
+    content = weights if place is None else {place: weights, 'epoch': 1}
+    hint = converter_hint(content, 'my weights.pth')
+    command = (
+        "python tools/model_converters/baseline_to_mmreid.py 'my weights.pth' "
+        'OURS.pth --layout fast-reid'
+    )
+    assert command in hint
+    assert hint.startswith(' ')
+    assert hint.endswith('.')
+
+
+@pytest.mark.parametrize('content', [None, 3, [1], {1: 2}, {'state_dict': [1]}])
+def test_no_weights_have_no_converter(content):
+    assert converter_hint(content, 'a.pth') == ''
+
+
+@pytest.mark.parametrize('layout', NAMES)
+def test_a_refused_file_names_its_converter(tmp_path, layout):
+    path = tmp_path / 'resnet50.pth.tar-60'
+    weights = {name: torch.ones(1) for name in NAMES[layout]}
+    settings = argparse.Namespace(lr=0.1)
+    torch.save({'state_dict': weights, 'epoch': 60, 'args': settings}, path)
+    tool = 'rrid_to' if layout == 'rrid' else f'baseline_to.*--layout {layout}'
+    with pytest.raises(UnsafeCheckpointError, match=rf'argparse\.Namespace.*{tool}'):
+        load_safely(path)
+
+
+def test_a_refused_file_of_nobody_is_only_refused(tmp_path):
+    path = tmp_path / 'mine.pth'
+    torch.save({'state_dict': {'w': torch.ones(1)}, 'args': argparse.Namespace()}, path)
+    with pytest.raises(UnsafeCheckpointError, match=r'Namespace') as caught:
+        load_safely(path)
+    assert 'model_converters' not in str(caught.value)
+
+
+@pytest.mark.parametrize('place', ['state_dict', 'model'])
+@pytest.mark.parametrize('layout', NAMES)
+def test_a_file_that_does_not_fit_names_its_converter(tmp_path, layout, place):
+    path = tmp_path / 'theirs.pth'
+    torch.save({place: {name: torch.ones(1) for name in NAMES[layout]}}, path)
+    with pytest.raises(MismatchedCheckpointError) as caught:
+        load_weights(torch.nn.Sequential(torch.nn.Linear(2, 2)), path)
+    assert isinstance(caught.value, CheckpointError)
+    assert re.search(r'model_converters/\w+\.py \S*theirs\.pth OURS', str(caught.value))
