@@ -2,7 +2,9 @@
 
 import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+
+from mmreid.datasets.special_files import is_special
 
 #: What a file name may tell.
 LABELS = ('person', 'camera', 'clothes')
@@ -42,6 +44,9 @@ def list_pictures(folder: str, recursive: bool = False) -> list[str]:
 
     Hidden files and files that are no pictures are left out. With ``recursive``,
     those in folders below are listed with their path, ``/`` between its parts.
+
+    Raises:
+        ValueError: A pipe, socket or device has the name of a picture.
     """
     return sorted(_pictures(folder, '', recursive))
 
@@ -51,10 +56,34 @@ def _pictures(folder: str, start: str, recursive: bool) -> Iterator[str]:
         for entry in entries:
             if entry.name.startswith('.'):
                 continue
-            if entry.name.lower().endswith(SUFFIXES) and entry.is_file():
+            is_named = entry.name.lower().endswith(SUFFIXES)
+            if is_named and entry.is_file():
                 yield start + entry.name
+            elif is_named and is_special(entry.path):
+                raise ValueError(
+                    f'{entry.path!r} is a pipe, socket or device; remove it'
+                )
             elif recursive and entry.is_dir():
                 yield from _pictures(entry.path, f'{start}{entry.name}/', recursive)
+
+
+def require_utf8(paths: Iterable[str]) -> None:
+    """Raise when a path is not written in UTF-8.
+
+    Features, results and logs name every picture, as text that other programs read.
+
+    Raises:
+        ValueError: A path has bytes of another encoding.
+    """
+    for path in paths:
+        try:
+            path.encode()
+        except UnicodeEncodeError as error:
+            raise ValueError(
+                f'the name {path!r} is not UTF-8, the one encoding in which results '
+                'can name pictures; rename the files, for example with convmv -f '
+                'latin1 -t utf8 --notest -r FOLDER'
+            ) from error
 
 
 def few(names: Sequence[str]) -> str:

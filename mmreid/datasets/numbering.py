@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from itertools import islice
 
-from mmreid.datasets.file_names import few
+from mmreid.datasets.file_names import few, require_utf8
 from mmreid.datasets.labels import Meaning, number_labels, read_label, sort_key
 from mmreid.datasets.rows import Label, Row
 
@@ -31,10 +31,12 @@ def make_records(
         are known.
 
     Raises:
-        ValueError: As :func:`number_persons` and :func:`number_cameras`.
+        ValueError: As :func:`number_persons` and :func:`number_cameras`; or a path is
+            not UTF-8.
     """
     rows = [row for part in parts.values() for row in part]
     paths = [row.path for row in rows]
+    require_utf8(paths)
     persons = number_persons([row.person for row in rows], person_offset, paths)
     cameras = number_cameras(rows)
     clothes = _number_clothes(rows, persons)

@@ -9,10 +9,16 @@ from mmengine.dataset import BaseDataset
 from mmengine.logging import MMLogger
 
 from mmreid.datasets.counts import Counts, compare, count, read_manifest
-from mmreid.datasets.file_names import compile_pattern, describe_folder, few
+from mmreid.datasets.file_names import (
+    compile_pattern,
+    describe_folder,
+    few,
+    require_utf8,
+)
 from mmreid.datasets.numbering import is_query_part, make_records
 from mmreid.datasets.picture_cache import CACHES, PictureCache, hold_pictures
 from mmreid.datasets.rows import Row, read_folder, read_table
+from mmreid.datasets.special_files import find_special
 from mmreid.registry import DATASETS, TRANSFORMS
 
 
@@ -160,11 +166,14 @@ class ReIDDataset(BaseDataset):
         )
 
     def _find_root(self, data_root: str | os.PathLike | None) -> str:
-        if data_root is not None:
-            return os.path.expanduser(os.fspath(data_root))
-        if self.table is None:
+        if data_root is None and self.table is None:
             raise ValueError('data_root, the folder of the pictures, must be given')
-        return os.path.dirname(os.path.abspath(self.table))
+        if data_root is None:
+            root = os.path.dirname(os.path.abspath(str(self.table)))
+        else:
+            root = os.path.expanduser(os.fspath(data_root))
+        require_utf8([root])
+        return root
 
     @classmethod
     def _load_metainfo(cls, metainfo: Mapping[str, Any] | None = None) -> dict:
@@ -256,7 +265,7 @@ class ReIDDataset(BaseDataset):
         return tables[part]
 
     def _check_table(self, parts: Mapping[str, Sequence[Row]]) -> None:
-        """Raise when a table's paths were written for another folder."""
+        """Raise when a table's paths are of another folder, or of no files."""
         if self.table is None:
             return
         paths = [row.path for rows in parts.values() for row in rows]
@@ -265,6 +274,11 @@ class ReIDDataset(BaseDataset):
                 f'none of the {len(paths)} pictures of {self.table!r} is there: '
                 f'{few(paths)}; set data_root to the folder that the paths in the '
                 "table belong to, or to None where that is the table's own"
+            )
+        if special := find_special(paths):
+            raise ValueError(
+                f'{len(special)} of {len(paths)} pictures of {self.table!r} are pipes, '
+                f'sockets or devices: {few(special)}; take them out of the table'
             )
 
     def _check_counts(self, parts: Mapping[str, list[dict]], published: Counts) -> None:

@@ -7,7 +7,13 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
-from mmreid.datasets.file_names import LABELS, few, list_pictures, parse_name
+from mmreid.datasets.file_names import (
+    LABELS,
+    few,
+    list_pictures,
+    parse_name,
+    require_utf8,
+)
 from mmreid.datasets.labels import read_label
 
 COLUMNS = ('path', 'person', 'camera', 'clothes', 'split')
@@ -43,13 +49,15 @@ def read_folder(folder: str, pattern: re.Pattern[str]) -> list[Row]:
 
     Raises:
         FileNotFoundError: There is no such folder.
-        ValueError: It has no picture, or names that do not fit the pattern.
+        ValueError: It has no picture, a pipe or a name that is not UTF-8, or names that
+            do not fit the pattern.
     """
     if not os.path.isdir(folder):
         raise FileNotFoundError(f'no folder {folder!r}')
     names = list_pictures(folder, recursive='/' in pattern.pattern)
     if not names:
         raise ValueError(f'no picture in {folder!r}')
+    require_utf8(names)
     labels = [parse_name(pattern, name) for name in names]
     misfits = [name for name, found in zip(names, labels, strict=True) if not found]
     if misfits:

@@ -3,6 +3,7 @@
 import hashlib
 import importlib.util
 import json
+import os
 import re
 import shutil
 import sys
@@ -107,7 +108,7 @@ def cut(root: Path) -> None:
 @pytest.mark.parametrize(
     ('damage', 'found', 'text'),
     [
-        (cut, ['corrupt'], "cannot be decoded: 1: '.*3_c2_6.png'"),
+        (cut, ['corrupt'], "be decoded: 1: '.*3_c2_6.png'"),
         (add('train/x'), ['unreadable part'], 'do not fit the pattern'),
         (
             copy('gallery/5_c1_9', 'train/2_c2_9'),
@@ -180,6 +181,50 @@ def test_the_same_pixels_in_other_files_are_copies(tmp_path: Path) -> None:
     cv2.imwrite(str(root / 'gallery/3_c2_9.bmp'), picture)
     assert kinds(check(root)) == ['answer copied']
     assert kinds(check(root, decode=False)) == []
+
+
+def test_files_of_16_bits_with_fewer_in_use(tmp_path: Path) -> None:
+    root = write(tmp_path)
+    for name, bits in (
+        ('train/1_c1_0', 12),
+        ('train/1_c2_1', 11),
+        ('query/3_c1_4', 16),
+    ):
+        values = np.random.default_rng(bits).integers(2**bits, size=(16, 8))
+        values[0, 0] = 2**bits - 1
+        cv2.imwrite(str(root / f'{name}.png'), values.astype(np.uint16))
+    (finding,) = check(root).findings
+    assert finding.kind == 'few bits'
+    assert not finding.is_fault
+    assert '2 of 3 such files, at most 12 bits' in str(finding)
+
+
+@pytest.mark.parametrize('decode', [True, False])
+def test_pipes_and_devices(tmp_path: Path, decode: bool) -> None:
+    root = write(tmp_path)
+    (root / 'gallery/5_c1_9.png').unlink()
+    os.mkfifo(root / 'gallery/5_c1_9.png')
+    (finding,) = check(root, decode=decode, split='test').findings
+    assert finding.kind == 'unreadable part'
+    assert 'is a pipe' in finding.text
+    lines = ['path,person,camera,split', 'gallery/5_c1_9.png,5,1,train']
+    (root / 't.csv').write_text('\n'.join([*lines, 'train/1_c1_0.png,5,2,train']))
+    settings = dict(type='ReIDDataset', table=str(root / 't.csv'), split='train')
+    report = check_datasets([find_splits(settings)], decode=decode)
+    assert kinds(report) == ['corrupt']
+    assert '5_c1_9' in str(report)
+
+
+def test_names_that_are_not_utf8(tmp_path: Path, capsys) -> None:
+    root = write(tmp_path)
+    (root / 'gallery/3_c2_6.png').rename(
+        os.fsdecode(bytes(root) + b'/gallery/3_c2_\xe4.png')
+    )
+    report = check(root, split='test')
+    assert kinds(report)[0] == 'unreadable part'
+    assert '3_c2_\\udce4.png' in str(report)
+    print(report)
+    json.dumps(report.to_dict(), ensure_ascii=False).encode()
 
 
 def test_many_copies_of_one_picture(tmp_path: Path) -> None:

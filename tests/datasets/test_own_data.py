@@ -209,3 +209,37 @@ def test_source_of_names_must_be_one(tmp_path: Path) -> None:
         ReIDDataset(tmp_path, table='t.csv', pattern='(?P<person>.*)')
     with pytest.raises(ValueError, match='data_root, the folder'):
         ReIDDataset(pattern='(?P<person>.*)')
+
+
+def test_names_that_are_not_utf8_are_refused(tmp_path: Path) -> None:
+    """Results could not name these pictures after all the work."""
+    touch(tmp_path, 'train/1_a.jpg')
+    latin = os.fsdecode('2_ä.jpg'.encode('latin-1'))
+    touch(tmp_path / 'train', latin)
+    with pytest.raises(ValueError, match=r'2_.udce4\.jpg.*convmv'):
+        ReIDDataset(tmp_path, pattern=r'(?P<person>\d)_.*')
+    with pytest.raises(ValueError, match=r'udce4.*convmv'):
+        ReIDDataset(tmp_path / latin, pattern=r'(?P<person>\d)_.*')
+    row = dict(path=latin, person=1, split='train')
+    table = tmp_path / 'train/t.json'
+    table.write_text(json.dumps([row]), encoding='utf-8')
+    with pytest.raises(ValueError, match=r'udce4.*convmv'):
+        ReIDDataset(table=table)
+
+
+def test_pipes_and_devices_are_refused_without_opening_them(tmp_path: Path) -> None:
+    touch(tmp_path, 'train/1_a.jpg')
+    os.mkfifo(tmp_path / 'train/1_b.jpg')
+    (tmp_path / 'train/1_c.jpg').symlink_to('/dev/zero')
+    (tmp_path / 'train/1_d.jpg').symlink_to('1_a.jpg')
+    with pytest.raises(ValueError, match=r"1_[bc]\.jpg' is a pipe, socket or device"):
+        ReIDDataset(tmp_path, pattern=r'(?P<person>\d)_.*')
+    (tmp_path / 'train/pipe.txt').symlink_to('1_b.jpg')  # no picture
+    rows = [
+        dict(path=f'train/1_{name}.jpg', person=1, split='train') for name in 'abcd'
+    ]
+    table = write(tmp_path / 't.csv', rows)
+    with pytest.raises(ValueError, match=r'2 of 4 .*1_[bc]\.jpg.*out of the table'):
+        ReIDDataset(table=table)
+    table = write(tmp_path / 't.csv', [rows[0], rows[3]])
+    assert len(ReIDDataset(table=table)) == 2

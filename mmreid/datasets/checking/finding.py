@@ -11,7 +11,7 @@ FAULTS = {
     'unreadable part': 'a part of the data set cannot be read',
     'counts': 'other numbers than the published ones',
     'missing': 'pictures that are not there',
-    'corrupt': 'pictures that cannot be decoded',
+    'corrupt': 'pictures that are cut short or cannot be decoded',
     'listed twice': 'pictures listed more than once in one part',
     'in training and testing': 'the same picture for training and testing',
     'different persons': 'the same picture of different persons',
@@ -31,6 +31,8 @@ NOTES = {
     'one camera': 'persons for training with several pictures, all by one camera',
     'distractors and junk': 'persons 0 (distractor) and -1 (junk) in your own data; '
     'where 0 is a person, set person_offset=1',
+    'few bits': 'files of 16 bits whose pictures need at most 14; each is read with '
+    'the least of 8, 12 and 16 that it needs, with depth=N of LoadImage all alike',
     'no cameras': 'no camera is known: ranking ignores only the very picture',
 }
 

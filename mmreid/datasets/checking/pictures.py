@@ -1,53 +1,94 @@
 """Opening every picture of a data set."""
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
+from mmreid.datasets.checking.finding import Finding
+from mmreid.datasets.checking.subject import Subject
 from mmreid.datasets.threads import map_in_threads
 from mmreid.datasets.transforms import LoadImage
 
 Progress = Callable[[int, int], None]
 
 
+@dataclass
+class Pictures:
+    """What is in the pictures of data sets.
+
+    Attributes:
+        digests: Of each picture that can be read, the same for the same pixels (for
+            the same file, if they are not decoded).
+        bits: How many bits the values of each picture need whose file has 16.
+        errors: Why each other one cannot be read.
+    """
+
+    digests: dict[str, bytes] = field(default_factory=dict)
+    bits: dict[str, int] = field(default_factory=dict)
+    errors: dict[str, OSError] = field(default_factory=dict)
+
+
 def read_pictures(
     paths: Sequence[str], decode: bool = True, progress: Progress | None = None
-) -> tuple[dict[str, bytes], dict[str, OSError]]:
+) -> Pictures:
     """Read pictures, in several threads.
 
     Args:
         paths: The files.
         decode: Decode them fully, as training would.
         progress: Called with the numbers of pictures done and of all.
-
-    Returns:
-        A digest of each picture that can be read, the same for the same pixels (for
-        the same file, if they are not decoded); and an error for each other one.
     """
     load = LoadImage()
 
-    def look(path: str) -> bytes | OSError:
-        """Return a picture's digest, or why it cannot be read."""
+    def look(path: str) -> tuple[bytes, int | None] | OSError:
+        """Return a picture's digest and bits, or why it cannot be read."""
         try:
             if not decode:
-                return _digest(load.read(path))
+                return _digest(load.read(path)), None
             results = load.transform(dict(img_path=path))
             assert results is not None  # it raises instead
             image = results['img']
-            return _digest(image, str(image.shape).encode())
+            return _digest(image, str(image.shape).encode()), results.get('img_bits')
         except OSError as error:
             return error
 
-    digests: dict[str, bytes] = {}
-    errors: dict[str, OSError] = {}
-    for done, found in enumerate(map_in_threads(look, paths), start=1):
+    pictures = Pictures()
+    looks = zip(paths, map_in_threads(look, paths), strict=True)
+    for done, (path, found) in enumerate(looks, start=1):
         if isinstance(found, OSError):
-            errors[paths[done - 1]] = found
+            pictures.errors[path] = found
         else:
-            digests[paths[done - 1]] = found
+            pictures.digests[path], bits = found
+            if bits is not None:
+                pictures.bits[path] = bits
         if progress is not None:
             progress(done, len(paths))
-    return digests, errors
+    return pictures
+
+
+def check_files(subject: Subject, pictures: Pictures) -> Iterator[Finding]:
+    """Yield which pictures of a data set are missing, damaged or of few bits.
+
+    Args:
+        subject: The data set.
+        pictures: What is in its pictures, and in those of others.
+    """
+    own = {r['img_path'] for records in subject.records.values() for r in records}
+    errors = {p: error for p, error in pictures.errors.items() if p in own}
+    found: dict[str, list[str]] = dict(missing=[], corrupt=[])
+    for path, error in errors.items():
+        is_missing = isinstance(error, FileNotFoundError)
+        found['missing' if is_missing else 'corrupt'].append(path)
+    for kind, paths in found.items():
+        if paths:
+            yield Finding(kind, subject.name, f'{len(paths):,}', paths)
+    bits = {path: number for path, number in pictures.bits.items() if path in own}
+    few = [path for path, number in bits.items() if number <= 14]
+    if few:
+        most = max(bits[path] for path in few)
+        text = f'{len(few):,} of {len(bits):,} such files, at most {most} bits'
+        yield Finding('few bits', subject.name, text, few)
 
 
 def _digest(*contents: Any) -> bytes:

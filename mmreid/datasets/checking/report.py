@@ -10,7 +10,7 @@ from mmreid.datasets.checking.archives import check_archives
 from mmreid.datasets.checking.copies import check_copies
 from mmreid.datasets.checking.finding import Finding
 from mmreid.datasets.checking.labels import check_labels
-from mmreid.datasets.checking.pictures import Progress, read_pictures
+from mmreid.datasets.checking.pictures import Progress, check_files, read_pictures
 from mmreid.datasets.checking.subject import Subject, read_subject
 from mmreid.datasets.counts import count
 from mmreid.datasets.reid_dataset import ReIDDataset
@@ -116,10 +116,10 @@ def check_datasets(
         for records in subject.records.values()
         for record in records
     )
-    digests, errors = read_pictures([*paths], decode, progress)
+    pictures = read_pictures([*paths], decode, progress)
     for subject in subjects:
-        findings += _name_unreadable(subject, errors)
-    findings += check_copies(subjects, digests)
+        findings += check_files(subject, pictures)
+    findings += check_copies(subjects, pictures.digests)
     return Report(subjects, findings, decode)
 
 
@@ -134,19 +134,6 @@ def describe(records: Sequence[dict]) -> dict[str, float]:
     numbers = [*pictures.values()] or [0]
     spread = dict(least=min(numbers), median=median(numbers), most=max(numbers))
     return {**count(records), **spread, **strangers}
-
-
-def _name_unreadable(subject: Subject, errors: dict[str, OSError]) -> list[Finding]:
-    """Say which pictures of a data set are missing or damaged."""
-    own = {r['img_path'] for records in subject.records.values() for r in records}
-    bad = [path for path in errors if path in own]
-    missing = [path for path in bad if isinstance(errors[path], FileNotFoundError)]
-    corrupt = [path for path in bad if path not in {*missing}]
-    return [
-        Finding(kind, subject.name, f'{len(paths):,}', paths)
-        for kind, paths in (('missing', missing), ('corrupt', corrupt))
-        if paths
-    ]
 
 
 def _tabulate(subject: Subject) -> str:
