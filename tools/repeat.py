@@ -91,6 +91,8 @@ class Repetition:
 
     def claim(self, folder: Path, options: Sequence[str]) -> None:
         """Note whose folder it is, or refuse one that is another's."""
+        from mmreid.files import write_json
+
         words = [self.text, *options, str(self.args.checkpoint)]
         key = hashlib.sha256('\n'.join(words).encode()).hexdigest()
         mark = folder / 'run.json'
@@ -101,7 +103,7 @@ class Repetition:
             )
         folder.mkdir(parents=True, exist_ok=True)
         content = dict(key=key, config=self.args.config, options=[*options])
-        mark.write_text(json.dumps(content, indent=2) + '\n', 'utf-8')
+        write_json(mark, content)
 
     def start(
         self,
@@ -151,6 +153,7 @@ def main() -> None:
     # The clone itself, for `mmreid` without installation and for `projects`.
     sys.path.insert(0, str(ROOT))
     from mmreid import apis, engine
+    from mmreid.files import write_json
 
     kinds = (OSError, ValueError, subprocess.CalledProcessError)
     with engine.short_errors(parser.exit, *kinds, debug=args.debug):
@@ -173,8 +176,7 @@ def main() -> None:
                 raise
         summary = apis.summarize(results)
         out = args.work_dir / 'summary.json'
-        text = json.dumps(apis.to_json(summary), indent=2, allow_nan=False)
-        out.write_text(text + '\n', 'utf-8')
+        write_json(out, summary)
     print(f'\n{apis.format_summary(summary)}\n\nwritten to {out}')
 
 

@@ -11,7 +11,7 @@ from mmreid.apis.conversion import convert_checkpoint
 from mmreid.apis.evaluation import evaluate_features
 from mmreid.apis.grad_cams import draw_grad_cams
 from mmreid.apis.model import find_config, init_model
-from mmreid.apis.outputs import Outputs, to_json
+from mmreid.apis.outputs import Outputs
 from mmreid.apis.part_activations import draw_part_activations
 from mmreid.apis.pictures import Picture, find_pictures, prepare_pictures
 from mmreid.apis.publishing import Published, publish_checkpoint
@@ -22,6 +22,7 @@ from mmreid.apis.results import Result, load_methods, load_results
 from mmreid.apis.run_plan import Run, plan_runs
 from mmreid.apis.run_summary import format_summary, summarize
 from mmreid.apis.training_logs import TrainingLog, plot_logs, read_log
+from mmreid.files import to_json
 
 __all__ = [
     'Analyses',

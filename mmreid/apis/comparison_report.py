@@ -8,12 +8,12 @@ from typing import Any
 
 from mmreid.apis.comparison import Comparison, MethodScores
 from mmreid.apis.evaluation_report import explain_intervals, format_table
-from mmreid.apis.outputs import write_json
 from mmreid.evaluation.functional.uncertainty import (
     Interval,
     PairedDifference,
     Spread,
 )
+from mmreid.files import write_json
 
 
 def format_comparisons(found: Mapping[str, Comparison]) -> str:

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-import cv2
 import numpy as np
 
 from mmreid.visualization import (
@@ -11,6 +10,7 @@ from mmreid.visualization import (
     SheetLayout,
     automatic_points,
     draw_sheet,
+    write_picture,
 )
 
 LAYOUT = SheetLayout(height=256, width=128, frame=1, caption=22)
@@ -49,9 +49,7 @@ def write_figure(
         Path: ``target``.
     """
     sheet = draw_sheet(rows, title, LAYOUT)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_bytes(cv2.imencode(target.suffix, sheet)[1].tobytes())
-    return target
+    return write_picture(target, sheet)
 
 
 def place_points(points: Points, picture: np.ndarray, response: np.ndarray) -> Points:

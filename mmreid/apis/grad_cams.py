@@ -17,6 +17,7 @@ from mmreid.visualization import (
     draw_channel,
     draw_sheet,
     grad_cam,
+    write_picture,
 )
 
 LAYOUT = SheetLayout(height=256, width=128, frame=1, caption=22)
@@ -72,9 +73,7 @@ def draw_grad_cams(
         rows += _rows(cfg, model, pictures[start : start + _BATCH], names, answer)
     title = f'{Path(cfg.filename).stem}   Grad-CAM of the {answer}'
     sheet = draw_sheet(rows, title, LAYOUT)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_bytes(cv2.imencode(target.suffix, sheet)[1].tobytes())
-    return target
+    return write_picture(target, sheet)
 
 
 def _choose_branches(head: Any, names: Sequence[str], answer: str) -> list[str]:

@@ -1,23 +1,22 @@
 """The files that a test leaves behind."""
 
 import json
-import math
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from mmengine.config import Config
 from mmengine.dist import is_main_process
 from mmengine.model import is_model_wrapper
 from mmengine.runner import Runner
 
 from mmreid.apis.rank_lists import draw_rank_lists
+from mmreid.evaluation.features import WRITERS
 from mmreid.evaluation.functional import RankingRules
-from mmreid.evaluation.functional.array_files import WRITERS
 from mmreid.evaluation.functional.features_key import hash_text, hash_weights
 from mmreid.evaluation.metrics import ReIDMetric, file_of_set
+from mmreid.files import write_json
 
 
 class Outputs:
@@ -156,36 +155,3 @@ def split_by_set(metrics: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
         name, _, metric = key.partition('/')
         blocks.setdefault(name, {})[metric] = value
     return blocks
-
-
-def write_json(path: str | os.PathLike, value: Any) -> None:
-    """Write metrics as JSON.
-
-    Args:
-        path (str | os.PathLike): The file; missing folders are made.
-        value (Any): What :func:`to_json` takes.
-    """
-    target = Path(path)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    text = json.dumps(to_json(value), indent=2, allow_nan=False)
-    target.write_text(text + '\n', 'utf-8')
-
-
-def to_json(value: Any) -> Any:
-    """Express metrics in what JSON knows, which are no NaN and no infinity.
-
-    Args:
-        value (Any): A nest of dicts and lists of numbers and strings.
-
-    Returns:
-        Any: The same in python's types, None in place of a number that does not exist.
-    """
-    if isinstance(value, Mapping):
-        return {str(key): to_json(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [to_json(item) for item in value]
-    if isinstance(value, np.generic):
-        value = value.item()
-    if isinstance(value, float) and not math.isfinite(value):
-        return None
-    return value

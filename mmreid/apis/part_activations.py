@@ -20,6 +20,7 @@ from mmreid.visualization import (
     frame_stripe,
     part_activations,
     share_of_stripe,
+    write_picture,
 )
 
 LAYOUT = SheetLayout(height=256, width=128, frame=1, caption=22)
@@ -86,9 +87,7 @@ def draw_part_activations(
     ]
     title = f'{Path(cfg.filename).stem}   parts of {name} and their own stripe'
     sheet = draw_sheet(rows, title, LAYOUT)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_bytes(cv2.imencode(target.suffix, sheet)[1].tobytes())
-    return target
+    return write_picture(target, sheet)
 
 
 def _choose_branch(head: Any, name: str | None) -> str:

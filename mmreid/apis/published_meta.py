@@ -10,6 +10,7 @@ import mmengine
 import torch
 
 from mmreid.engine.hooks import describe_training
+from mmreid.files import read_json
 from mmreid.version import __version__
 
 # What a checkpoint tells of its training; the rest continues that training.
@@ -82,12 +83,11 @@ def read_results(path: Path, dataset_meta: Mapping | None) -> dict[str, Any]:
         dict[str, Any]: All but the values of single queries.
 
     Raises:
-        ValueError: They have no protocol, or are of a model trained on other data.
+        ValueError: The file is no JSON, has no protocol, or is of a model trained on
+            other data.
+        OSError: The file cannot be read.
     """
-    try:
-        content = _without_queries(json.loads(path.read_text('utf-8')))
-    except ValueError as error:
-        raise ValueError(f'{path} is not JSON: {error}') from error
+    content = _without_queries(read_json(path))
     protocols = list(_protocols(content))
     if not protocols:
         raise ValueError(

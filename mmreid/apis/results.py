@@ -1,7 +1,6 @@
 """Results in files: features to evaluate, or scores with what each query adds."""
 
 import glob
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +10,7 @@ from mmreid.apis.evaluation import evaluate_features
 from mmreid.evaluation.functional import load_features
 from mmreid.evaluation.functional.query_table import QueryTable, read_queries
 from mmreid.evaluation.functional.ranking_rules import RankingRules
+from mmreid.files import errors_in, read_json
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,21 +48,27 @@ def load_results(
         ValueError: A file without the values of single queries.
     """
     path = Path(file)
-    if path.suffix != '.json':
-        features = load_features(path)
-        return [_find_blocks(evaluate_features(features, rules), str(path))]
-    try:
-        content = json.loads(path.read_text('utf-8'))
-    except ValueError as error:
-        raise ValueError(f'{path} is not JSON: {error}') from error
-    content = content if isinstance(content, dict) else {}
-    runs = content.get('runs', {str(path): content})
-    results = [_find_blocks(run, name) for name, run in runs.items()]
+    with errors_in(path):
+        if path.suffix != '.json':
+            features = load_features(path)
+            return [_find_blocks(evaluate_features(features, rules), str(path))]
+        return _find_runs(read_json(path), str(path))
+
+
+def _find_runs(content: Any, name: str) -> list[dict[str, Result]]:
+    """Find the runs in the content of a JSON file: one, or those of a repetition."""
+    content = content if isinstance(content, Mapping) else {}
+    runs = content.get('runs', {name: content})
+    runs = runs if isinstance(runs, Mapping) else {}
+    results = [
+        _find_blocks(run, run_name) if isinstance(run, Mapping) else {}
+        for run_name, run in runs.items()
+    ]
     if not results or not all(results):
         raise ValueError(
-            f"{path} does not hold the values of single queries ('per_query'), which a "
+            f"{name} does not hold the values of single queries ('per_query'), which a "
             'comparison needs. Write it anew with tools/test.py --out FILE.json, or '
-            'give the features (tools/test.py --out FILE.npz)'
+            'give the features (tools/test.py --out FILE.npz).'
         )
     return results
 
@@ -73,6 +79,8 @@ def _find_blocks(content: Mapping[str, Any], name: str) -> dict[str, Result]:
     for key, value in content.items():
         if key.rpartition('/')[2] == 'per_query':
             protocol = content.get(key.removesuffix('per_query') + 'protocol') or {}
+            if not isinstance(protocol, dict):
+                raise ValueError(f'{name}: its protocol must be an object.')
             found[''] = Result(name, protocol, read_queries(value))
         elif isinstance(value, Mapping):
             for table in _find_blocks(value, f'{name} ({key})').values():

@@ -1,19 +1,22 @@
 """The JSON logs of trainings: read, joined where a run was resumed, compared."""
 
 import difflib
-import json
 import math
 import os
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from mmreid.files import check_file, parse_json
 from mmreid.visualization.training_curves import Curve, draw_curves
 
 # Of both training and validation; a curve of them is one of training.
 _OF_TRAINING = {'time', 'data_time'}
 _POSITIONS = {'epoch', 'iter', 'step'}
+# No training has so many steps, and float64 tells all below apart.
+_TOO_MANY = 2**53
 
 
 @dataclass(frozen=True)
@@ -57,7 +60,7 @@ def read_log(run: str | Path) -> TrainingLog:
     for row in rows:
         left_out = _POSITIONS if _is_training(row) else _POSITIONS | _OF_TRAINING
         for key, value in row.items():
-            if key not in left_out and isinstance(value, int | float):
+            if key not in left_out and _is_number(value):
                 curve = curves.setdefault(key, Curve([], []))
                 curve.positions.append(row['iter'] / length)
                 curve.values.append(value)
@@ -118,23 +121,39 @@ def _find_files(run: Path) -> list[Path]:
 
 def _read_rows(file: Path) -> list[dict[str, Any]]:
     """Read what a start has logged, with the iteration in each row."""
-    lines = file.read_text('utf-8').splitlines()
-    rows = []
+    lines = check_file(file).read_bytes().splitlines()
+    rows: list[Any] = []
     for number, line in enumerate(lines, 1):
         try:
-            rows.append(json.loads(line))
-        except ValueError as error:
-            if number == len(lines):  # the run was killed while it wrote
-                break
-            raise ValueError(f'{file}, line {number}, is not JSON: {error}') from error
-    if not all(isinstance(row, dict) and 'step' in row for row in rows):
+            rows.append(parse_json(line, f'{file}, line {number},'))
+        except ValueError:
+            if number < len(lines):
+                raise
+            # the run was killed while it wrote
+    if not all(isinstance(row, dict) and _is_position(row.get('step')) for row in rows):
         raise ValueError(f'{file} is no log of a training: it has no steps.')
+    for row in rows:
+        odd = [key for key in _POSITIONS & row.keys() if not _is_position(row[key])]
+        if odd:
+            raise ValueError(f'{file}: {odd[0]} must be a number from 0 in every row.')
     length = _epoch_length(rows)
     for row in rows:
         # A validation counts epochs; mmengine's own log does not tell its iteration.
         default = row['step'] if _is_training(row) else row['step'] * length
         row.setdefault('iter', default)
     return rows
+
+
+def _is_position(value: Any) -> bool:
+    """Whether a value counts steps, iterations or epochs."""
+    return _is_number(value) and 0 <= value < _TOO_MANY
+
+
+def _is_number(value: Any) -> bool:
+    """Whether a value can be drawn; whole numbers may be larger than any float."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return False
+    return isinstance(value, float) or abs(value) <= sys.float_info.max
 
 
 def _is_repeated(row: Mapping[str, Any], start: Sequence[Mapping[str, Any]]) -> bool:
@@ -152,10 +171,11 @@ def _epoch_length(rows: Sequence[Mapping[str, Any]]) -> float:
     """Find the number of iterations in an epoch; 1 for trainings without epochs."""
     counted = [row for row in rows if row.get('epoch') and 'iter' in row]
     for row in counted:
-        if not _is_training(row):
+        if not _is_training(row) and row['iter']:
             return row['iter'] / row['epoch']
     # Within the epoch that a step belongs to: at least so many.
-    return max((math.ceil(row['iter'] / row['epoch']) for row in counted), default=1)
+    lengths = (math.ceil(row['iter'] / row['epoch']) for row in counted)
+    return max(1, max(lengths, default=1))
 
 
 def _names(runs: Sequence[str | Path]) -> list[str]:

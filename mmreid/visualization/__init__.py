@@ -7,6 +7,7 @@ from mmreid.visualization.part_activation import (
     part_activations,
     share_of_stripe,
 )
+from mmreid.visualization.picture_file import write_picture
 from mmreid.visualization.rank_list import (
     RankedPicture,
     SheetLayout,
@@ -48,5 +49,6 @@ __all__ = [
     'part_activations',
     'related_points',
     'share_of_stripe',
+    'write_picture',
     'write_rank_sheet',
 ]

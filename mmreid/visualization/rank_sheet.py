@@ -12,6 +12,7 @@ from mmreid.evaluation.functional import (
     RankLists,
     SingleShotResult,
 )
+from mmreid.visualization.picture_file import write_picture
 from mmreid.visualization.rank_list import (
     RankedPicture,
     SheetLayout,
@@ -62,10 +63,7 @@ def write_rank_sheet(
     chosen = choose_queries(lists.evaluation.result, num_queries, choose)
     rows = _read_rows(lists, chosen, Path(image_root))
     sheet = draw_sheet(rows, _title(lists) if title is None else title, layout)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    encoded = cv2.imencode(target.suffix, sheet, [cv2.IMWRITE_JPEG_QUALITY, 92])[1]
-    target.write_bytes(encoded.tobytes())
-    return target
+    return write_picture(target, sheet, quality=92)
 
 
 def choose_queries(

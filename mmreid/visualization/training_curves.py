@@ -1,9 +1,12 @@
 """Curves of trainings in one picture."""
 
+import io
 import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
+
+from mmreid.files import whole_file
 
 _COLUMNS = 3
 # A curve of so few points has them marked.
@@ -78,6 +81,8 @@ def draw_curves(
         ncols=max(1, min(len(runs), 60 * columns // (max(map(len, runs)) + 8))),
         frameon=False,
     )
-    target.parent.mkdir(parents=True, exist_ok=True)
-    figure.savefig(target)
+    drawn = io.BytesIO()
+    figure.savefig(drawn, format=target.suffix[1:])
+    with whole_file(target) as unfinished:
+        unfinished.write_bytes(drawn.getvalue())
     return target

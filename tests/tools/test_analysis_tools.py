@@ -2,6 +2,7 @@
 
 import json
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -98,6 +99,24 @@ def test_arrays_of_another_program(run, tmp_path):
     assert f'mAP   {score:.2f}' in shown
 
 
+def test_one_file_an_array_and_no_cameras(run, tmp_path):
+    features = make()
+    order = np.argsort(~features.is_query, kind='stable')
+    np.save(tmp_path / 'f.npy', features.embedding[order])
+    np.save(tmp_path / 'p.npy', features.person_id[order])
+    np.savez(tmp_path / 'rest.npz', camids=features.cam_id[order])
+    files = [f'features={tmp_path / "f.npy"}', f'pids={tmp_path / "p.npy"}']
+    words = ['--num-query', 30, '--bootstrap', 0, '--map', *files]
+    shown = run(EVALUATE, tmp_path / 'rest.npz', *words)
+    score = 100 * evaluate_ranking(*features.ranking_inputs()).mAP
+    assert f'mAP   {score:.2f}' in shown
+    shown = run(EVALUATE, '--no-cameras', *words)
+    cameras = np.arange(30), np.arange(30, 60)
+    score = evaluate_ranking(*features.ranking_inputs()[:4], *cameras).mAP
+    assert f'mAP    {100 * score:.2f}' in shown
+    assert 'no cameras are known' in shown
+
+
 def test_two_results_are_compared(run, tmp_path):
     for seed, name in enumerate(('a.npz', 'b.safetensors')):
         save_features(tmp_path / name, make(seed))
@@ -127,7 +146,12 @@ def test_two_results_are_compared(run, tmp_path):
         (EVALUATE, ['f.npz', '--open-set', 2], 'below 1'),
         (EVALUATE, ['f.npz', '--by-camera', '--rerank'], 'plain distances'),
         (EVALUATE, ['f.npz', '--save-threshold', 't.json'], '--open-set RATE'),
-        (EVALUATE, ['f.csv'], '.safetensors'),
+        (EVALUATE, ['f.npz.bin'], '.safetensors'),
+        (EVALUATE, [], 'give a FILE'),
+        (EVALUATE, ['--map', 'features'], 'must be NAME=FILE'),
+        (EVALUATE, ['--map', 'a=f.npz', 'a=g.npz'], 'every NAME once'),
+        (EVALUATE, ['damaged.npz'], 'damaged.npz: query vector 0 holds NaN'),
+        (COMPARE, ['f.npz', 'damaged.npz'], 'damaged.npz: query vector 0 holds NaN'),
         (EVALUATE, ['f.npz', '--rerank', '--expand-queries'], 'not go together'),
         (COMPARE, ['f.npz', 'other*.npz'], 'No file fits'),
         (COMPARE, ['f.npz', 'f.npz'], 'once only'),
@@ -136,6 +160,10 @@ def test_two_results_are_compared(run, tmp_path):
 def test_errors_are_short(run, tmp_path, monkeypatch, capsys, tool, words, message):
     monkeypatch.chdir(tmp_path)
     save_features('f.npz', make())
+    damaged = make()
+    damaged.embedding[:] = np.nan
+    save_features('damaged.npz', damaged)
+    Path('f.npz.bin').touch()
     with pytest.raises(SystemExit) as ended:
         run(tool, *words)
     assert ended.value.code == 2

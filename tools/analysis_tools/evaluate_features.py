@@ -13,16 +13,39 @@ def number(word: str) -> int | float:
     return float(word) if '.' in word else int(word)
 
 
+def named_file(word: str) -> tuple[str, Path]:
+    """Read ``NAME=FILE``."""
+    name, _, file = word.partition('=')
+    if not name or not file:
+        raise argparse.ArgumentTypeError(f'{word} must be NAME=FILE')
+    return name, Path(file)
+
+
 def make_parser() -> argparse.ArgumentParser:
     """Declare the command line, importing nothing heavy."""
     parser = argparse.ArgumentParser(
         description=__doc__,
         epilog='The file: .npz or .safetensors of tools/test.py --out; or the arrays '
-        'of another program in .npz, .safetensors or .mat: features, pids, camids '
-        '(queries first, see --num-query), or query and gallery apart: qf, gf, '
-        'q_pids, g_pids, q_camids, g_camids.',
+        'of another program in .npz, .safetensors, .mat, .h5, .pt, .csv or .parquet: '
+        'features, pids, camids (queries first, see --num-query), or query and gallery '
+        'apart: qf, gf, q_pids, g_pids, q_camids, g_camids.',
     )
-    parser.add_argument('features', metavar='FILE')
+    parser.add_argument('features', nargs='?', metavar='FILE')
+    parser.add_argument(
+        '--map',
+        type=named_file,
+        nargs='+',
+        action='extend',
+        default=[],
+        metavar='NAME=FILE',
+        help='take an array from a file of its own, .npy for instance, beside FILE or '
+        'instead of it: --map features=f.npy pids=p.npy camids=c.npy',
+    )
+    parser.add_argument(
+        '--no-cameras',
+        action='store_true',
+        help='the data have no cameras: each picture counts as one of its own',
+    )
     parser.add_argument(
         '--num-query', type=int, help='queries at the start of a file that does not say'
     )
@@ -125,13 +148,16 @@ def main() -> None:
         parser.error('--rerank and --expand-queries do not go together')
     if args.save_threshold and args.open_set is None:
         parser.error('--save-threshold takes its rate from --open-set RATE')
+    if args.features is None and not args.map:
+        parser.error('give a FILE of features, or its arrays with --map NAME=FILE')
+    if len(dict(args.map)) < len(args.map):
+        parser.error('--map takes every NAME once only')
     # The clone itself, for `mmreid` without installation and for `projects`.
     sys.path.insert(0, str(ROOT))
     from mmreid import engine
     from mmreid.apis.analysis import Analyses, analyze_features
     from mmreid.apis.evaluation_report import format_analysis
     from mmreid.apis.open_set import RATES, choose_threshold
-    from mmreid.apis.outputs import write_json
     from mmreid.apis.resampling import Resampling
     from mmreid.evaluation.functional import load_features
     from mmreid.evaluation.functional.operating_threshold import (
@@ -140,6 +166,7 @@ def main() -> None:
     )
     from mmreid.evaluation.functional.ranking_rules import RankingRules
     from mmreid.evaluation.metrics.progress import StepProgress
+    from mmreid.files import errors_in, write_json
 
     kinds = (OSError, ValueError, ImportError)
     with engine.short_errors(parser.exit, *kinds, debug=args.debug):
@@ -151,7 +178,12 @@ def main() -> None:
             rates=RATES if args.open_set == [] else args.open_set,
             threshold=args.threshold and load_threshold(args.threshold),
         )
-        features = load_features(args.features, num_query=args.num_query)
+        features = load_features(
+            args.features,
+            num_query=args.num_query,
+            files=dict(args.map),
+            cameras=not args.no_cameras,
+        )
         rules = RankingRules(
             distance=args.distance,
             ranks=args.ranks,
@@ -162,7 +194,8 @@ def main() -> None:
             impostors=args.impostors,
         )
         progress = StepProgress('re-ranking')
-        report = analyze_features(features, rules, analyses, progress)
+        with errors_in(args.features or args.map[0][1]):
+            report = analyze_features(features, rules, analyses, progress)
         if args.save_threshold is not None:
             scores = report[f'reid/{args.task}']
             kept = choose_threshold(features, args.task, scores)

@@ -91,6 +91,7 @@ def main() -> None:
     from mmreid.datasets import checking
     from mmreid.engine import read_config, short_errors
     from mmreid.engine.options import apply_options
+    from mmreid.files import whole_file
 
     kinds = (ValueError, TypeError, OSError)
     with short_errors(parser.exit, *kinds, debug=args.debug):
@@ -108,7 +109,8 @@ def main() -> None:
         )
         if args.json:
             text = json.dumps(report.to_dict(), indent=2, ensure_ascii=False)
-            args.json.write_text(text + '\n', encoding='utf-8')
+            with whole_file(args.json) as unfinished:
+                unfinished.write_text(text + '\n', encoding='utf-8')
     print(report)
     sys.exit(1 if report.faults else 0)
 

@@ -27,10 +27,10 @@ def main() -> None:
     args = make_parser().parse_args()
     # The clone itself, for `mmreid` without installation.
     sys.path.insert(0, str(ROOT))
-    import cv2
     from mmengine.utils import ProgressBar
 
     from mmreid.datasets.synthetic import contact_sheet, render_synthreid
+    from mmreid.visualization import write_picture
 
     bars: list[ProgressBar] = []
 
@@ -43,8 +43,7 @@ def main() -> None:
     manifest = render_synthreid(args.out, args.size, args.seed, args.workers, advance)
     print(f'\n{args.out}: {manifest["counts"]}, checksum {manifest["checksum"]}')
     if args.contact_sheet:
-        args.contact_sheet.parent.mkdir(parents=True, exist_ok=True)
-        cv2.imwrite(str(args.contact_sheet), contact_sheet(args.size, args.seed))
+        write_picture(args.contact_sheet, contact_sheet(args.size, args.seed))
 
 
 if __name__ == '__main__':

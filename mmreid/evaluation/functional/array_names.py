@@ -6,8 +6,14 @@ import numpy as np
 
 # Our own name first.
 _EMBEDDING = ('embedding', 'embeddings', 'features', 'feature', 'feats', 'feat', 'f')
-_PERSON = ('person_id', 'person_ids', 'pids', 'pid', 'ids', 'labels', 'label')
-_CAMERA = ('cam_id', 'cam_ids', 'camids', 'camid', 'cams', 'cam', 'camera_id')
+_PERSON = (
+    *('person_id', 'person_ids', 'pids', 'pid', 'ids', 'labels', 'label'),
+    *('persons', 'person'),
+)
+_CAMERA = (
+    *('cam_id', 'cam_ids', 'camids', 'camid', 'cams', 'cam'),
+    *('camera_id', 'camera_ids', 'cameras', 'camera'),
+)
 _PATH = ('img_path', 'img_paths', 'paths', 'path')
 _CLOTHES = ('clothes_id', 'clothes_ids', 'clothes')
 NAMES = {
@@ -17,19 +23,29 @@ NAMES = {
     'img_path': _PATH,
     'clothes_id': _CLOTHES,
 }
+# In bytes; the longest that Linux opens.
+_LONGEST_PATH = 4096
 # What stands before these names where query and gallery are separate arrays.
 _PREFIXES = (('query_', 'q_', 'query', 'q'), ('gallery_', 'g_', 'gallery', 'g'))
 
 
 def find_arrays(
-    arrays: Mapping[str, np.ndarray], num_query: int | None = None
+    arrays: Mapping[str, np.ndarray],
+    num_query: int | None = None,
+    *,
+    cameras: bool = True,
 ) -> dict[str, np.ndarray]:
     """Find embeddings and labels by any of their usual names.
+
+    What other programs write is understood: labels as rows ``(1, N)``, embeddings as
+    columns ``(D, N)`` where their labels tell, numbers as arrays of one element.
 
     Args:
         arrays: Arrays by the names they have in a file.
         num_query: How many of the first rows are queries, where neither ``is_query``
             nor ``num_query`` in the file tells. Defaults to None.
+        cameras: False: the data have no cameras, and each picture counts as one of its
+            own. Defaults to True: the arrays have them.
 
     Returns:
         ``embedding``, ``person_id``, ``cam_id``, ``is_query``, ``img_path`` (empty
@@ -41,11 +57,23 @@ def find_arrays(
     """
     separate = any(_pick(arrays, _with_prefix(_EMBEDDING, p)) for p in _PREFIXES)
     found = _halves(arrays) if separate else _whole(arrays, num_query)
-    if 'img_path' in found:
-        found['img_path'] = _as_text(found['img_path'])
-    else:
+    if 'img_path' not in found:
         found['img_path'] = np.full(len(found['embedding']), '')
+    if not cameras:
+        found['cam_id'] = _own_cameras(found['img_path'])
+    elif 'cam_id' not in found:
+        raise ValueError(
+            f"it lacks ['cam_id'] and has {sorted(arrays)}; where the data have no "
+            'cameras, say so with cameras=False (evaluate_features.py --no-cameras)'
+        )
     return found
+
+
+def _own_cameras(paths: np.ndarray) -> np.ndarray:
+    """Give each picture a camera of its own, one that is there twice the same."""
+    if not all(paths):
+        return np.arange(len(paths))
+    return np.unique(paths, return_inverse=True)[1]
 
 
 def _whole(
@@ -54,37 +82,63 @@ def _whole(
     """Find arrays that hold queries and gallery together."""
     names = {ours: _pick(arrays, theirs) for ours, theirs in NAMES.items()}
     _require(names, arrays)
-    found = {ours: _flat(arrays[name], ours) for ours, name in names.items() if name}
+    found = _take(arrays, names)
     if num_query is None and 'num_query' in arrays:
-        num_query = int(arrays['num_query'])
+        num_query = _single(arrays['num_query'], 'num_query')
+    count = len(found['embedding'])
     if 'is_query' in arrays:
-        found['is_query'] = _flat(arrays['is_query'], 'is_query')
-    elif num_query is not None:
-        found['is_query'] = np.arange(len(found['embedding'])) < num_query
-    else:
+        found['is_query'] = _flat(arrays['is_query'])
+    elif num_query is None:
         raise ValueError(
             f"it lacks ['is_query'], which tells queries from the gallery, and has "
-            f'{sorted(arrays)}; where the queries come first, num_query does as well'
+            f'{sorted(arrays)}; where the queries come first, num_query does as well '
+            '(evaluate_features.py --num-query)'
         )
+    elif not 0 < num_query < count:
+        raise ValueError(
+            f'num_query must be at least 1 and less than the {count} embeddings, but '
+            f'is {num_query}'
+        )
+    else:
+        found['is_query'] = np.arange(count) < num_query
     return found
 
 
 def _halves(arrays: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
     """Find and join separate arrays of queries and gallery."""
-    names = {
+    pairs = {
         ours: tuple(_pick(arrays, _with_prefix(theirs, p)) for p in _PREFIXES)
         for ours, theirs in NAMES.items()
     }
-    whole = {ours: ours if all(pair) else '' for ours, pair in names.items()}
+    whole = {ours: ours if all(pair) else '' for ours, pair in pairs.items()}
     _require(whole, arrays)
-    found = {}
-    for ours in filter(None, whole.values()):
-        parts = [_flat(arrays[name], ours) for name in names[ours]]
-        if ours == 'img_path':
-            parts = [_as_text(part) for part in parts]
-        found[ours] = np.concatenate(parts)
-    sizes = [len(arrays[name]) for name in names['embedding']]
+    halves = [
+        _take(arrays, {o: pair[i] for o, pair in pairs.items() if whole[o]})
+        for i in range(len(_PREFIXES))
+    ]
+    widths = [half['embedding'].shape[1:] for half in halves]
+    if widths[0] != widths[1]:
+        raise ValueError(
+            'the embeddings of queries and gallery must be of one length, but are '
+            f'{widths[0]} and {widths[1]}'
+        )
+    found = {o: np.concatenate([h[o] for h in halves]) for o in halves[0]}
+    sizes = [len(half['embedding']) for half in halves]
     found['is_query'] = np.repeat([True, False], sizes)
+    return found
+
+
+def _take(
+    arrays: Mapping[str, np.ndarray], names: Mapping[str, str]
+) -> dict[str, np.ndarray]:
+    """Return arrays under our names, and in our shapes."""
+    found = {ours: np.asarray(arrays[name]) for ours, name in names.items() if name}
+    for ours, array in found.items():
+        if ours == 'img_path':
+            found[ours] = _as_text(array)
+        elif ours != 'embedding':
+            found[ours] = _flat(array)
+    found['embedding'] = _upright(found['embedding'], len(found['person_id']))
     return found
 
 
@@ -104,20 +158,49 @@ def _with_prefix(names: Iterable[str], prefixes: Iterable[str]) -> list[str]:
 
 def _require(names: Mapping[str, str], arrays: Mapping[str, np.ndarray]) -> None:
     """Refuse arrays that lack what every evaluation needs."""
-    missing = [key for key in ('embedding', 'person_id', 'cam_id') if not names[key]]
+    missing = [key for key in ('embedding', 'person_id') if not names[key]]
     if missing:
         raise ValueError(f'it lacks {missing} and has {sorted(arrays)}')
 
 
-def _flat(array: np.ndarray, name: str) -> np.ndarray:
+def _flat(array: np.ndarray) -> np.ndarray:
     """Return labels ``(N,)``; MATLAB writes them ``(1, N)``."""
-    is_labels = name not in ('embedding', 'img_path') and array.ndim == 2
-    return array.ravel() if is_labels and 1 in array.shape else array
+    is_line = array.ndim == 0 or sum(length != 1 for length in array.shape) <= 1
+    return array.ravel() if is_line else array
+
+
+def _upright(embedding: np.ndarray, count: int) -> np.ndarray:
+    """Return embeddings ``(N, D)``, also of ``(D, N)`` and ``(N, D, 1, 1)``."""
+    shape = embedding.shape
+    if len(shape) > 2 and set(shape[2:]) == {1}:
+        embedding = embedding.reshape(shape[:2])
+    if embedding.ndim != 2:
+        raise ValueError(
+            f'embeddings must be a matrix (N, D), but are of shape {shape}; join the '
+            'vectors of parts first'
+        )
+    turned = len(embedding) != count and embedding.shape[1] == count
+    return embedding.T if turned else embedding
+
+
+def _single(array: np.ndarray, name: str) -> int:
+    """Return the whole number of an array of one element."""
+    if array.size != 1 or array.dtype.kind not in 'iuf' or array.item() % 1:
+        raise ValueError(f'{name} must be one whole number, but is {array!r}')
+    return int(array.item())
 
 
 def _as_text(paths: np.ndarray) -> np.ndarray:
     """Return unicode strings ``(N,)``, also of rows of UTF-8 bytes."""
     if paths.dtype == np.uint8 and paths.ndim == 2:
+        if paths.shape[1] > _LONGEST_PATH:
+            raise ValueError(
+                f'paths must be of at most {_LONGEST_PATH} bytes, but are rows of '
+                f'{paths.shape[1]}'
+            )
         rows = np.ascontiguousarray(paths)
         paths = np.frombuffer(rows.tobytes(), f'S{max(1, rows.shape[1])}')
-    return np.char.decode(paths, 'utf-8') if paths.dtype.kind == 'S' else paths
+    paths = np.char.decode(paths, 'utf-8') if paths.dtype.kind == 'S' else paths
+    if paths.dtype.kind != 'U':
+        raise ValueError(f'paths must be texts, but are {paths.dtype}')
+    return _flat(paths)

@@ -1,14 +1,15 @@
 """A threshold that was set on one test set and is to be used on other data."""
 
-import json
 import math
 import os
 from dataclasses import asdict, dataclass
-from pathlib import Path
 
 from mmreid.evaluation.functional.distances import check_distance
+from mmreid.evaluation.functional.open_set import UNMATED
+from mmreid.files import read_json, write_json
 
 TASKS = ('identification', 'verification')
+_NUMBERS = ('threshold', 'rate', 'achieved_rate', 'num_trials')
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,8 @@ class OperatingThreshold:
             another model.
 
     Raises:
-        ValueError: A threshold that is no number, or an unknown distance or task.
+        ValueError: A threshold or a rate that is no number, or an unknown distance,
+            task or kind of unmated queries.
     """
 
     threshold: float
@@ -49,12 +51,17 @@ class OperatingThreshold:
         check_distance(self.distance)
         if self.task not in TASKS:
             raise ValueError(f'task must be one of {TASKS}, got {self.task!r}')
-        if not isinstance(self.threshold, int | float) or not math.isfinite(
-            self.threshold
-        ):
+        numbers = (self.threshold, self.rate, self.achieved_rate, self.num_trials)
+        for name, value in zip(_NUMBERS, numbers, strict=True):
+            is_number = isinstance(value, int | float) and not isinstance(value, bool)
+            if not is_number or not math.isfinite(value):
+                raise ValueError(
+                    f'{name} must be a finite number, got {value!r}; without a wrong '
+                    'answer to keep out there is no threshold'
+                )
+        if self.unmated not in (None, *UNMATED):
             raise ValueError(
-                f'threshold must be a finite number, got {self.threshold!r}; without '
-                'a wrong answer to keep out there is none'
+                f'unmated must be None or one of {UNMATED}, got {self.unmated!r}'
             )
 
     def check_use(self, distance: str, model_key: str | None) -> str | None:
@@ -94,11 +101,11 @@ def save_threshold(path: str | os.PathLike, threshold: OperatingThreshold) -> No
     Args:
         path: File name; missing folders are made.
         threshold: What to write.
+
+    Raises:
+        OSError: The file cannot be written; the message names it.
     """
-    target = Path(path)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    text = json.dumps(asdict(threshold), indent=2, allow_nan=False)
-    target.write_text(text + '\n', 'utf-8')
+    write_json(path, asdict(threshold))
 
 
 def load_threshold(path: str | os.PathLike) -> OperatingThreshold:
@@ -108,8 +115,7 @@ def load_threshold(path: str | os.PathLike) -> OperatingThreshold:
         ValueError: Another kind of file.
     """
     try:
-        values = json.loads(Path(path).read_text('utf-8'))
-        return OperatingThreshold(**values)
+        return OperatingThreshold(**read_json(path))
     except (TypeError, ValueError) as error:
         raise ValueError(
             f'{os.fspath(path)} does not hold an operating threshold: {error}'

@@ -110,27 +110,55 @@ def read_queries(columns: Mapping[str, Any]) -> QueryTable:
         columns: Lists by name.
 
     Raises:
-        ValueError: A missing column, or columns of different lengths.
+        ValueError: A missing column, columns of different lengths, or values that no
+            such table has.
     """
+    if not isinstance(columns, Mapping) or not all(
+        isinstance(column, list) for column in columns.values()
+    ):
+        raise ValueError('The table of queries must be an object of lists.')
     missing = [name for name in (*_LABELS, *_MEANS) if name not in columns]
     lengths = {name: len(column) for name, column in columns.items()}
     if missing or len(set(lengths.values())) > 1:
         raise ValueError(
             f'The table of queries lacks {missing}; its columns have the lengths '
-            f'{lengths}'
+            f'{lengths}.'
         )
     scores = {
-        _MEANS.get(name, name): np.array(column, np.float64)
-        for name, column in columns.items()
+        _MEANS.get(name, name): _column(columns, name, np.float64)
+        for name in columns
         if name not in _LABELS
     }
-    return QueryTable(
-        path=np.array(columns['path'], np.str_),
-        person_id=np.array(columns['person_id'], np.int64),
-        cam_id=np.array(columns['cam_id'], np.int64),
-        rank=np.array(columns['rank'], np.float64),
+    table = QueryTable(
+        path=_column(columns, 'path', np.str_),
+        person_id=_column(columns, 'person_id', np.int64),
+        cam_id=_column(columns, 'cam_id', np.int64),
+        rank=_column(columns, 'rank', np.float64),
         scores=scores,
     )
+    for name, values in table.take(table.valid).scores.items():
+        if not ((values >= 0) & (values <= 1)).all():
+            raise ValueError(
+                'The table of queries must hold a number from 0 to 1 as the '
+                f'{name} of every query that has a rank.'
+            )
+    return table
+
+
+def _column(columns: Mapping[str, list], name: str, dtype: type) -> np.ndarray:
+    """Return a column as an array ``(n,)``; None is NaN where numbers may be."""
+    wanted = str if dtype is np.str_ else int | float | None
+    if not all(isinstance(value, wanted) for value in columns[name]):
+        raise ValueError(
+            f'The table of queries must hold {"texts" if wanted is str else "numbers"} '
+            f'in its column {name!r}, but holds something else.'
+        )
+    try:
+        return np.array(columns[name], dtype)
+    except (TypeError, ValueError, OverflowError) as error:
+        raise ValueError(
+            f'The column {name!r} of the table of queries cannot be read: {error}.'
+        ) from error
 
 
 def align_queries(tables: Sequence[QueryTable]) -> list[QueryTable]:

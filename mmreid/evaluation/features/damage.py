@@ -1,0 +1,80 @@
+"""What damaged and hostile files are answered with."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+# Beyond the size of its file, what is read of it may take this many bytes. Packed
+# features hold a third less than their numbers at the best; a bomb thousands.
+_EXTRA = 1 << 30
+
+
+class FeaturesFileError(ValueError):
+    """A file of features cannot be used; the message names it and says why."""
+
+
+@contextmanager
+def damage_in(what: str) -> Iterator[None]:
+    """Say of whatever a library raises inside that the file is at fault.
+
+    Libraries meet damage in the middle of their work and raise what they happen to
+    raise: ``struct.error``, ``zlib.error``, ``KeyError``, ``MemoryError``.
+
+    Args:
+        what: What is read, with the name of the file.
+
+    Yields:
+        None: Inside, errors become those below.
+
+    Raises:
+        FeaturesFileError: Something failed; one that was raised so stays as it is.
+        OSError: The system failed, with a number of its own.
+        ImportError: A package is missing.
+    """
+    try:
+        yield
+    except (FeaturesFileError, ImportError):
+        raise
+    except Exception as error:
+        if isinstance(error, OSError) and error.errno is not None:
+            raise
+        lines = str(error).strip().splitlines()
+        reason = f'{type(error).__name__}: {lines[0]}' if lines else repr(error)
+        raise FeaturesFileError(
+            f'{what} cannot be read ({reason.rstrip(".")}): the file is damaged, or '
+            'not of the format that its ending says.'
+        ) from error
+
+
+def check_size(path: Path, num_bytes: int, what: str = 'its arrays') -> None:
+    """Refuse a file that would take much more memory than it has bytes.
+
+    Args:
+        path: The file.
+        num_bytes: What its header or its directory says that its content takes.
+        what: Whose bytes these are.
+
+    Raises:
+        FeaturesFileError: That is more than 1 GiB beyond the size of the file.
+    """
+    size = path.stat().st_size
+    if not 0 <= num_bytes <= size + _EXTRA:
+        raise FeaturesFileError(
+            f'{path} has {size:,} bytes, but {what} would take {num_bytes:,} in '
+            'memory; at most 1 GiB more than the file is read. Write features '
+            'uncompressed (numpy.savez) if they are honest.'
+        )
+
+
+def refuse_objects(name: str, path: Path) -> FeaturesFileError:
+    """Return what is raised for an array of Python objects.
+
+    Args:
+        name: Of the array.
+        path: The file.
+    """
+    return FeaturesFileError(
+        f'The array {name!r} in {path} holds Python objects, which only a pickle can '
+        'bring back, and a pickle is a program: it was not read. Write numbers, and '
+        "text as numpy.array(list_of_str, dtype='U')."
+    )
