@@ -14,7 +14,7 @@ from mmreid.version import __version__
 
 # The oldest versions that were run, by the names of the distributions on PyPI.
 _MINIMUM = {
-    ('torch',): '2.4',
+    ('torch',): '2.10',
     ('mmengine', 'mmengine-lite'): '0.10.7',
     ('mmcv-lite', 'mmcv'): '2.2.0',
     ('mmpretrain',): '1.2.0',

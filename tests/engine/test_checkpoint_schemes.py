@@ -1,7 +1,11 @@
 """Every address a checkpoint can have leads to the safe loader."""
 
+import errno
+import hashlib
+import io
 import os
 import pickle
+from email.message import Message
 from functools import partial
 from pathlib import Path
 from urllib.error import URLError
@@ -18,6 +22,7 @@ import mmreid  # noqa: F401 (importing it installs the loaders)
 from mmreid.engine import (
     CheckpointDownloadError,
     CheckpointError,
+    UnreadableCheckpointError,
     UnsafeCheckpointError,
     install_safe_loaders,
 )
@@ -39,15 +44,32 @@ def hub(tmp_path, monkeypatch) -> Path:
     return folder
 
 
-def download(content: object, calls: list):
-    def download_url_to_file(url, dst, hash_prefix=None, progress=True):
-        calls.append((url, hash_prefix))
-        torch.save(content, dst)
+def download(content: bytes, calls: list):
+    """Stand in for the network; the rest of torch's function is its own."""
 
-    return download_url_to_file
+    def urlopen(request, *args, **kwargs):
+        calls.append(request.full_url)
+        return Answer(content)
+
+    return urlopen
 
 
-def fail(url, dst, hash_prefix=None, progress=True):
+class Answer(io.BytesIO):
+    """What a server sends."""
+
+    def info(self):
+        message = Message()
+        message['Content-Length'] = str(len(self.getvalue()))
+        return message
+
+
+def file_of(content: object) -> bytes:
+    file = io.BytesIO()
+    torch.save(content, file)
+    return file.getvalue()
+
+
+def fail(*args, **kwargs):
     raise URLError('Name or service not known')
 
 
@@ -80,34 +102,74 @@ def test_a_missing_file_is_named(tmp_path):
         CheckpointLoader.load_checkpoint(str(tmp_path / 'missing.pth'))
 
 
-def test_a_url_is_downloaded_once(hub, monkeypatch):
-    calls: list = []
-    content = {'weight': torch.arange(4.0)}
-    monkeypatch.setattr(torch.hub, 'download_url_to_file', download(content, calls))
-    url = 'https://example.org/a/b/net-0123abcd.pth?x=1'
+WEIGHTS = {'weight': torch.arange(4.0)}
+
+
+@pytest.fixture
+def network(monkeypatch):
+    """Let the network answer with some content; return the addresses asked for."""
+
+    def answer(content):
+        calls: list = []
+        monkeypatch.setattr(torch.hub, 'urlopen', download(content, calls))
+        return calls
+
+    return answer
+
+
+@pytest.mark.parametrize('name', ['net.pth', 'net-20230615.pth', 'net-ad.pth', ''])
+def test_an_address_is_downloaded_once(hub, network, name):
+    calls = network(file_of(WEIGHTS))
+    url = f'https://example.org/a/b/{name}?x=1'
     for _ in range(2):
         loaded = CheckpointLoader.load_checkpoint(url)
-        assert torch.equal(loaded['weight'], content['weight'])
-    # OpenMMLab's names carry digits that are not those of the file's hash.
-    assert calls == [(url, None)]
-    assert (hub / 'checkpoints/net-0123abcd.pth').is_file()
+        assert torch.equal(loaded['weight'], WEIGHTS['weight'])
+    assert calls == [url]
+    network(file_of({'weight': torch.zeros(1)}))
+    for other in (f'https://example.org/b/{name}', f'https://example.org/a/b/{name}?x'):
+        assert CheckpointLoader.load_checkpoint(other)['weight'].tolist() == [0]
+    assert torch.equal(
+        CheckpointLoader.load_checkpoint(url)['weight'], loaded['weight']
+    )
 
 
-def test_a_download_with_code_is_refused(hub, monkeypatch, tmp_path):
+@pytest.mark.parametrize('length', [8, 12, 64])
+def test_digits_in_a_name_are_those_of_the_file(hub, network, length):
+    content = file_of(WEIGHTS)
+    digits = hashlib.sha256(content).hexdigest()[:length]
+    name = f'net-{digits}.pth'
+    calls = network(content)
+    for _ in range(2):
+        CheckpointLoader.load_checkpoint(f'https://example.org/{name}')
+    # Where torch.hub puts it, and takes it from.
+    path = hub / 'checkpoints' / name
+    assert path.read_bytes() == content
+    assert len(calls) == 1
+    path.write_bytes(file_of({'weight': torch.zeros(1)}))
+    with pytest.raises(UnreadableCheckpointError, match=r'Remove it'):
+        CheckpointLoader.load_checkpoint(f'https://example.org/{name}')
+
+
+def test_other_digits_are_not_stored(hub, network):
+    network(file_of(WEIGHTS))
+    with pytest.raises(CheckpointDownloadError, match='invalid hash'):
+        CheckpointLoader.load_checkpoint('https://example.org/net-0123abcd.pth')
+    assert not [path for path in hub.rglob('*') if path.is_file()]
+
+
+def test_a_download_with_code_is_refused(hub, network, tmp_path):
     trace = tmp_path / 'trace'
-    attack = download({'meta': Attack(trace)}, [])
-    monkeypatch.setattr(torch.hub, 'download_url_to_file', attack)
+    network(file_of({'meta': Attack(trace)}))
     with pytest.raises(UnsafeCheckpointError):
         CheckpointLoader.load_checkpoint('http://example.org/net.pth')
     assert not trace.exists()
 
 
-def test_torchvision_names_are_resolved_and_checked(hub, monkeypatch):
-    calls: list = []
-    monkeypatch.setattr(torch.hub, 'download_url_to_file', download({}, calls))
-    CheckpointLoader.load_checkpoint('torchvision://resnet50')
-    url = 'https://download.pytorch.org/models/resnet50-0676ba61.pth'
-    assert calls == [(url, '0676ba61')]
+def test_torchvision_names_are_resolved_and_checked(hub, network):
+    calls = network(file_of({}))
+    with pytest.raises(CheckpointDownloadError, match='invalid hash'):
+        CheckpointLoader.load_checkpoint('torchvision://resnet50')
+    assert calls == ['https://download.pytorch.org/models/resnet50-0676ba61.pth']
 
 
 def test_an_unknown_torchvision_name_suggests_others():
@@ -141,7 +203,7 @@ def test_atomic_backend_replaces_whole_files(tmp_path, monkeypatch):
     assert path.read_bytes() == b'first'
 
     def full(*args):
-        raise OSError('No space left on device')
+        raise OSError(errno.ENOSPC, 'No space left on device')
 
     monkeypatch.setattr(os, 'fsync', full)
     with pytest.raises(OSError, match='No space'):

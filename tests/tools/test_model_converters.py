@@ -25,7 +25,7 @@ def test_layouts_are_the_packages(load_tool):
 @pytest.mark.parametrize('name', TOOLS)
 @pytest.mark.parametrize(
     ('content', 'message'),
-    [(b'<html>404</html>', 'cannot be read as weights'), (None, 'No such file')],
+    [(b'<html>404</html>', 'cannot be read as a checkpoint'), (None, 'No such file')],
 )
 def test_files_are_explained(
     load_tool, monkeypatch, tmp_path, capsys, name, content, message

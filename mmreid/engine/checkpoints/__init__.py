@@ -1,6 +1,12 @@
 """Checkpoints that are read without running code and written whole."""
 
 from mmreid.engine.checkpoints.atomic_backend import AtomicBackend
+from mmreid.engine.checkpoints.downloads import CheckpointDownloadError
+from mmreid.engine.checkpoints.errors import (
+    CheckpointError,
+    UnreadableCheckpointError,
+    UnsafeCheckpointError,
+)
 from mmreid.engine.checkpoints.families import Family, converter_hint, family_of
 from mmreid.engine.checkpoints.fitting import (
     MismatchedCheckpointError,
@@ -9,21 +15,13 @@ from mmreid.engine.checkpoints.fitting import (
 )
 from mmreid.engine.checkpoints.foreign_weights import ForeignWeights, read_weights
 from mmreid.engine.checkpoints.resuming import find_resumable, why_not_resumable
-from mmreid.engine.checkpoints.safe_loading import (
-    CheckpointError,
-    UnreadableCheckpointError,
-    UnsafeCheckpointError,
-    load_safely,
-)
+from mmreid.engine.checkpoints.safe_loading import load_safely
 from mmreid.engine.checkpoints.safetensors_files import (
     MissingPackageError,
     read_safetensors,
     safetensors_bytes,
 )
-from mmreid.engine.checkpoints.schemes import (
-    CheckpointDownloadError,
-    install_safe_loaders,
-)
+from mmreid.engine.checkpoints.schemes import install_safe_loaders
 
 __all__ = [
     'AtomicBackend',

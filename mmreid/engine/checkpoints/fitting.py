@@ -1,7 +1,7 @@
 """Weights that belong to their model, or an error that names those that do not."""
 
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from os import PathLike
 from typing import Any
 
@@ -10,10 +10,12 @@ from mmengine.model import is_model_wrapper
 from mmengine.runner.checkpoint import CheckpointLoader
 from torch import Tensor, nn
 
+from mmreid.engine.checkpoints.errors import CheckpointError
 from mmreid.engine.checkpoints.families import converter_hint
-from mmreid.engine.checkpoints.safe_loading import CheckpointError
 
 _SHOWN = 3
+# What loading leads to where weights have another shape, or are none at all.
+_UNFIT = (RuntimeError, ValueError, IndexError, TypeError, AttributeError)
 
 
 class MismatchedCheckpointError(CheckpointError, ValueError):
@@ -47,7 +49,7 @@ def load_weights(model: nn.Module, checkpoint: str | PathLike) -> None:
     fitting = {
         key: value
         for key, value in found.items()
-        if key in own and getattr(value, 'shape', None) == own[key].shape
+        if key in own and _fits(value, own[key])
     }
     if lacking := _lacking(model, fitting):
         wrong = [_describe(key, found.get(key), own[key]) for key in lacking]
@@ -68,6 +70,103 @@ def load_weights(model: nn.Module, checkpoint: str | PathLike) -> None:
     # Modules are typed as if they held nothing but tensors and modules.
     trained_on = (content.get('meta') or {}).get('dataset_meta')
     model.trained_on = trained_on  # type: ignore[assignment]
+
+
+def take_weights(
+    module: nn.Module,
+    weights: Mapping[str, Any],
+    source: str | PathLike,
+    whole: bool = False,
+) -> None:
+    """Load the weights that a training starts from, and say which.
+
+    Such a file may lack what is trained anew (plugins beside a pretrained trunk), hold
+    more, and have classifiers of another number of identities. It may not have other
+    shapes, whole numbers for weights, or nothing that fits: then the training would
+    start from random weights.
+
+    Args:
+        module (nn.Module): A model, or a part of it.
+        weights (Mapping[str, Any]): By the names that they have in ``module``.
+        source (str | PathLike): Where they are from, for messages.
+        whole (bool): Refuse a file that lacks anything, as one to resume from.
+            Defaults to False.
+
+    Raises:
+        MismatchedCheckpointError: They do not fit.
+    """
+    own = module.state_dict()
+    anew = tuple(_training_only(module))
+    unfit = [k for k, v in weights.items() if k in own and not _fits(v, own[k])]
+    passed = {k for k in unfit if k.startswith(anew) and not whole}
+    _refuse_kinds(weights, own, source, passed)
+    taken = {k: v for k, v in weights.items() if k not in passed}
+    missing, surplus = _load(module, taken, source)
+    needed = [key for key in own if not key.endswith('num_batches_tracked')]
+    missing = [key for key in missing if key in needed]
+    # A head that fits does not make up for a trunk that starts anew.
+    trunk = [key for key in needed if key.startswith('backbone.')] or needed
+    if trunk and set(trunk) <= set(missing):
+        raise MismatchedCheckpointError(_nothing_fits(weights, own, source))
+    if not missing and not surplus:
+        return
+    told = (
+        f'{len(needed) - len(missing)} of {len(needed)} weights are from {source}'
+        + (f'; it lacks {_some(missing)}' if missing else '')
+        + (f'; left out are {_some(surplus)}' if surplus else '')
+    )
+    if whole and missing:
+        raise MismatchedCheckpointError(f'it is not of this model: {told}.')
+    print_log(f'{told}.', logger='current', level=logging.WARNING)
+
+
+def _load(
+    module: nn.Module, weights: Mapping[str, Any], source: str | PathLike
+) -> tuple[list[str], list[str]]:
+    """Load what a module takes; return what it lacks and what it does not know."""
+    try:
+        missing, surplus = module.load_state_dict(weights, strict=False)
+    except _UNFIT as error:
+        lines = [line.strip() for line in str(error).strip().splitlines()]
+        raise MismatchedCheckpointError(
+            f'{source} does not fit the model: {" ".join(lines[-_SHOWN:])}'
+        ) from error
+    return missing, surplus
+
+
+def _refuse_kinds(
+    weights: Mapping[str, Any],
+    own: Mapping[str, Tensor],
+    source: str | PathLike,
+    passed: Container[str],
+) -> None:
+    """Refuse numbers of another kind, which torch would round or take for weights."""
+    wrong = [
+        _describe(key, value, own[key])
+        for key, value in weights.items()
+        if key in own and key not in passed and not _same_kind(value, own[key])
+    ]
+    if wrong:
+        raise MismatchedCheckpointError(
+            f'{source} does not fit the model: {_some(wrong)}.'
+        )
+
+
+def _nothing_fits(
+    weights: Mapping[str, Any], own: Mapping[str, Any], source: str | PathLike
+) -> str:
+    """Say that a file has nothing of a model, and what it might be."""
+    if any(f'backbone.{key}' in own for key in weights):
+        remedy = 'It holds a trunk: give it as model.backbone.init_cfg.checkpoint.'
+    elif any(key.removeprefix('backbone.') in own for key in weights):
+        remedy = "It holds a whole model: set init_cfg.prefix='backbone'."
+    else:
+        remedy = converter_hint(weights, source).strip()
+    return (
+        f'the trunk of the network would start from random weights: {source} has none '
+        f'of its names. It holds {_some([*weights]) or "nothing"}; the network has '
+        f'{_some([*own])}. {remedy}'
+    )
 
 
 def weights_of(content: Any) -> dict[str, Any]:
@@ -118,10 +217,28 @@ def _describe(key: str, found: Any, wanted: Tensor) -> str:
     """Say what is wrong with an entry."""
     if found is None:
         return f'{key} (missing)'
-    shape = list(getattr(found, 'shape', ()))
-    return f'{key} ({shape} instead of {list(wanted.shape)})'
+    if not isinstance(found, Tensor):
+        return f'{key} (a {type(found).__name__} instead of a tensor)'
+    if found.shape == wanted.shape:
+        return f'{key} ({found.dtype} instead of {wanted.dtype})'
+    return f'{key} ({list(found.shape)} instead of {list(wanted.shape)})'
+
+
+def _fits(value: Any, wanted: Tensor) -> bool:
+    return _same_kind(value, wanted) and value.shape == wanted.shape
+
+
+def _same_kind(value: Any, wanted: Tensor) -> bool:
+    """Whether a value is numbers that keep their meaning in another's place."""
+    if not isinstance(value, Tensor) or value.is_complex() != wanted.is_complex():
+        return False
+    if value.is_floating_point() != wanted.is_floating_point():
+        return False
+    narrower = wanted.dtype.itemsize < value.dtype.itemsize
+    return not narrower or bool(value.to(wanted.dtype).isfinite().all())
 
 
 def _some(names: list[str]) -> str:
     more = len(names) - _SHOWN
-    return ', '.join(names[:_SHOWN]) + (f' and {more} more' if more > 0 else '')
+    shown = ', '.join(str(name)[:100] for name in names[:_SHOWN])
+    return shown + (f' and {more} more' if more > 0 else '')

@@ -15,6 +15,7 @@ from mmreid.engine.checkpoints.reading.inert_pickle import (
     members_of,
 )
 from mmreid.engine.checkpoints.reading.pickle_files import open_pickle
+from mmreid.engine.checkpoints.reading.sound_numbers import check_numbers
 from mmreid.engine.checkpoints.reading.stored_tensors import StoredTensors
 from mmreid.engine.checkpoints.safetensors_files import read_safetensors
 
@@ -78,6 +79,7 @@ def read_weights(path: str | PathLike) -> ForeignWeights:
     with path.open('rb') as file, damage_of(path):
         found = open_pickle(file)
         tensors = dict(_Walk(StoredTensors(found.numbers)).weights(found.root))
+    check_numbers(tensors, path)
     if not tensors:
         raise UnreadableCheckpointError(
             f'{path} holds no tensors by name, neither at its top nor under '

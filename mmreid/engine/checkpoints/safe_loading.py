@@ -4,8 +4,6 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
-import torch
-
 from mmreid.engine.checkpoints.errors import (
     CheckpointError,
     UnreadableCheckpointError,
@@ -16,13 +14,13 @@ from mmreid.engine.checkpoints.families import converter_hint
 from mmreid.engine.checkpoints.foreign_weights import read_weights
 from mmreid.engine.checkpoints.reading.pickle_files import open_pickle
 from mmreid.engine.checkpoints.reading.plain_values import ALLOWED, PlainValues
-from mmreid.engine.checkpoints.reading.stored_tensors import StoredTensors
+from mmreid.engine.checkpoints.reading.sound_numbers import check_numbers
+from mmreid.engine.checkpoints.reading.stored_tensors import StoredTensors, device_of
 
 __all__ = [
     'CheckpointError',
     'UnreadableCheckpointError',
     'UnsafeCheckpointError',
-    'device_of',
     'load_safely',
 ]
 
@@ -54,11 +52,13 @@ def load_safely(path: str | PathLike, map_location: Any = None) -> Any:
         with Path(path).open('rb') as file, damage_of(path):
             found = open_pickle(file, ALLOWED)
             tensors = StoredTensors(found.numbers, device_of(map_location))
-            return PlainValues(tensors).make(found.root)
+            content = PlainValues(tensors).make(found.root)
     except UnsafeCheckpointError as error:
         if not (hint := _hint_of(path)):
             raise
         raise UnsafeCheckpointError(f'{error}{hint}') from None
+    check_numbers(content, path)
+    return content
 
 
 def _hint_of(path: str | PathLike) -> str:
@@ -67,16 +67,3 @@ def _hint_of(path: str | PathLike) -> str:
         return converter_hint(read_weights(path).tensors, path)
     except CheckpointError:
         return ''
-
-
-def device_of(map_location: Any) -> str | torch.device:
-    """Return where tensors go.
-
-    Args:
-        map_location (Any): As mmengine passes it to loaders.
-
-    Returns:
-        str | torch.device: The device named; the CPU where none is.
-    """
-    named = isinstance(map_location, str | torch.device)
-    return map_location if named else 'cpu'

@@ -1,20 +1,26 @@
 """Checkpoints as .safetensors files: tensors by name, and text about them."""
 
+import io
 import json
+import zlib
 from collections.abc import Mapping
 from os import PathLike
-from typing import Any
+from pathlib import Path
+from typing import IO, Any
 
-import torch
 from torch import Tensor
 
-from mmreid.engine.checkpoints.safe_loading import (
+from mmreid.engine.checkpoints.errors import (
     CheckpointError,
-    UnreadableCheckpointError,
+    damage_of,
 )
+from mmreid.engine.checkpoints.reading.sound_numbers import check_numbers
+from mmreid.engine.checkpoints.reading.stored_tensors import device_of
 
 # Kept as it is, for those who read the file's head; everything else is JSON.
 _TEXT = 'cfg'
+# Of the files that are written here.
+_CHECKSUM = 'crc32'
 
 
 class MissingPackageError(CheckpointError, ImportError):
@@ -39,21 +45,25 @@ def read_safetensors(path: str | PathLike, map_location: Any = None) -> dict[str
         FileNotFoundError: There is no such file.
     """
     try:
-        from safetensors import SafetensorError, safe_open
+        from safetensors import safe_open
     except ImportError as error:
         raise _missing(path) from error
 
-    named = isinstance(map_location, str | torch.device)
-    device = str(map_location) if named else 'cpu'
-    try:
-        with safe_open(str(path), framework='pt', device=device) as file:
-            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-            texts = file.metadata() or {}
-    except SafetensorError as error:
-        raise UnreadableCheckpointError(
-            f'{path} cannot be read as weights: {error}. Fetch the file again.'
-        ) from error
-    return dict(state_dict=tensors, meta={k: _decode(v) for k, v in texts.items()})
+    with (
+        damage_of(path),
+        safe_open(
+            str(path), framework='pt', device=str(device_of(map_location))
+        ) as file,
+    ):
+        tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+        texts = file.metadata() or {}
+    if (noted := texts.pop(_CHECKSUM, None)) is not None:
+        with damage_of(path), Path(path).open('rb') as stored:
+            if checksum_of(stored) != noted:
+                raise ValueError('its checksum is not that of its content')
+    content = dict(state_dict=tensors, meta={k: _decode(v) for k, v in texts.items()})
+    check_numbers(content, path)
+    return content
 
 
 def safetensors_bytes(tensors: Mapping[str, Tensor], meta: Mapping[str, Any]) -> bytes:
@@ -80,20 +90,39 @@ def safetensors_bytes(tensors: Mapping[str, Tensor], meta: Mapping[str, Any]) ->
 
 
 def _in_order(content: bytes) -> bytes:
-    """Sort the metadata, whose order the package draws anew each time."""
+    """Sort the metadata, whose order the package draws anew each time, and sign it."""
     start = 8 + int.from_bytes(content[:8], 'little')
     head = json.loads(content[8:start])
-    head['__metadata__'] = dict(sorted(head['__metadata__'].items()))
+    texts = head['__metadata__']
+    texts[_CHECKSUM] = checksum_of(io.BytesIO(content))
+    head['__metadata__'] = dict(sorted(texts.items()))
     text = json.dumps(head, separators=(',', ':'), ensure_ascii=False).encode()
     # The tensors begin at a multiple of eight bytes.
     text += b' ' * (-len(text) % 8)
     return len(text).to_bytes(8, 'little') + text + content[start:]
 
 
+def checksum_of(file: IO[bytes]) -> str:
+    """Compute the CRC-32 of a .safetensors file, of which the format has none.
+
+    Args:
+        file (IO[bytes]): The file, at its beginning.
+
+    Returns:
+        str: Eight digits, of the tensors and of the head without this checksum.
+    """
+    head = json.loads(file.read(int.from_bytes(file.read(8), 'little')))
+    head.get('__metadata__', {}).pop(_CHECKSUM, None)
+    value = zlib.crc32(json.dumps(head, sort_keys=True).encode())
+    while part := file.read(2**20):
+        value = zlib.crc32(part, value)
+    return f'{value:08x}'
+
+
 def _decode(text: str) -> Any:
     try:
         return json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return text
 
 

@@ -1,48 +1,19 @@
 """Where checkpoints come from: every path of mmengine, led through the safe loader."""
 
 import difflib
-import http.client
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NoReturn
-from urllib.parse import urlparse
 
-import torch
 from mmengine.dist import barrier
 from mmengine.runner.checkpoint import CheckpointLoader, get_torchvision_models
 
-from mmreid.engine.checkpoints.safe_loading import (
-    CheckpointError,
-    UnreadableCheckpointError,
-    load_safely,
-)
+from mmreid.engine.checkpoints.downloads import fetch
+from mmreid.engine.checkpoints.errors import UnreadableCheckpointError
+from mmreid.engine.checkpoints.runner_loading import install_fitting_loaders
+from mmreid.engine.checkpoints.safe_loading import load_safely
 from mmreid.engine.checkpoints.safetensors_files import read_safetensors
-
-
-class CheckpointDownloadError(CheckpointError, ConnectionError):
-    """A checkpoint on the network could not be fetched."""
-
-
-def _fetch(url: str, check_hash: bool) -> Path:
-    """Return the cached file of a URL, downloading it first where it is missing."""
-    folder = Path(torch.hub.get_dir()) / 'checkpoints'
-    path = folder / Path(urlparse(url).path).name
-    if path.is_file():
-        return path
-    folder.mkdir(parents=True, exist_ok=True)
-    # torchvision writes the first digits of the file's SHA-256 into its name.
-    digits = torch.hub.HASH_REGEX.search(path.name) if check_hash else None
-    prefix = digits.group(1) if digits else None
-    try:
-        torch.hub.download_url_to_file(url, str(path), prefix, progress=os.isatty(2))
-    except (OSError, http.client.HTTPException, RuntimeError) as error:
-        raise CheckpointDownloadError(
-            f'{url} could not be downloaded: {error}. Without a network, put the file '
-            f'at {path}, give a local one with '
-            '`--cfg-options model.backbone.init_cfg.checkpoint=FILE`, or train from '
-            'scratch with `--cfg-options model.backbone.init_cfg=None`.'
-        ) from error
-    return path
 
 
 def _read(path: Path, map_location: Any) -> Any:
@@ -50,10 +21,31 @@ def _read(path: Path, map_location: Any) -> Any:
     read = read_safetensors if path.suffix == '.safetensors' else load_safely
     content = read(path, map_location)
     meta = content.get('meta') if isinstance(content, dict) else None
-    if isinstance(meta, dict):
+    if meta is not None:
+        _check_meta(meta, path)
         # mmcv once wrote a config's text here, which mmengine runs when it resumes.
         meta.pop('config', None)
     return content
+
+
+def _check_meta(meta: Any, path: Path) -> None:
+    """Refuse metadata of another form than mmengine's, which all its readers expect."""
+    if not isinstance(meta, dict) or not all(isinstance(key, str) for key in meta):
+        raise UnreadableCheckpointError(
+            f'{path} has metadata (meta) that is no dictionary of names; leave it out: '
+            "torch.save({'state_dict': weights}, FILE)."
+        )
+    trained_on = meta.get('dataset_meta')
+    parts = trained_on.get('parts') if isinstance(trained_on, Mapping) else None
+    whole = all(
+        isinstance(part, Mapping | None)
+        for part in (trained_on, *(parts if isinstance(parts, list | tuple) else ()))
+    )
+    if not (whole and isinstance(parts, list | tuple | None)):
+        raise UnreadableCheckpointError(
+            f"{path} tells of its training data (meta['dataset_meta']) in another form "
+            'than a dictionary; leave it out.'
+        )
 
 
 def load_from_local(filename: str, map_location: Any = None) -> Any:
@@ -68,9 +60,7 @@ def load_from_local(filename: str, map_location: Any = None) -> Any:
     return _read(path, map_location)
 
 
-def load_from_http(
-    filename: str, map_location: Any = None, check_hash: bool = False
-) -> Any:
+def load_from_http(filename: str, map_location: Any = None) -> Any:
     """Download a checkpoint into torch's cache, once per machine, and load it.
 
     Raises:
@@ -78,11 +68,11 @@ def load_from_http(
     """
     try:
         if int(os.environ.get('LOCAL_RANK', 0)) == 0:
-            _fetch(filename, check_hash)
+            fetch(filename)
     finally:
         # Whether it worked or not: nobody is left waiting.
         barrier()
-    return _read(_fetch(filename, check_hash), map_location)
+    return _read(fetch(filename), map_location)
 
 
 def load_from_torchvision(filename: str, map_location: Any = None) -> Any:
@@ -98,7 +88,7 @@ def load_from_torchvision(filename: str, map_location: Any = None) -> Any:
             f'torchvision publishes no weights named {name!r} ({filename}); '
             f'close names: {difflib.get_close_matches(name, urls)}.'
         )
-    return load_from_http(urls[name], map_location, check_hash=True)
+    return load_from_http(urls[name], map_location)
 
 
 def load_from_refused(filename: str, map_location: Any = None) -> NoReturn:
@@ -119,14 +109,16 @@ _LOADERS = {
 
 
 def install_safe_loaders() -> None:
-    """Replace every loader of mmengine's ``CheckpointLoader``.
+    """Replace every loader of mmengine's ``CheckpointLoader``, and what uses them.
 
     mmengine calls ``torch.load`` without ``weights_only``: on torch < 2.6 that runs
     whatever code a file carries, and on later ones it cannot read the files mmengine
     itself has written. The replacement serves ``Runner`` (``load_from``, ``resume``),
     ``init_cfg=dict(type='Pretrained')`` and mmpretrain's ``get_model``. Schemes that
-    mmreid does not need are refused.
+    mmreid does not need are refused. Weights that do not fit are an error in the first
+    two (:mod:`.runner_loading`).
     """
     for prefix in {*CheckpointLoader._schemes, *_LOADERS}:
         loader = _LOADERS.get(prefix, load_from_refused)
         CheckpointLoader.register_scheme(prefix, loader, force=True)
+    install_fitting_loaders()

@@ -23,7 +23,7 @@ from mmreid.engine.checkpoints.reading.inert_pickle import (
     Name,
     Storage,
 )
-from mmreid.engine.checkpoints.reading.stored_tensors import DTYPES, StoredTensors
+from mmreid.engine.checkpoints.reading.stored_tensors import StoredTensors
 
 # Deeper nests and larger numbers end the python of whoever reads them on.
 _DEEPEST, _MOST_VALUES, _WIDEST_NUMBER = 60, 4_000_000, 128
@@ -47,7 +47,8 @@ ALLOWED = {
     *_SCALARS,
     *_ARRAYS,
     *_TORCH_DTYPES,
-    *(f'torch.{kind}' for kind in DTYPES),
+    # Of these, only the kinds with numbers that weights have are read.
+    *(f'torch.{name}' for name in dir(torch) if name.endswith('Storage')),
     *(f'{_HISTORY}.{name}' for name in _STATISTICS),
     _HISTORY,
     'collections.OrderedDict',
@@ -143,13 +144,11 @@ class PlainValues:
     def _ordered(self, node: Inert, depth: int) -> OrderedDict:
         if node.args not in ((), ([],)):
             raise RefusedContentError('an OrderedDict made of other things')
-        made = OrderedDict(self._dict(node.items, depth))
-        if node.state is not None:
-            # torch numbers the layouts of its modules' weights here.
-            made._metadata = _versions(  # type: ignore[attr-defined]
-                self.make(node.state, depth)
-            )
-        return made
+        # torch numbers the layouts of its modules' weights in this one. It is let go:
+        # none has had two since 2018.
+        if node.state is not None and set(node.state) != {'_metadata'}:
+            raise RefusedContentError('an OrderedDict with attributes')
+        return OrderedDict(self._dict(node.items, depth))
 
     def _counter(self, node: Inert, depth: int) -> Counter:
         content = self.make(node.args[0] if node.args else {}, depth)
@@ -231,17 +230,6 @@ def _dtype(node: Any) -> np.dtype:
                 if code in _DTYPES and order in ('<', '>', '|'):
                     return np.dtype(code if order == '|' else order + code)
     raise RefusedContentError('an array or number of another kind than numbers')
-
-
-def _versions(state: Any) -> OrderedDict:
-    """Take the versions of modules from what an OrderedDict has for attributes."""
-    match state:
-        case {'_metadata': dict(content)} if len(state) == 1 and all(
-            isinstance(entry, dict) and all(type(v) is int for v in entry.values())
-            for entry in content.values()
-        ):
-            return OrderedDict(content)
-    raise RefusedContentError('an OrderedDict with attributes')
 
 
 def _describe(node: Any) -> str:

@@ -14,7 +14,7 @@ from mmreid.engine.checkpoints.reading.inert_pickle import (
     Storage,
 )
 
-DTYPES = {
+_DTYPES = {
     'FloatStorage': torch.float32,
     'DoubleStorage': torch.float64,
     'HalfStorage': torch.float16,
@@ -44,9 +44,9 @@ def width_of(storage: Storage) -> int:
 
 
 def _dtype_of(storage: Storage) -> torch.dtype:
-    if storage.kind not in DTYPES:
+    if storage.kind not in _DTYPES:
         raise ValueError(f'it has numbers of an unknown kind, {storage.kind[:50]}')
-    return DTYPES[storage.kind]
+    return _DTYPES[storage.kind]
 
 
 class StoredTensors:
@@ -126,3 +126,16 @@ def _check(storage: Any, offset: Any, size: Any, stride: Any) -> None:
 
 def _is_count(number: Any) -> bool:
     return type(number) is int and 0 <= number < 2**62
+
+
+def device_of(map_location: Any) -> str | torch.device:
+    """Return where tensors go.
+
+    Args:
+        map_location (Any): As mmengine passes it to loaders.
+
+    Returns:
+        str | torch.device: The device named; the CPU where none is.
+    """
+    named = isinstance(map_location, str | torch.device)
+    return map_location if named else 'cpu'

@@ -1,0 +1,106 @@
+"""mmengine's ways of loading, held to one rule: whole, sound and fitting, or refused.
+
+mmengine warns of weights that do not fit and trains on with random ones.
+"""
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from mmengine.model import PretrainedInit, is_model_wrapper, update_init_info
+from mmengine.registry import WEIGHT_INITIALIZERS
+from mmengine.runner import Runner
+from mmengine.runner.checkpoint import CheckpointLoader
+from torch import nn
+
+from mmreid.engine.checkpoints.fitting import (
+    MismatchedCheckpointError,
+    take_weights,
+    weights_of,
+)
+
+
+def load_into_runner(
+    runner: Runner,
+    filename: str,
+    map_location: Any = 'cpu',
+    strict: bool = False,
+    revise_keys: Sequence[tuple[str, str]] = (),
+) -> dict[str, Any]:
+    """Load a checkpoint as :meth:`mmengine.runner.Runner.load_checkpoint` does.
+
+    Args:
+        runner (Runner): Holds the model and the hooks.
+        filename (str): A file or an address that mmreid reads.
+        map_location (Any): A device or its name. Defaults to ``'cpu'``.
+        strict (bool): Refuse a file that lacks any weight, as always for resuming.
+            Defaults to False.
+        revise_keys (Sequence[tuple[str, str]]): Patterns in the weights' names and
+            what to put there. Defaults to ().
+
+    Returns:
+        dict[str, Any]: The content of the file, as the hooks have left it.
+
+    Raises:
+        MismatchedCheckpointError: The weights do not fit.
+        CheckpointError: The file cannot be read.
+    """
+    content = CheckpointLoader.load_checkpoint(filename, map_location)
+    if not isinstance(content, dict) or 'state_dict' not in content:
+        content = dict(state_dict=weights_of(content))
+    runner.call_hook('after_load_checkpoint', checkpoint=content)
+    weights = weights_of(content)
+    for pattern, text in revise_keys:
+        weights = {re.sub(pattern, text, key): weights[key] for key in weights}
+    model = runner.model.module if is_model_wrapper(runner.model) else runner.model
+    take_weights(model, weights, filename, whole=strict or runner._resume)
+    runner._has_loaded = True
+    runner.logger.info(f'Load checkpoint from {filename}')
+    return content
+
+
+class FittingPretrainedInit(PretrainedInit):
+    """Starts a module from the weights of a file, by the rule of a whole model.
+
+    Its arguments are mmengine's: ``checkpoint``, a file or an address that mmreid
+    reads; ``prefix`` of the part of it to take, such as ``'backbone'``;
+    ``map_location``.
+    """
+
+    def __call__(self, module: nn.Module) -> None:
+        """Load the weights.
+
+        Args:
+            module (nn.Module): Gets them.
+
+        Raises:
+            MismatchedCheckpointError: They do not fit.
+            CheckpointError: The file cannot be read.
+        """
+        content = CheckpointLoader.load_checkpoint(self.checkpoint, self.map_location)
+        weights = weights_of(content)
+        if self.prefix is not None:
+            prefix = self.prefix.removesuffix('.')
+            start = f'{prefix}.'
+            found = {
+                key.removeprefix(start): value
+                for key, value in weights.items()
+                if key.startswith(start)
+            }
+            if not found:
+                raise MismatchedCheckpointError(
+                    f'{self.checkpoint} holds no weights whose names begin with '
+                    f'{prefix!r}; set init_cfg.prefix to what they begin with, or None.'
+                )
+            weights = found
+        take_weights(module, weights, self.checkpoint)
+        if hasattr(module, '_params_init_info'):
+            update_init_info(module, init_info=self._get_init_info())
+
+
+def install_fitting_loaders() -> None:
+    """Put both in the place of mmengine's, whoever calls them."""
+    Runner.load_checkpoint = load_into_runner
+    WEIGHT_INITIALIZERS.register_module(
+        name='Pretrained', module=FittingPretrainedInit, force=True
+    )
