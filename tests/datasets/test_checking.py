@@ -8,6 +8,7 @@ import re
 import shutil
 import sys
 from collections.abc import Callable, Iterator
+from itertools import combinations
 from pathlib import Path
 
 import cv2
@@ -27,6 +28,8 @@ from mmreid.datasets.checking import (
     find_protocol,
     find_splits,
 )
+from mmreid.datasets.checking.copies import check_copies
+from mmreid.datasets.checking.subject import Subject
 from mmreid.datasets.rows import Row
 
 ROOT = Path(__file__).parents[2]
@@ -234,6 +237,96 @@ def test_many_copies_of_one_picture(tmp_path: Path) -> None:
     (finding,) = check(root).findings
     assert finding.kind == 'copies'
     assert len(finding.examples) == 300
+
+
+def make_subject(name: str, shared_ids: bool, records: list[dict]) -> Subject:
+    parts: dict[str, list[dict]] = dict(train=[], query=[], gallery=[])
+    for record in records:
+        parts[record['part']].append(record)
+    return Subject(
+        name=name,
+        root='.',
+        splits=dict(train=['train'], test=['query', 'gallery']),
+        records=parts,
+        published={},
+        archives={},
+        shared_ids=shared_ids,
+        cameras=True,
+        own=True,
+        partial=False,
+    )
+
+
+def judge(one: tuple[Subject, dict], other: tuple[Subject, dict]) -> set[str]:
+    """Compare two places of one picture, as the documentation of kinds says."""
+    (a_set, a), (b_set, b) = one, other
+    parts = {a['part'], b['part']}
+    kinds = set()
+    if 'train' in parts and len(parts) == 2:
+        kinds.add('in training and testing')
+    if a_set is b_set and a['person_id'] != b['person_id']:
+        if a_set.shared_ids or 'train' not in parts or len(parts) == 1:
+            kinds.add('different persons')
+    elif a_set is b_set and parts == {'query', 'gallery'}:
+        same = a['cam_id'] == b['cam_id']
+        kinds.add('query in gallery' if same else 'answer copied')
+    elif a_set is b_set and len(parts) == 1:
+        kinds.add('copies')
+    return kinds
+
+
+@pytest.mark.parametrize('seed', range(30))
+def test_copies_against_all_pairs(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    persons, cameras = rng.integers(1, 4, 2)
+    subjects = []
+    for name in 'ab':
+        records = [
+            dict(
+                img_path=f'{name}{i}',
+                part=('train', 'query', 'gallery')[rng.integers(3)],
+                person_id=int(rng.integers(persons)),
+                cam_id=int(rng.integers(cameras)),
+            )
+            for i in range(rng.integers(1, 7))
+        ]
+        subjects.append(make_subject(name, bool(rng.integers(2)), records))
+    places = [
+        (subject, record)
+        for subject in subjects
+        for records in subject.records.values()
+        for record in records
+    ]
+    expected = {
+        (kind, other[1]['img_path'])
+        for one, other in combinations(places, 2)
+        for kind in judge(one, other)
+    }
+    allowed = {
+        (kind, f'{one[1]["img_path"]} = {other[1]["img_path"]}')
+        for one, other in combinations(places, 2)
+        for kind in judge(one, other)
+    }
+    digests = {record['img_path']: b'same' for _, record in places}
+    found = [
+        (finding.kind, example)
+        for finding in check_copies(subjects, digests)
+        for example in finding.examples
+    ]
+    assert {(kind, example.split(' = ')[1]) for kind, example in found} == expected
+    assert {*found} <= allowed
+    assert len(found) == len(expected)  # each place once for each kind
+
+
+def test_equal_pictures_of_many_persons_are_not_compared_in_pairs() -> None:
+    records = [
+        dict(img_path=f'{i}', part='train', person_id=i, cam_id=i) for i in range(5000)
+    ]
+    subject = make_subject('a', True, records)
+    digests = dict.fromkeys((record['img_path'] for record in records), b'same')
+    (finding,) = check_copies([subject], digests)
+    assert finding.kind == 'different persons'
+    assert len(finding.examples) == 4999
 
 
 @pytest.mark.parametrize('protocol', PROTOCOLS)

@@ -1,8 +1,7 @@
 """The same picture in several places."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from itertools import combinations
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from mmreid.datasets.checking.finding import Finding
@@ -17,10 +16,42 @@ class Place(NamedTuple):
     role: str  # 'training', 'query' or 'gallery'
     record: dict
 
-    def looks_like(self) -> tuple:
-        """Return all that a judgement of two places depends on."""
-        record = self.record
-        return id(self.subject), self.role, record['person_id'], record['cam_id']
+    @property
+    def is_training(self) -> bool:
+        """Whether it is trained on."""
+        return self.role == 'training'
+
+
+class Seen:
+    """Places of one picture by what they have in common.
+
+    Of each group two are kept, which differ in some value: enough to find for any
+    further place one that differs from it, however many there are.
+    """
+
+    def __init__(self) -> None:
+        self._groups: dict[Hashable, dict[Hashable, Place]] = {}
+
+    def add(self, place: Place, group: Hashable, value: Hashable = None) -> None:
+        """Keep a place.
+
+        Args:
+            place: The place.
+            group: What it has in common with others.
+            value: In what places of the group may differ.
+        """
+        kept = self._groups.setdefault(group, {})
+        if len(kept) < 2:
+            kept.setdefault(value, place)
+
+    def find(self, group: Hashable) -> Place | None:
+        """Return a place of a group, the first of them."""
+        return next(iter(self._groups.get(group, {}).values()), None)
+
+    def find_other(self, group: Hashable, value: Hashable) -> Place | None:
+        """Return a place of a group that has another value."""
+        kept = self._groups.get(group, {}).items()
+        return next((place for own, place in kept if own != value), None)
 
 
 def check_copies(
@@ -28,17 +59,19 @@ def check_copies(
 ) -> Iterator[Finding]:
     """Yield where the same picture is used twice, also in two data sets.
 
+    Of each kind of finding, a place is reported with one other place only: the time
+    that it takes grows with the number of places, not with that of their pairs.
+
     Args:
         subjects: The data sets.
         digests: What is in each picture.
     """
     found: dict[tuple[str, str], dict[str, None]] = defaultdict(dict)
     for places in _find_places(subjects, digests):
-        for one, other in _pairs(places):
-            for kind in _judge(one, other):
-                names = dict.fromkeys((one.subject.name, other.subject.name))
-                paths = dict.fromkeys(p.record['img_path'] for p in (one, other))
-                found[kind, ' and '.join(names)][' = '.join(paths)] = None
+        for kind, one, other in _compare(places):
+            names = dict.fromkeys((one.subject.name, other.subject.name))
+            paths = dict.fromkeys(p.record['img_path'] for p in (one, other))
+            found[kind, ' and '.join(names)][' = '.join(paths)] = None
     for (kind, where), examples in found.items():
         yield Finding(kind, where, f'{len(examples):,}', [*examples])
 
@@ -59,28 +92,36 @@ def _find_places(
     return (found for found in places.values() if len(found) > 1)
 
 
-def _pairs(places: Sequence[Place]) -> Iterator[tuple[Place, Place]]:
-    """Yield the pairs to judge; of many alike, each with the first of them only."""
-    first: dict[tuple, Place] = {}
+def _compare(places: Sequence[Place]) -> Iterator[tuple[str, Place, Place]]:
+    """Yield the findings that places of one picture make with places before them."""
+    seen = Seen()
     for place in places:
-        if (known := first.setdefault(place.looks_like(), place)) is not place:
-            yield known, place
-    yield from combinations(first.values(), 2)
+        for kind, other in _judge(place, seen):
+            if other is not None:
+                yield kind, other, place
+        subject, person = id(place.subject), place.record['person_id']
+        camera = place.record['cam_id']
+        seen.add(place, 'use', place.is_training)
+        seen.add(place, _comparable(place), person)
+        seen.add(place, (subject, person, place.role), camera)
+        seen.add(place, (subject, person, place.role, camera))
 
 
-def _judge(one: Place, other: Place) -> Iterator[str]:
-    """Yield the kinds of findings that two places of one picture make."""
-    roles = {one.role, other.role}
-    if 'training' in roles and len(roles) == 2:
-        yield 'in training and testing'
-    if one.subject is not other.subject:
-        return
-    a, b = one.record, other.record
-    if a['person_id'] != b['person_id']:
-        # Where persons are numbered anew for testing, they cannot be compared.
-        if one.subject.shared_ids or 'training' not in roles or len(roles) == 1:
-            yield 'different persons'
-    elif roles == {'query', 'gallery'}:
-        yield 'query in gallery' if a['cam_id'] == b['cam_id'] else 'answer copied'
-    elif len(roles) == 1:
-        yield 'copies'
+def _judge(place: Place, seen: Seen) -> Iterator[tuple[str, Place | None]]:
+    """Yield the kinds of findings that a place may make, and with which other place."""
+    subject, person = id(place.subject), place.record['person_id']
+    camera = place.record['cam_id']
+    yield 'in training and testing', seen.find_other('use', place.is_training)
+    yield 'different persons', seen.find_other(_comparable(place), person)
+    yield 'copies', seen.find((subject, person, place.role))
+    if not place.is_training:
+        role = 'gallery' if place.role == 'query' else 'query'
+        yield 'query in gallery', seen.find((subject, person, role, camera))
+        yield 'answer copied', seen.find_other((subject, person, role), camera)
+
+
+def _comparable(place: Place) -> Hashable:
+    """Return what places have in common whose persons can be compared."""
+    # Where persons are numbered anew for testing, only within training and testing.
+    anew = not place.subject.shared_ids and place.is_training
+    return 'persons', id(place.subject), anew
