@@ -62,7 +62,7 @@ class CUHK03(ReIDDataset):
     """
 
     METAINFO: dict = dict(dataset='CUHK03', version='new protocol')
-    PATTERN = r'(?P<person>\d+)_c(?P<camera>[12])(?:s\d)?_(?P<frame>\w+)'
+    PATTERN = r'(?i)(?P<person>\d+)_c(?P<camera>[12])(s\d+)?_[\w.-]+'
     COUNTS = published_counts('labeled', 'new')
     # https://github.com/Cysu/open-reid, reid/datasets/cuhk03.py
     ARCHIVES = {'cuhk03_release.zip': 'md5:728939e58ad9f0ff53e521857dd8fb43'}

@@ -27,7 +27,8 @@ class DukeMTMCReID(ReIDDataset):
     FOLDERS = dict(
         train='bounding_box_train', query='query', gallery='bounding_box_test'
     )
-    PATTERN = r'(?P<person>\d+)_c(?P<camera>\d)_f(?P<frame>\d+)'
+    PATTERN = r'(?i)(?P<person>\d+)_c(?P<camera>\d+)_f?\d+[\w.-]*'
+    # Its page, above, and the lists of triplet-reid, which name every picture.
     COUNTS = dict(
         train=dict(images=16522, ids=702, cams=8),
         query=dict(images=2228, ids=702, cams=8),

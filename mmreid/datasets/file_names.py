@@ -32,11 +32,22 @@ def compile_pattern(pattern: str) -> re.Pattern[str]:
 
 
 def parse_name(pattern: re.Pattern[str], name: str) -> dict[str, str] | None:
-    """Read what a file name tells of ``LABELS``; None when it does not fit."""
-    match = pattern.fullmatch(os.path.splitext(name)[0])
-    if match is None or not match['person']:
-        return None
-    return {label: match[label] for label in LABELS if label in pattern.groupindex}
+    """Read what a file name tells of ``LABELS``; None when it does not fit.
+
+    Args:
+        pattern: Expression of the whole name without its suffixes (``.jpg.jpg`` is as
+            good as ``.jpg``); what fits with all but the last one fits, too.
+        name: The name.
+    """
+    stem = os.path.splitext(name)[0]
+    bare = stem
+    while bare.lower().endswith(SUFFIXES):
+        bare = os.path.splitext(bare)[0]
+    for candidate in (bare, stem):
+        match = pattern.fullmatch(candidate)
+        if match is not None and match['person']:
+            return {name: match[name] for name in LABELS if name in pattern.groupindex}
+    return None
 
 
 def list_pictures(folder: str, recursive: bool = False) -> list[str]:

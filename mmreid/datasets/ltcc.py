@@ -25,7 +25,8 @@ class LTCC(ReIDDataset):
 
     METAINFO: dict = dict(dataset='LTCC', version='')
     FOLDERS = dict(train='train', query='query', gallery='test')
-    PATTERN = r'(?P<person>\d+)_(?P<clothes>\d+)_c(?P<camera>\d+)_(?P<frame>\d+)'
+    PATTERN = r'(?i)(?P<person>\d+)_(?P<clothes>\d+)_c(?P<camera>\d+)_\d+[\w.-]*'
+    # The paper, and the docstrings of public toolboxes for changing clothes.
     COUNTS = dict(
         train=dict(images=9576, ids=77),
         query=dict(images=493, ids=75),

@@ -59,6 +59,8 @@ class MSMT17(ReIDDataset):
     }
     FOLDERS = dict(train='train', val='train', query='test', gallery='test')
     PATTERN = r'(?P<person>\d+)/\d+_\d+_(?P<camera>\d+)_.+'
+    # The lists of the archive themselves, and the docstring of torchreid's class, whose
+    # 32,621 for training, the paper's number, are both lists together.
     COUNTS = dict(
         train=dict(images=30248, ids=1041, cams=15),
         val=dict(images=2373),

@@ -15,6 +15,7 @@ class OccludedDuke(DukeMTMCReID):
     """
 
     METAINFO: dict = dict(dataset='Occluded-Duke', version='')
+    # The paper, and the docstrings of fast-reid's and a torchreid fork's class of it.
     COUNTS = dict(
         train=dict(images=15618, ids=702, cams=8),
         query=dict(images=2210, ids=519, cams=8),

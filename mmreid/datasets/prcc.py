@@ -8,7 +8,7 @@ from mmreid.datasets.rows import Row
 from mmreid.registry import DATASETS
 
 # The camera is the first letter of a name for training, and a folder for testing.
-_CAMERA = re.compile(r'/([ABC])(?:_[^/]*|/[^/]*/[^/]*)$')
+_CAMERA = re.compile(r'/([ABC])(?:_[^/]*|/[^/]*/[^/]*)$', re.IGNORECASE)
 
 
 @DATASETS.register_module()
@@ -48,12 +48,14 @@ class PRCC(ReIDDataset):
         query_same='rgb/test/B',
         gallery='rgb/test/A',
     )
-    PATTERN = r'(?P<person>\d+)/([ABC]_)?cropped_rgb(?P<frame>\d+)'
+    PATTERN = r'(?P<person>\d+)/[\w.-]+'
+    # Two public toolboxes count B and C alike; of training, validation and the sum for
+    # testing, 10,800, their docstrings tell the same, and all add up to the paper's.
     COUNTS = dict(
         train=dict(images=17896, ids=150, cams=3),
         val=dict(images=5002, ids=150, cams=3),
-        query=dict(images=3873, ids=71, cams=1),
-        query_same=dict(images=3543, ids=71, cams=1),
+        query=dict(images=3543, ids=71, cams=1),
+        query_same=dict(images=3873, ids=71, cams=1),
         gallery=dict(images=3384, ids=71, cams=1),
     )
     SOURCE = 'ask its authors, see http://www.isee-ai.cn/~yangqize/clothing.html'
@@ -75,6 +77,6 @@ def _tell_camera(row: Row) -> Row:
     found = _CAMERA.search(row.path.replace(os.sep, '/'))
     if row.camera is not None or not found:
         return row
-    letter = found[1]
+    letter = found[1].upper()
     clothes = 2 if letter == 'C' else 1
     return row._replace(camera='ABC'.index(letter) + 1, clothes=clothes)

@@ -63,8 +63,9 @@ def read_folder(folder: str, pattern: re.Pattern[str]) -> list[Row]:
     if misfits:
         raise ValueError(
             f'the names of {len(misfits)} of {len(names)} pictures in {folder!r} do '
-            f'not fit the pattern {pattern.pattern!r}: {few(misfits)}. Move these '
-            'files elsewhere, or set the pattern that fits'
+            f'not fit the pattern {pattern.pattern!r}: {few(misfits)}. If they belong '
+            'to the data, set a pattern (pattern=...) that fits them, too; if not, '
+            'move them elsewhere'
         )
     return [
         Row(os.path.join(folder, name), **found)

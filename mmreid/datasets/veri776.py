@@ -22,7 +22,9 @@ class VeRi776(ReIDDataset):
 
     METAINFO: dict = dict(dataset='VeRi-776', version='')
     FOLDERS = dict(train='image_train', query='image_query', gallery='image_test')
-    PATTERN = r'(?P<person>\d+)_c(?P<camera>\d+)_(?P<frame>\d+)_\d+'
+    PATTERN = r'(?i)(?P<person>\d+)_c(?P<camera>\d+)_\d+[\w.-]*'
+    # ReadMe.txt of the archive, and the docstring of fast-reid's class; the list of
+    # vehiclereid_baseline labels the vehicles for training from 0 to 575.
     COUNTS = dict(
         train=dict(images=37778, ids=576, cams=20),
         query=dict(images=1678, ids=200),

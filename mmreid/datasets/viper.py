@@ -20,7 +20,8 @@ class VIPeR(RandomSplitDataset):
     """
 
     METAINFO: dict = dict(dataset='VIPeR', version='v1.0')
-    PATTERN = r'cam_(?P<camera>[ab])/(?P<person>\d+)_(?P<angle>\d+)'
+    PATTERN = r'cam_(?P<camera>[ab])/(?P<person>\d+)_\d+[\w.-]*'
+    # The paper has 632 pairs; toolboxes, such as open-reid, divide them in halves.
     COUNTS = dict(
         train=dict(images=632, ids=316, cams=2),
         query=dict(images=316, ids=316, cams=1),

@@ -12,6 +12,7 @@ import pytest
 
 import mmreid.datasets
 from mmreid.datasets import ReIDDataset
+from mmreid.datasets.file_names import compile_pattern, parse_name
 
 NAMES = sorted(layouts.COUNTS)
 # Read from lists and compared with them, see test_msmt17.py.
@@ -117,6 +118,55 @@ def test_labels_for_training(name: str, split: str, root: Path) -> None:
     assert [r['gt_label'] for r in records(dataset)] == [ranks[p] for p in persons]
     assert dataset.metainfo['split'] == split
     assert dataset.metainfo['num_ids'] == len(ranks)
+
+
+# Names as they were published, or as copying and converting leave them, and what they
+# tell: person, camera, clothes.
+ODD_NAMES = {
+    'Market1501': """
+        1488_c1s6_023021_00.jpg.jpg 1488 1 -  -1_c6s3_094992_04.jpg.jpg -1 6 -
+        0002_C1S1_000451_03.JPG 2 1 -  0002_c1s1_000451_03.jpg_fake_1to2.jpg 2 1 -
+        0000_c6s4_1_2.png 0 6 -  0002_c1s1_000451_03_masked.bmp 2 1 -""",
+    'DukeMTMCReID': """
+        0005_c2_f0046985.jpg.jpg 5 2 -  0005_C2_F0046985.JPG 5 2 -
+        0005_c2_46985_00.png 5 2 -""",
+    'VeRi776': '0001_c001_00016450_0.jpg 1 1 -  0001_C020_00016450.JPG 1 20 -',
+    'LTCC': """
+        094_1_c9_015833.png 094 9 1  094_1_C12_15833.PNG.png 094 12 1
+        094_14_c9_015833_02.jpg 094 9 14""",
+    'PRCC': """
+        092/A_cropped_rgb010.jpg 092 - -  001/cropped_rgb001.JPG 001 - -
+        001/cropped_rgb001_2.jpg.jpg 001 - -""",
+    'MSMT17': """
+        0000/0000_046_12_0303morning_0006_2_ex.jpg 0000 12 -
+        0000/0000_046_12_0303morning.JPG 0000 12 -""",
+    'VIPeR': 'cam_a/000_45.bmp 000 a -  cam_b/873_180.BMP 873 b -',
+    'CUHK03': '0001_c1_1.png 1 1 -  0001_c2s1_000001_00.jpg 1 2 -',
+}
+
+
+@pytest.mark.parametrize('name', ODD_NAMES)
+def test_what_is_no_information_may_differ(name: str) -> None:
+    pattern = compile_pattern(known(name, 'published').PATTERN)
+    words = ODD_NAMES[name].split()
+    for picture, *labels in zip(*[iter(words)] * 4, strict=True):
+        found = parse_name(pattern, picture)
+        assert found, picture
+        told = [found.get(label) or '-' for label in ('person', 'camera', 'clothes')]
+        alike = [word.lstrip('0') or '0' for word in told]
+        assert alike == [word.lstrip('0') or '0' for word in labels], picture
+
+
+@pytest.mark.parametrize(
+    'name',
+    [
+        *('holiday.jpg', '0002.jpg', '0002_000451_03.jpg', 'c1s1_000451_03.jpg'),
+        *('-2_c1s1_000451_03.jpg', '0002_c1s1_000451_03 (1).jpg'),
+    ],
+)
+def test_names_of_something_else_do_not_fit(name: str) -> None:
+    pattern = compile_pattern(known('Market1501', 'published').PATTERN)
+    assert parse_name(pattern, name) is None
 
 
 @pytest.mark.parametrize('name', NAMES)
@@ -239,3 +289,12 @@ def test_processes_agree(root: Path) -> None:
     one, two = (json.loads(run.communicate()[0].splitlines()[-1]) for run in runs)
     assert one == two
     assert sum(map(len, one)) > 50
+
+
+def test_prcc_counts_by_clothes() -> None:
+    """Camera B saw the clothes of A, camera C others; not the other way round."""
+    published = known('PRCC', 'published')
+    assert published.FOLDERS['query'].endswith('C')
+    assert published.COUNTS['query']['images'] == 3543
+    assert published.COUNTS['query_same']['images'] == 3873
+    assert sum(part['images'] for part in published.COUNTS.values()) == 33698

@@ -98,13 +98,13 @@ def _find_class(settings: Mapping[str, Any]) -> type[ReIDDataset]:
 
 def _is_there(dataset: ReIDDataset) -> bool:
     """Return whether all parts are there, right or wrong."""
-    try:
-        for part in dataset.parts:
+    for part in dataset.parts:
+        try:
             dataset.read_part(part)
-    except FileNotFoundError:
-        return False
-    except ValueError:
-        return True
+        except FileNotFoundError:
+            return False
+        except ValueError:
+            continue  # wrong, but there
     return True
 
 

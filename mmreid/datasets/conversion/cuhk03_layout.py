@@ -13,6 +13,8 @@ NUM_SPLITS = dict(new=1, classic=20)
 IDS = 1467
 # https://github.com/zhunzhong07/person-re-ranking/tree/master/CUHK03-NP; training,
 # queries and gallery of the new protocol are all the pictures there are.
+# The class CUHK03_NP of several public baselines has the same numbers; of the classic
+# protocol, its publication alone.
 IMAGES = dict(labeled=14096, detected=14097)
 TRAIN_IMAGES = dict(labeled=7368, detected=7365)
 MARKER = 'conversion.json'
