@@ -84,7 +84,7 @@ def number_labels(labels: Iterable[Meaning], offset: int = 0) -> dict[Meaning, i
         if isinstance(label, int) and abs(label) <= _LARGEST
     }
     names = sorted(labels - numbers.keys(), key=sort_key)
-    start = max(0, 0, *numbers.values()) + 1
+    start = max([0, *numbers.values()]) + 1
     return numbers | {name: number for number, name in enumerate(names, start)}
 
 

@@ -101,10 +101,13 @@ def read_table(path: str, root: str | None = None) -> dict[str, list[Row]]:
         except ValueError as error:
             raise ValueError(f'{path!r}, {number}: {error}') from error
         lacking = [name for name in REQUIRED if entry.get(name) in (None, '')]
-        if lacking or labels[0] is None:
+        if labels[0] is None and not lacking:
+            lacking = ['person']
+        if lacking:
             raise ValueError(
-                f'{path!r}, {number}: no value for {lacking or ["person"]}; a person '
-                'whom nobody knows is -1 (ignored) or 0 (a wrong answer to all)'
+                f'{path!r}, {number}: no value for {lacking}, but '
+                f'{entry.get(lacking[0])!r}; a person whom nobody knows is -1 (ignored '
+                'in ranking) or 0 (a wrong answer to every query)'
             )
         part = str(entry['split'])
         row = Row(os.path.join(root, str(entry['path'])), *labels)

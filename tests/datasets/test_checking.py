@@ -214,7 +214,7 @@ def test_pipes_and_devices(tmp_path: Path, decode: bool) -> None:
     (root / 't.csv').write_text('\n'.join([*lines, 'train/1_c1_0.png,5,2,train']))
     settings = dict(type='ReIDDataset', table=str(root / 't.csv'), split='train')
     report = check_datasets([find_splits(settings)], decode=decode)
-    assert kinds(report) == ['corrupt']
+    assert kinds(report) == ['no file']
     assert '5_c1_9' in str(report)
 
 

@@ -11,6 +11,7 @@ FAULTS = {
     'unreadable part': 'a part of the data set cannot be read',
     'counts': 'other numbers than the published ones',
     'missing': 'pictures that are not there',
+    'no file': 'pipes, sockets or devices in place of pictures',
     'corrupt': 'pictures that are cut short or cannot be decoded',
     'listed twice': 'pictures listed more than once in one part',
     'in training and testing': 'the same picture for training and testing',

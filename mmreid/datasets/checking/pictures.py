@@ -1,12 +1,14 @@
 """Opening every picture of a data set."""
 
 import hashlib
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from mmreid.datasets.checking.finding import Finding
 from mmreid.datasets.checking.subject import Subject
+from mmreid.datasets.special_files import is_special
 from mmreid.datasets.threads import map_in_threads
 from mmreid.datasets.transforms import LoadImage
 
@@ -75,20 +77,25 @@ def check_files(subject: Subject, pictures: Pictures) -> Iterator[Finding]:
         pictures: What is in its pictures, and in those of others.
     """
     own = {r['img_path'] for records in subject.records.values() for r in records}
-    errors = {p: error for p, error in pictures.errors.items() if p in own}
-    found: dict[str, list[str]] = dict(missing=[], corrupt=[])
-    for path, error in errors.items():
-        is_missing = isinstance(error, FileNotFoundError)
-        found['missing' if is_missing else 'corrupt'].append(path)
-    for kind, paths in found.items():
-        if paths:
-            yield Finding(kind, subject.name, f'{len(paths):,}', paths)
+    found: dict[str, list[str]] = defaultdict(list)
+    for path, error in pictures.errors.items():
+        if path in own:
+            found[_why_unreadable(path, error)].append(path)
+    for kind, paths in sorted(found.items()):
+        yield Finding(kind, subject.name, f'{len(paths):,}', paths)
     bits = {path: number for path, number in pictures.bits.items() if path in own}
     few = [path for path, number in bits.items() if number <= 14]
     if few:
         most = max(bits[path] for path in few)
         text = f'{len(few):,} of {len(bits):,} such files, at most {most} bits'
         yield Finding('few bits', subject.name, text, few)
+
+
+def _why_unreadable(path: str, error: OSError) -> str:
+    """Return the kind of finding that an error is."""
+    if isinstance(error, FileNotFoundError):
+        return 'missing'
+    return 'no file' if is_special(path) else 'corrupt'
 
 
 def _digest(*contents: Any) -> bytes:
