@@ -9,7 +9,8 @@ from mmengine.config import Config
 from mmengine.registry import init_default_scope
 from mmpretrain.structures import DataSample
 
-from mmreid.engine import check_loops
+from mmreid.engine import check_loops, read_config
+from mmreid.engine.config_files import KNOWN
 from mmreid.registry import DATASETS, LOOPS, METRICS, MODELS, TRANSFORMS
 
 ROOT = Path(__file__).parents[1]
@@ -63,6 +64,13 @@ def test_parses_and_survives_a_round_trip(path, tmp_path):
     config = load(path)
     config.dump(tmp_path / 'dumped.py')
     assert Config.fromfile(tmp_path / 'dumped.py').to_dict() == config.to_dict()
+
+
+@pytest.mark.parametrize('path', CONFIGS)
+def test_variables_begin_with_an_underscore_and_act(path):
+    names = load(path).keys() - KNOWN
+    assert not [name for name in names if not name.startswith('_')]
+    assert read_config(str(ROOT / path)).keys() <= KNOWN
 
 
 @pytest.mark.parametrize('path', CONFIGS)

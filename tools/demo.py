@@ -37,7 +37,7 @@ def main() -> None:
     """Run the demonstration."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument('--work-dir', default='work_dirs/demo', help='for all results')
-    work_dir = Path(parser.parse_args().work_dir)
+    work_dir = Path(parser.parse_args().work_dir).expanduser()
     names = ('untrained', 'colour histogram', 'trained')
     results = {name: work_dir / f'{name.replace(" ", "_")}.json' for name in names}
 

@@ -155,6 +155,7 @@ def main() -> None:
     from mmreid import apis, engine
     from mmreid.files import write_json
 
+    engine.expand_home(vars(args))
     kinds = (OSError, ValueError, subprocess.CalledProcessError)
     with engine.short_errors(parser.exit, *kinds, debug=args.debug):
         cfg = engine.read_config(args.config, args.cfg_options)

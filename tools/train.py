@@ -51,6 +51,7 @@ def main() -> None:
     sys.path.insert(0, str(ROOT))
     from mmreid import engine
 
+    engine.expand_home(vars(args))
     kinds = (OSError, ValueError, MemoryError, engine.CheckpointError)
     with engine.short_errors(parser.exit, *kinds, debug=args.debug):
         cfg = engine.read_config(args.config, args.cfg_options, args.work_dir)

@@ -12,21 +12,22 @@ default_hooks = dict(
         rule='greater',
     ),
     sampler_seed=dict(type='DistSamplerSeedHook'),
-)
-custom_hooks = [
-    dict(type='TrainingCheckHook'),
-    dict(type='SeedHook'),
-    dict(type='FiniteCheckHook'),
-    dict(type='PlainCheckpointHook'),
-    dict(type='ChannelsLastHook'),
+    # Here, because a list of custom_hooks would replace another list.
+    training_check=dict(type='TrainingCheckHook'),
+    seed=dict(type='SeedHook'),
+    finite_check=dict(type='FiniteCheckHook'),
+    plain_checkpoint=dict(type='PlainCheckpointHook'),
+    channels_last=dict(type='ChannelsLastHook'),
     # Batch norm's statistics differ between processes until validation needs them.
-    dict(type='SyncBuffersHook'),
-    dict(type='ProgressBarHook'),
+    sync_buffers=dict(type='SyncBuffersHook'),
+    progress_bar=dict(type='ProgressBarHook'),
     # Results say what their model was trained on.
-    dict(type='TrainedOnHook'),
+    trained_on=dict(type='TrainedOnHook'),
     # The switch compile=True compiles the network alone.
-    dict(type='CompileHook'),
-]
+    compile=dict(type='CompileHook'),
+    resume=dict(type='ResumeHook'),
+)
+custom_hooks = []
 
 env_cfg = dict(
     cudnn_benchmark=True,

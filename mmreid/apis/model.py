@@ -12,8 +12,7 @@ from mmengine.model import BaseModel
 from mmengine.registry import init_default_scope
 
 import mmreid
-from mmreid.engine import load_weights
-from mmreid.engine.config_files import load_config
+from mmreid.engine import load_config, load_weights
 from mmreid.registry import MODELS
 
 

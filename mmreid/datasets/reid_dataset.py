@@ -329,6 +329,17 @@ class ReIDDataset(BaseDataset):
             )
         return [dict(r, gt_label=labels[r['person_id']]) for r in kept]
 
+    def get_cat_ids(self, idx: int) -> list[int]:
+        """Return what mmengine's ``ClassBalancedDataset`` balances: persons.
+
+        Args:
+            idx (int): Index of a record.
+
+        Returns:
+            list[int]: Its label.
+        """
+        return [self.get_data_info(idx)['gt_label']]
+
     @property
     def _title(self) -> str:
         return f'{type(self).__name__}(split={self.split!r})'

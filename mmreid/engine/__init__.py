@@ -21,6 +21,12 @@ from mmreid.engine.checkpoints import (
     safetensors_bytes,
     weights_of,
 )
+from mmreid.engine.config_files import (
+    ConfigFileError,
+    UnknownNameError,
+    expand_home,
+    load_config,
+)
 from mmreid.engine.errors import short_errors
 from mmreid.engine.hooks import (
     AtomicCheckpointHook,
@@ -72,6 +78,7 @@ __all__ = [
     'CheckpointDownloadError',
     'CheckpointError',
     'CompileHook',
+    'ConfigFileError',
     'Family',
     'FiniteCheckHook',
     'ForeignWeights',
@@ -93,17 +100,20 @@ __all__ = [
     'TrainedOnHook',
     'TrainingCheckHook',
     'TrainingStoppedError',
+    'UnknownNameError',
     'UnreadableCheckpointError',
     'UnsafeCheckpointError',
     'build_runner',
     'check_loops',
     'converter_hint',
+    'expand_home',
     'family_of',
     'find_resumable',
     'hide_deprecations',
     'initialize_model',
     'install_safe_loaders',
     'leave_processes',
+    'load_config',
     'load_safely',
     'load_weights',
     'read_config',

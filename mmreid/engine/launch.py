@@ -14,7 +14,7 @@ from mmengine.runner import Runner
 from mmreid.engine.checkpoints import find_resumable
 from mmreid.engine.config_files import KNOWN, check_below, expand_home, load_config
 from mmreid.engine.formatted_config import FormattedConfig
-from mmreid.engine.hooks import ResumeHook
+from mmreid.engine.guards import add_guards
 from mmreid.engine.hooks.own_files import checkpoint_folder
 from mmreid.engine.logs import hide_deprecations
 from mmreid.engine.loops import check_loops
@@ -171,7 +171,7 @@ def build_runner(cfg: Config) -> Runner:
             resumed at any step.
 
     Returns:
-        Runner: mmengine's runner, with ``ResumeHook`` where it trains.
+        Runner: mmengine's runner, with the hooks of :func:`add_guards`.
 
     Raises:
         ValueError: A list of data loaders for a loop that takes one.
@@ -180,11 +180,10 @@ def build_runner(cfg: Config) -> Runner:
     if cfg.get('train_cfg') and cfg.train_cfg.get('by_epoch'):
         del cfg.train_cfg['by_epoch']
         cfg.train_cfg.type = 'ResumableTrainLoop'
+    off = add_guards(cfg)
     runner = Runner.from_cfg(cfg)
-    if cfg.get('train_cfg') and not any(
-        isinstance(h, ResumeHook) for h in runner.hooks
-    ):
-        runner.register_hook(ResumeHook())
+    if off:
+        runner.logger.warning(f'switched off by the config: {", ".join(off)}.')
     hide_deprecations(runner.logger)
     return runner
 

@@ -6,10 +6,11 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from mmengine.dataset import BaseDataset
+from mmengine.dataset import BaseDataset, ClassBalancedDataset, ConcatDataset
 
 from mmreid.datasets import IdentitySampler, Market1501, ReIDDataset, ReIDUnion
 from mmreid.engine import TrainingCheckHook
+from mmreid.engine.hooks.data_checks import check_persons
 from mmreid.registry import DATASETS
 
 # Persons 3, 7, 10, cameras 0 and 2: some of Market's numbers, and a camera 0.
@@ -187,3 +188,16 @@ def test_missing_data_and_no_data_are_refused(parts, other_root):
     cfg = dict(type='ReIDDataset', data_root=str(other_root), pattern=PATTERN)
     with pytest.raises(FileNotFoundError, match='train'):
         ReIDUnion([parts[0], cfg])
+
+
+def test_other_ways_to_put_sets_together(parts, market_root):
+    check_persons(ReIDUnion(parts[:2]))
+    keys = ('dataset', 'version', 'split', 'num_images', 'num_ids', 'num_cams')
+    joined = ConcatDataset(parts[:2], ignore_keys=[*keys])
+    with pytest.raises(
+        ValueError, match=r'gt_label \d .*Market-1501.* other .*ReIDUnion'
+    ):
+        check_persons(joined)
+    balanced = ClassBalancedDataset(parts[0], oversample_thr=0.9)
+    assert len(balanced) > len(parts[0])
+    check_persons(balanced)

@@ -60,7 +60,8 @@ def test_the_training_has_what_must_be_restored(tmp_path):
     cfg: Config = interrupted_training.make_config(tmp_path, tmp_path, 4)
     stage = cfg.model.head.branches.drop.stage
     assert 'DropBlock2d' in [part['type'] for part in stage]
-    assert {'EMAHook', 'SeedHook'} <= {hook['type'] for hook in cfg.custom_hooks}
+    hooks = [*cfg.custom_hooks, *cfg.default_hooks.values()]
+    assert {'EMAHook', 'SeedHook'} <= {hook['type'] for hook in hooks}
     assert cfg.optim_wrapper.dtype == 'float16'
     steps = {step['type'] for step in cfg.train_dataloader.dataset.pipeline}
     assert {'RandomFlip', 'RandomCrop', 'RandomErasing'} <= steps

@@ -403,6 +403,7 @@ def test_zero_vectors_have_a_euclidean_distance():
         (dict(average_precision='voc'), "average_precision must be one of .*'voc'"),
         (dict(ranks=()), 'ranks must be one or more'),
         (dict(ranks=(0, 1)), 'ranks must be one or more'),
+        (dict(ranks=3), r'such as \[1, 5, 10\], got 3'),
         (dict(ranks=(1, 1)), 'different'),
         (dict(ranks=(1, 2.0)), 'whole numbers'),
         (dict(memory_budget=0), 'memory_budget must be a positive'),

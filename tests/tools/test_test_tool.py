@@ -40,6 +40,15 @@ def test_metrics_of_a_checkpoint_are_written(run_tool, config, tmp_path):
     assert moved == pytest.approx(1, abs=0.5)
 
 
+def test_a_tilde_is_the_home_folder(run_tool, config, tmp_path, monkeypatch):
+    monkeypatch.setenv('HOME', str(tmp_path))
+    torch.save(dict(state_dict=ToyModel().state_dict()), tmp_path / 'toy.pth')
+    words = ('--out', '~/metrics.json', '--work-dir', '~/logs')
+    run_tool('test', '~/toy.py', '~/toy.pth', *words)
+    assert (tmp_path / 'metrics.json').is_file()
+    assert (tmp_path / 'logs').is_dir()
+
+
 def test_without_checkpoint_the_network_is_initialised(
     run_tool, config, tmp_path, monkeypatch, capsys
 ):

@@ -51,6 +51,7 @@ def main() -> None:
     from mmreid import engine
     from mmreid.apis.training_speed import describe_speed, measure_training
 
+    engine.expand_home(vars(args))
     with engine.short_errors(parser.exit, OSError, ValueError, debug=args.debug):
         cfg = engine.read_config(args.config, args.cfg_options)
         if args.amp:

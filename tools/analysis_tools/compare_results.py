@@ -62,6 +62,7 @@ def main() -> None:
     from mmreid.apis.results import load_methods
     from mmreid.evaluation.functional.ranking_rules import RankingRules
 
+    engine.expand_home(vars(args))
     kinds = (OSError, ValueError, ImportError)
     with engine.short_errors(parser.exit, *kinds, debug=args.debug):
         rules = RankingRules(args.distance, rerank={} if args.rerank else None)

@@ -168,6 +168,7 @@ def main() -> None:
     from mmreid.evaluation.metrics.progress import StepProgress
     from mmreid.files import errors_in, write_json
 
+    engine.expand_home(vars(args))
     kinds = (OSError, ValueError, ImportError)
     with engine.short_errors(parser.exit, *kinds, debug=args.debug):
         how = Resampling(args.bootstrap, seed=args.seed, by_person=not args.by_query)

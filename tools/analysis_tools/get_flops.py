@@ -55,6 +55,7 @@ def main() -> None:
     from mmreid import engine
     from mmreid.apis.complexity_report import count_config, format_table
 
+    engine.expand_home(vars(args))
     with engine.short_errors(parser.exit, OSError, ValueError, debug=args.debug):
         cfg = engine.read_config(args.config, args.cfg_options)
         size = tuple(args.shape) if args.shape else None

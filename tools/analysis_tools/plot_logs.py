@@ -47,6 +47,7 @@ def main() -> None:
     from mmreid import engine
     from mmreid.apis import plot_logs
 
+    engine.expand_home(vars(args))
     with engine.short_errors(parser.exit, OSError, ValueError, debug=args.debug):
         print(plot_logs(args.runs, args.keys, args.out))
     print(f'wrote {args.out}')

@@ -89,10 +89,12 @@ def main() -> None:
     from mmengine.config import Config
 
     from mmreid.datasets import checking
-    from mmreid.engine import read_config, short_errors
+    from mmreid.engine import expand_home, read_config, short_errors
     from mmreid.engine.options import apply_options
     from mmreid.files import whole_file
 
+    expand_home(settings)
+    expand_home(vars(args))
     kinds = (ValueError, TypeError, OSError)
     with short_errors(parser.exit, *kinds, debug=args.debug):
         if args.config:

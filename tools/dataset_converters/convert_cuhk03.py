@@ -42,7 +42,9 @@ def main() -> None:
     from mmengine.utils import ProgressBar
 
     from mmreid.datasets.conversion import convert_cuhk03
+    from mmreid.engine import expand_home
 
+    expand_home(vars(args))
     bars: dict[str, ProgressBar] = {}
 
     def advance(boxes: str, done: int, total: int) -> None:

@@ -30,8 +30,10 @@ def main() -> None:
     from mmengine.utils import ProgressBar
 
     from mmreid.datasets.synthetic import contact_sheet, render_synthreid
+    from mmreid.engine import expand_home
     from mmreid.visualization import write_picture
 
+    expand_home(vars(args))
     bars: list[ProgressBar] = []
 
     def advance(done: int, total: int) -> None:

@@ -46,6 +46,7 @@ def main() -> None:
     from mmreid import engine
     from mmreid.apis import convert_checkpoint
 
+    engine.expand_home(vars(args))
     kinds = (OSError, ValueError, engine.CheckpointError)
     with engine.short_errors(parser.exit, *kinds, debug=args.debug):
         print(

@@ -70,6 +70,7 @@ def main() -> None:
     sys.path.insert(0, str(ROOT))
     from mmreid import apis, engine
 
+    engine.expand_home(vars(args))
     kinds = (OSError, ValueError, engine.CheckpointError)
     with engine.short_errors(parser.exit, *kinds, debug=args.debug):
         cfg = engine.read_config(args.config, args.cfg_options)

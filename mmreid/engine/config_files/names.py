@@ -2,13 +2,12 @@
 
 import difflib
 import inspect
-import logging
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+import warnings
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from mmengine.config import Config
-from mmengine.logging import print_log
 from mmengine.runner import Runner
 
 from mmreid.engine.config_files.sources import Source, read_sources
@@ -76,7 +75,7 @@ def check_names(cfg: Config, path: str | Path) -> None:
     if faults and not _was_written_by_a_runner(sources):
         raise UnknownNameError('; '.join(faults))
     for fault in faults:
-        print_log(fault, 'current', level=logging.WARNING)
+        warnings.warn(fault, stacklevel=2)
     kept = KNOWN | _find_own(sources)
     for name in cfg.keys() - kept:
         cfg.pop(name)
@@ -204,8 +203,8 @@ def _explain_variable(
     owner = owner or _find_owner(f'_{plain}', source, sources)
     if owner is not None:
         return (
-            f'{plain!r} changes nothing, for {Path(owner.path).name} has made its '
-            f'values of its own already{_hint(" or ".join(places[:4]), "set those")}'
+            f'{plain!r} changes nothing, for {Path(owner.path).name} has used a value '
+            f'of its own already{_hint(" or ".join(places[:4]), "set")}'
         )
     near = _nearest(plain, [*KNOWN]) or _OLD.get(plain) or ' or '.join(places[:4])
     return (
@@ -215,17 +214,20 @@ def _explain_variable(
 
 
 def _find_places(config: Mapping[str, Any], word: str) -> list[str]:
-    """Find the keys of a config that end in a word."""
+    """Find the keys of a config that end in a word, single values before nests."""
+    found: dict[bool, list[str]] = {False: [], True: []}
 
-    def walk(node: Any, path: tuple[str, ...]) -> Iterator[str]:
+    def walk(node: Any, path: tuple[str, ...]) -> None:
         entries = node.items() if isinstance(node, Mapping) else enumerate(node)
         for key, value in entries:
+            is_nest = isinstance(value, _NESTS)
             if key == word and path:
-                yield '.'.join((*path, word))
-            if isinstance(value, _NESTS):
-                yield from walk(value, (*path, str(key)))
+                found[is_nest].append('.'.join((*path, word)))
+            if is_nest:
+                walk(value, (*path, str(key)))
 
-    return [*walk({k: v for k, v in config.items() if k in KNOWN}, ())][:4]
+    walk({key: value for key, value in config.items() if key in KNOWN}, ())
+    return (found[False] or found[True])[:4]
 
 
 def _nearest(word: str, known: Iterable[str]) -> str:

@@ -1,6 +1,7 @@
 """Which names the files of a config assign, and which they read."""
 
 import ast
+import contextlib
 import re
 import symtable
 from collections.abc import Iterator, Sequence
@@ -44,7 +45,8 @@ class Source:
 def read_sources(path: str | Path) -> list[Source]:
     """Find out about a config file and all that it inherits.
 
-    A base of another package (``'mmpretrain::...'``) is not looked into.
+    A base of another package (``'mmpretrain::...'``), or one whose name is computed, is
+    not looked into.
 
     Args:
         path (str | Path): The file.
@@ -149,8 +151,9 @@ def _root(target: ast.expr) -> tuple[ast.expr, str]:
 
 
 def _find_bases(tree: ast.Module) -> str | Sequence[str]:
-    """Return what a file says it inherits, as mmengine finds it out."""
+    """Return what a file says it inherits; nothing where it computes that."""
     for node in tree.body:
         if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == _BASE:
-            return eval(compile(ast.Expression(node.value), '', 'eval'))
+            with contextlib.suppress(ValueError):
+                return ast.literal_eval(node.value)
     return ()

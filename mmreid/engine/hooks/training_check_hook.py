@@ -1,50 +1,82 @@
 """Numbers that a config says twice must agree."""
 
+from typing import Any
+
 from mmengine.hooks import Hook
 from mmengine.model import is_model_wrapper
-from mmengine.runner import Runner
+from mmengine.runner import BaseLoop, Runner
+from torch import nn
+from torch.utils.data import DataLoader
 
+from mmreid.engine.hooks.data_checks import (
+    InconsistentConfigError,
+    check_batches,
+    check_pairs,
+    check_persons,
+)
 from mmreid.registry import HOOKS
-
-
-class InconsistentConfigError(ValueError):
-    """Two parts of a config contradict each other."""
 
 
 @HOOKS.register_module()
 class TrainingCheckHook(Hook):
-    """Compares sampler, data set and model before the first step.
+    """Compares sampler, data sets and model before the first step.
 
-    A data loader cuts what ``IdentitySampler`` draws into batches: with another
-    ``batch_size`` than ``num_ids * num_instances`` it would tear identities apart and
-    say nothing. A classifier for fewer identities than the data set has would end in
-    an index error, on a GPU in an assertion of the device.
+    - A data loader cuts what ``IdentitySampler`` draws into batches: with another
+      ``batch_size`` than ``num_ids * num_instances`` it would tear identities apart and
+      say nothing. A last batch of one picture would end batch norm.
+    - A loss that compares pictures of a person is 0 where a batch never has two; where
+      it seldom has, the log says how seldom.
+    - A classifier for fewer identities than the data set has would end in an index
+      error, on a GPU in an assertion of the device; one for more is warned about.
+    - Data sets put together by other means than ``ReIDUnion`` would mix up persons,
+      in validation and test too.
     """
 
     priority = 'VERY_HIGH'
 
     def before_train(self, runner: Runner) -> None:
-        """Check.
+        """Check what is trained and validated on.
 
         Raises:
-            InconsistentConfigError: If the numbers differ; the message says how to
-                set them.
+            InconsistentConfigError: If something differs; the message says how to
+                set it.
         """
         loader = runner.train_dataloader
-        sampler = loader.sampler
-        if hasattr(sampler, 'num_ids') and hasattr(sampler, 'num_instances'):
-            drawn = sampler.num_ids * sampler.num_instances
-            if loader.batch_size != drawn:
-                raise InconsistentConfigError(
-                    f'batch_size must be num_ids * num_instances = {sampler.num_ids} * '
-                    f'{sampler.num_instances} = {drawn}, got {loader.batch_size}; set '
-                    'train_dataloader.batch_size and train_dataloader.sampler together.'
-                )
         model = runner.model.module if is_model_wrapper(runner.model) else runner.model
+        check_persons(loader.dataset, loader.sampler)
+        self._check_loop(getattr(runner, 'val_loop', None))
+        notes = [self._check_classes(loader, model)]
+        check_batches(loader, model)
+        notes.append(check_pairs(loader, model))
+        for note in filter(None, notes):
+            runner.logger.warning(note)
+
+    def before_test(self, runner: Runner) -> None:
+        """Check what is tested on.
+
+        Raises:
+            InconsistentConfigError: It mixes up persons.
+        """
+        self._check_loop(runner.test_loop)
+
+    @staticmethod
+    def _check_classes(loader: DataLoader, model: nn.Module) -> str | None:
+        """Compare the classifier with the data; return a warning."""
         classes = getattr(getattr(model, 'head', None), 'num_classes', None)
         identities = getattr(loader.dataset, 'metainfo', {}).get('num_ids', 0)
-        if classes is not None and classes < identities:
-            raise InconsistentConfigError(
-                f'the training data has {identities} identities, but the head '
-                f'classifies {classes}; set model.head.num_classes={identities}.'
-            )
+        if classes is None or not identities or classes == identities:
+            return None
+        text = (
+            f'the training data has {identities} identities, but the head '
+            f'classifies {classes}; set model.head.num_classes={identities}.'
+        )
+        if classes < identities:
+            raise InconsistentConfigError(text)
+        return text
+
+    @staticmethod
+    def _check_loop(loop: Any) -> None:
+        """Check the data of a loop, or of each that it consists of."""
+        if isinstance(loop, BaseLoop):
+            for single in getattr(loop, 'sets', {'': loop}).values():
+                check_persons(single.dataloader.dataset)

@@ -5,7 +5,7 @@ Benchmark, ICCV 2015. Inverse negative penalty: Ye et al., Deep Learning for Per
 Re-identification: A Survey and Outlook, TPAMI 2021.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -73,14 +73,15 @@ def check_ranks(ranks: Sequence[int]) -> tuple[int, ...]:
     Raises:
         ValueError: Not one or more different whole numbers from 1.
     """
-    numbers = tuple(ranks)
+    numbers = tuple(ranks) if isinstance(ranks, Iterable) else (None,)
     whole = all(
         isinstance(rank, int | np.integer) and not isinstance(rank, bool) and rank >= 1
         for rank in numbers
     )
     if not numbers or not whole or len(set(numbers)) < len(numbers):
         raise ValueError(
-            f'ranks must be one or more different whole numbers from 1, got {ranks!r}'
+            'ranks must be one or more different whole numbers from 1, such as '
+            f'[1, 5, 10], got {ranks!r}'
         )
     return tuple(int(rank) for rank in numbers)
 

@@ -113,6 +113,9 @@ class AttentionAlignmentLoss(nn.Module):
         ValueError: If a threshold lies outside [0, 1], or an option is unknown.
     """
 
+    #: What a batch must have beside a picture, for the check before a training.
+    needs = ('positives',)
+
     def __init__(
         self,
         thresholds: tuple[float, float] = (0.3, 0.3),

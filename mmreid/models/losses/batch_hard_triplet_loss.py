@@ -64,6 +64,9 @@ class BatchHardTripletLoss(nn.Module):
             is unknown.
     """
 
+    #: What a batch must have beside a picture, for the check before a training.
+    needs = ('positives', 'negatives')
+
     def __init__(
         self,
         margin: float | Literal['soft'] = 0.3,
