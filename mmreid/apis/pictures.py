@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import cv2
 import numpy as np
 import torch
 from mmengine.config import Config
@@ -13,6 +12,7 @@ from torch import Tensor
 
 from mmreid.datasets.file_names import SUFFIXES
 from mmreid.registry import DATASETS, TRANSFORMS
+from mmreid.visualization import read_picture
 
 
 class Picture(NamedTuple):
@@ -32,10 +32,7 @@ class Picture(NamedTuple):
         Raises:
             FileNotFoundError: It cannot be read.
         """
-        image = cv2.imread(str(self.path), cv2.IMREAD_COLOR)
-        if image is None:
-            raise FileNotFoundError(f'No picture can be read from {self.path}')
-        return image
+        return read_picture(self.path)
 
 
 def find_pictures(

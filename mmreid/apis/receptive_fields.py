@@ -25,6 +25,7 @@ from mmreid.visualization import (
     draw_field,
     draw_points,
     field_of,
+    read_picture,
 )
 
 
@@ -70,9 +71,7 @@ def draw_receptive_fields(
         FileNotFoundError: The picture cannot be read.
     """
     target = check_figure(out_file)
-    picture = cv2.imread(str(image), cv2.IMREAD_COLOR)
-    if picture is None:
-        raise FileNotFoundError(f'No picture can be read from {image}')
+    picture = read_picture(image)
     model: Any = init_model(cfg, checkpoint)
     inputs = prepare_pictures(cfg, model, [image])
     views = view_blocks(model.backbone, inputs, kinds)

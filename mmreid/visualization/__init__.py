@@ -7,7 +7,7 @@ from mmreid.visualization.part_activation import (
     part_activations,
     share_of_stripe,
 )
-from mmreid.visualization.picture_file import write_picture
+from mmreid.visualization.picture_file import read_picture, write_picture
 from mmreid.visualization.rank_list import (
     RankedPicture,
     SheetLayout,
@@ -47,6 +47,7 @@ __all__ = [
     'frame_stripe',
     'grad_cam',
     'part_activations',
+    'read_picture',
     'related_points',
     'share_of_stripe',
     'write_picture',

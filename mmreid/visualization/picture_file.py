@@ -1,4 +1,4 @@
-"""A drawing in a file."""
+"""Pictures from files, as networks see them, and drawings in files."""
 
 import os
 from pathlib import Path
@@ -7,6 +7,26 @@ import cv2
 import numpy as np
 
 from mmreid.files import whole_file
+from mmreid.registry import TRANSFORMS
+
+
+def read_picture(path: str | os.PathLike) -> np.ndarray:
+    """Read a picture as ``LoadImage`` reads it for a network.
+
+    Args:
+        path (str | os.PathLike): Its file.
+
+    Returns:
+        np.ndarray: ``(H, W, 3)`` uint8 BGR.
+
+    Raises:
+        FileNotFoundError: It cannot be read.
+    """
+    load = TRANSFORMS.build(dict(type='mmreid.LoadImage'))
+    try:
+        return load(dict(img_path=os.fspath(path)))['img']
+    except OSError as error:
+        raise FileNotFoundError(f'No picture can be read: {error}') from error
 
 
 def write_picture(

@@ -3,7 +3,6 @@
 import os
 from pathlib import Path
 
-import cv2
 import numpy as np
 
 from mmreid.evaluation.functional import (
@@ -12,7 +11,7 @@ from mmreid.evaluation.functional import (
     RankLists,
     SingleShotResult,
 )
-from mmreid.visualization.picture_file import write_picture
+from mmreid.visualization.picture_file import read_picture, write_picture
 from mmreid.visualization.rank_list import (
     RankedPicture,
     SheetLayout,
@@ -132,14 +131,14 @@ def _read_rows(
 
 
 def _read(path: Path) -> np.ndarray:
-    """Read a picture as BGR."""
-    image = cv2.imread(os.fspath(path), cv2.IMREAD_COLOR) if path.is_file() else None
-    if image is None:
+    """Read a picture as BGR, as the network saw it."""
+    try:
+        return read_picture(path)
+    except FileNotFoundError as error:
         raise FileNotFoundError(
-            f'No picture can be read from {path}. The features file keeps the paths '
-            'of the machine that wrote it; if they are relative, set image_root'
-        )
-    return image
+            f'{error}. The features file keeps the paths of the machine that wrote it; '
+            'if they are relative, set image_root'
+        ) from error
 
 
 def _title(lists: RankLists) -> str:
