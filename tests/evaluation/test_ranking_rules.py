@@ -152,7 +152,7 @@ def test_query_expansion():
 
 def test_defaults_of_re_ranking_are_filled_in():
     assert RankingRules(rerank={}).rerank == dict(
-        type='k-reciprocal', k1=20, k2=6, lambda_value=0.3
+        type='k-reciprocal', k1=20, k2=6, lambda_value=0.3, squared=False
     )
     assert RankingRules(rerank=dict(type='query-expansion')).rerank == dict(
         type='query-expansion', k=10, alpha=0.0
@@ -174,6 +174,7 @@ def test_defaults_of_re_ranking_are_filled_in():
         (dict(rerank=dict(k3=1)), r"no option \['k3'\]; it takes \['k1', 'k2', 'lam"),
         (dict(rerank=dict(k1=0)), 'k1 must be a whole number from 1'),
         (dict(rerank=dict(lambda_value=2)), 'must be within 0 and 1'),
+        (dict(rerank=dict(squared=1)), 'squared must be True or False'),
         (dict(rerank=dict(type='query-expansion', k=0)), 'k must be a whole number'),
         (dict(rerank=dict(type='query-expansion', alpha=-1)), 'alpha must not be'),
         (

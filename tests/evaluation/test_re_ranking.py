@@ -26,9 +26,11 @@ def loop_squares(vectors):
     return np.array([np.square(vectors - vector).sum(axis=1) for vector in vectors])
 
 
-def loop_re_rank(query, gallery, k1=20, k2=6, lambda_value=0.3):
+def loop_re_rank(query, gallery, k1=20, k2=6, lambda_value=0.3, squared=False):
     """Re-rank with matrices of all pairs, as Zhong et al. define it."""
     squares = loop_squares(np.concatenate((query, gallery)))
+    if squared:  # the program squares what it is given
+        squares = squares**2
     largest = squares.max(axis=1, keepdims=True)
     distances = squares / np.where(largest > 0, largest, 1)
     ranks = squares.argsort(axis=1, kind='stable')
@@ -73,7 +75,8 @@ def assert_same_ranks(ours, expected, tolerance=1e-6):
 
 def assert_equals_loop(query, gallery, *parameters, **options):
     ours = re_rank(query, gallery, *parameters, **options)
-    expected = loop_re_rank(query, gallery, *parameters)
+    squared = options.get('squared', False)
+    expected = loop_re_rank(query, gallery, *parameters, squared=squared)
     assert ours.dtype == np.float32
     assert ours.shape == (len(query), len(gallery))
     assert abs(ours - expected).max() < 2e-6
@@ -93,6 +96,14 @@ def test_equals_the_published_algorithm(dtype, parameters):
     rng = np.random.default_rng(len(parameters))
     query, gallery = clustered(rng, 30, 170)
     assert_equals_loop(query.astype(dtype), gallery.astype(dtype), *parameters)
+
+
+@pytest.mark.parametrize('parameters', [(), (20, 1), (6, 3, 0.0), (5, 2, 1.0)])
+def test_squared_distances_are_squared_once_more(parameters, small_tiles):
+    query, gallery = clustered(np.random.default_rng(14), 30, 170)
+    squared = assert_equals_loop(query, gallery, *parameters, squared=True)
+    plain = assert_equals_loop(query, gallery, *parameters)
+    assert abs(squared - plain).max() > 1e-3
 
 
 @pytest.mark.parametrize('seed', range(12))
@@ -295,6 +306,7 @@ def test_faiss_gives_the_same():
         (dict(k2=0), 'k2 must be a whole number from 1, but got 0'),
         (dict(lambda_value=1.1), 'must be within 0 and 1, but got 1.1'),
         (dict(lambda_value=float('nan')), 'must be within 0 and 1, but got nan'),
+        (dict(squared=2), 'squared must be True or False, but got 2'),
         (dict(search='annoy'), "search must be one of .* but got 'annoy'"),
         (dict(memory_budget=0), 'memory_budget must be a positive number'),
     ],

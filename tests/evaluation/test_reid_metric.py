@@ -126,7 +126,8 @@ def test_stamp_says_what_else_was_asked_for():
     metric.dataset_meta = dict(**META, **data)
     stamp = run(metric, outputs)['reid/protocol']
     assert {key: stamp[key] for key in data} == data
-    assert stamp['rerank'] == dict(type='k-reciprocal', k1=5, k2=6, lambda_value=0.3)
+    options = dict(k1=5, k2=6, lambda_value=0.3, squared=False)
+    assert stamp['rerank'] == dict(type='k-reciprocal', **options)
     assert type(stamp['rerank']) is dict
     # Queries of one person, camera and clothes.
     queries = [s for s in outputs if s['is_query']]
@@ -232,7 +233,7 @@ def test_the_log_has_the_result_in_words(logged):
         f'40 in the gallery ({stamp["num_junk"]} junk, {stamp["num_distractor"]} dis',
         'market, multi-query (mean), average precision: hits',
         "person -1, and the query's person in the query's camera",
-        'cosine distance, re-ranked: k-reciprocal (k1=5, k2=6, lambda_value=0.3)',
+        're-ranked: k-reciprocal (k1=5, k2=6, lambda_value=0.3, squared=False)',
         '8 components, flip averaged, normalize: whole; trained on: Toy train+val',
     ):
         assert part in '\n'.join(rest)

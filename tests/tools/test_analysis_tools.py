@@ -68,17 +68,19 @@ def test_re_ranking_changes_the_scores_and_the_stamp(run, tmp_path):
     save_features(tmp_path / 'f.npz', make())
     reports = []
     options = ([], ['--rerank'], ['--rerank', 7, 2, 0.5], ['--expand-queries', 3])
+    options += (['--rerank', '--rerank-squared'],)
     for number, words in enumerate(options):
         out = tmp_path / f'{number}.json'
         run(EVALUATE, tmp_path / 'f.npz', '--out', out, *words)
         reports.append(json.loads(out.read_text()))
-    assert len({report['reid/mAP'] for report in reports}) == 4
+    assert len({report['reid/mAP'] for report in reports}) == 5
     stamps = [report['reid/protocol']['rerank'] for report in reports]
     assert stamps[0] is None
     kind = 'k-reciprocal'
-    assert stamps[1] == dict(type=kind, k1=20, k2=6, lambda_value=0.3)
-    assert stamps[2] == dict(type=kind, k1=7, k2=2, lambda_value=0.5)
+    assert stamps[1] == dict(type=kind, k1=20, k2=6, lambda_value=0.3, squared=False)
+    assert stamps[2] == dict(type=kind, k1=7, k2=2, lambda_value=0.5, squared=False)
     assert stamps[3] == dict(type='query-expansion', k=3, alpha=0.0)
+    assert stamps[4] == dict(stamps[1], squared=True)
 
 
 def test_arrays_of_another_program(run, tmp_path):
@@ -153,6 +155,8 @@ def test_two_results_are_compared(run, tmp_path):
         (EVALUATE, ['damaged.npz'], 'damaged.npz: query vector 0 holds NaN'),
         (COMPARE, ['f.npz', 'damaged.npz'], 'damaged.npz: query vector 0 holds NaN'),
         (EVALUATE, ['f.npz', '--rerank', '--expand-queries'], 'not go together'),
+        (EVALUATE, ['f.npz', '--rerank-squared'], 'goes with --rerank'),
+        (COMPARE, ['f.npz', '--rerank-squared'], 'goes with --rerank'),
         (COMPARE, ['f.npz', 'other*.npz'], 'No file fits'),
         (COMPARE, ['f.npz', 'f.npz'], 'once only'),
     ],

@@ -28,6 +28,11 @@ def make_parser() -> argparse.ArgumentParser:
         '--rerank', action='store_true', help='re-rank features (k1 20, k2 6, 0.3)'
     )
     parser.add_argument(
+        '--rerank-squared',
+        action='store_true',
+        help='by squared Euclidean distances, as torchreid and layumi do',
+    )
+    parser.add_argument(
         '--resamples', type=int, default=10_000, help='default: %(default)s'
     )
     parser.add_argument(
@@ -53,6 +58,8 @@ def main() -> None:
     """Read, compare, print."""
     parser = make_parser()
     args = parser.parse_args()
+    if args.rerank_squared and not args.rerank:
+        parser.error('--rerank-squared goes with --rerank')
     # The clone itself, for `mmreid` without installation and for `projects`.
     sys.path.insert(0, str(ROOT))
     from mmreid import engine
@@ -65,7 +72,8 @@ def main() -> None:
     engine.expand_home(vars(args))
     kinds = (OSError, ValueError, ImportError)
     with engine.short_errors(parser.exit, *kinds, debug=args.debug):
-        rules = RankingRules(args.distance, rerank={} if args.rerank else None)
+        options = dict(squared=args.rerank_squared)
+        rules = RankingRules(args.distance, rerank=options if args.rerank else None)
         how = Resampling(
             args.resamples, args.confidence, args.seed, by_person=not args.by_query
         )

@@ -70,6 +70,12 @@ def _add_rules(group: argparse._ArgumentGroup) -> None:
         '(default: 20 6 0.3)',
     )
     group.add_argument(
+        '--rerank-squared',
+        action='store_true',
+        help='re-rank by squared Euclidean distances, as torchreid and layumi do, and '
+        'not by plain ones',
+    )
+    group.add_argument(
         '--expand-queries',
         nargs='*',
         type=number,
@@ -146,6 +152,8 @@ def main() -> None:
     args = parser.parse_args()
     if args.rerank is not None and args.expand_queries is not None:
         parser.error('--rerank and --expand-queries do not go together')
+    if args.rerank_squared and args.rerank is None:
+        parser.error('--rerank-squared goes with --rerank')
     if args.save_threshold and args.open_set is None:
         parser.error('--save-threshold takes its rate from --open-set RATE')
     if args.features is None and not args.map:
@@ -209,7 +217,8 @@ def main() -> None:
 def rerank_options(args: argparse.Namespace) -> dict[str, Any] | None:
     """Return what ``--rerank`` or ``--expand-queries`` ask for."""
     if args.rerank is not None:
-        return dict(zip(('k1', 'k2', 'lambda_value'), args.rerank, strict=False))
+        options = dict(zip(('k1', 'k2', 'lambda_value'), args.rerank, strict=False))
+        return dict(options, squared=args.rerank_squared)
     if args.expand_queries is not None:
         options = dict(zip(('k', 'alpha'), args.expand_queries, strict=False))
         return dict(type='query-expansion', **options)

@@ -6,7 +6,9 @@ pairs of images. Here neighbours are lists, encodings sparse rows, and of the fi
 distance only the rows that are being ranked exist.
 """
 
+import math
 from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -22,17 +24,20 @@ Progress = Callable[[int, int], None]
 _BLOCK_ROWS = 256
 
 
-def check_re_ranking(k1: int, k2: int, lambda_value: float) -> None:
+def check_re_ranking(
+    k1: int, k2: int, lambda_value: float, squared: bool = False
+) -> None:
     """Refuse impossible parameters of re-ranking.
 
     Args:
         k1: Number of neighbours.
         k2: Number of neighbours of the local query expansion.
         lambda_value: Weight of the original distance.
+        squared: Whether the distances are squared once more. Defaults to False.
 
     Raises:
-        ValueError: ``k1`` or ``k2`` is no whole number from 1, or ``lambda_value`` is
-            not within 0 and 1.
+        ValueError: ``k1`` or ``k2`` is no whole number from 1, ``lambda_value`` is not
+            within 0 and 1, or ``squared`` is no truth value.
     """
     for name, value in dict(k1=k1, k2=k2).items():
         whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
@@ -43,6 +48,8 @@ def check_re_ranking(k1: int, k2: int, lambda_value: float) -> None:
             'lambda_value, the weight of the original distance, must be within 0 and '
             f'1, but got {lambda_value!r}'
         )
+    if not isinstance(squared, bool):
+        raise ValueError(f'squared must be True or False, but got {squared!r}')
 
 
 def re_rank(
@@ -52,6 +59,7 @@ def re_rank(
     k2: int = 6,
     lambda_value: float = 0.3,
     *,
+    squared: bool = False,
     search: str = 'blocks',
     progress: Progress | None = None,
 ) -> np.ndarray:
@@ -66,6 +74,7 @@ def re_rank(
         k1: Number of neighbours. Defaults to 20.
         k2: Number of neighbours of the local query expansion. Defaults to 6.
         lambda_value: Weight of the original distance. Defaults to 0.3.
+        squared: As of :func:`re_rank_blocks`. Defaults to False.
         search: ``'blocks'`` or ``'faiss'``. Defaults to ``'blocks'``.
         progress: Called with the pairs of images compared so far and in all.
 
@@ -81,9 +90,8 @@ def re_rank(
         ...     np.array([[0.0]]), np.array([[2.0], [0.5], [1.0]]), k1=1, k2=1).round(3)
         array([[1.   , 0.077, 0.775]], dtype=float32)
     """
-    blocks = re_rank_blocks(
-        query, gallery, k1, k2, lambda_value, search=search, progress=progress
-    )
+    options: dict[str, Any] = dict(squared=squared, search=search, progress=progress)
+    blocks = re_rank_blocks(query, gallery, k1, k2, lambda_value, **options)
     distances = np.empty((len(query), len(gallery)), np.float32)
     for rows, block in blocks:
         distances[rows] = block
@@ -97,6 +105,7 @@ def re_rank_blocks(
     k2: int = 6,
     lambda_value: float = 0.3,
     *,
+    squared: bool = False,
     search: str = 'blocks',
     memory_budget: int = 64 << 20,
     progress: Progress | None = None,
@@ -122,6 +131,10 @@ def re_rank_blocks(
         k2: Number of neighbours, the image itself among them, whose encodings are
             averaged; 1 for no local query expansion. Defaults to 6.
         lambda_value: Weight of the original distance. Defaults to 0.3.
+        squared: What the published program takes, which squares it: False: plain
+            Euclidean distances, as its authors and the TransReID family; True: squared
+            ones, so that their fourth powers count, as torchreid and layumi's
+            baseline. Defaults to False.
         search: How neighbours are found: ``'blocks'`` by products of blocks,
             ``'faiss'`` by faiss, which must be installed. The result is the same.
             Defaults to ``'blocks'``.
@@ -138,7 +151,7 @@ def re_rank_blocks(
         ValueError: An impossible option, or vectors that cannot be compared; the first
             offending index is named.
     """
-    check_re_ranking(k1, k2, lambda_value)
+    check_re_ranking(k1, k2, lambda_value, squared)
     check_search(search)
     if memory_budget < 1:
         raise ValueError(
@@ -146,16 +159,22 @@ def re_rank_blocks(
         )
     points = PointSet(Vectors(query, 'query'), Vectors(gallery, 'gallery'))
     rows = max(1, min(_BLOCK_ROWS, memory_budget // (4 * len(gallery))))
-    return _blocks(points, (k1, k2), lambda_value, search, rows, progress)
+    options = _Options(k1, k2, lambda_value, squared, search)
+    return _blocks(points, options, rows, progress)
+
+
+class _Options(NamedTuple):
+    """The arguments of :func:`re_rank_blocks` that the result depends on, checked."""
+
+    k1: int
+    k2: int
+    lambda_value: float
+    squared: bool
+    search: str
 
 
 def _blocks(
-    points: PointSet,
-    ks: tuple[int, int],
-    lambda_value: float,
-    search: str,
-    height: int,
-    progress: Progress | None,
+    points: PointSet, options: _Options, height: int, progress: Progress | None
 ) -> Iterator[tuple[slice, np.ndarray]]:
     """Do the work of :func:`re_rank_blocks`, whose arguments have been checked."""
     num_query, num_gallery = points.num_query, len(points) - points.num_query
@@ -168,16 +187,22 @@ def _blocks(
         if progress is not None:
             progress(done, pairs)
 
-    neighbours = find_neighbours(points, list_lengths(*ks), search, advance)
-    jaccard = JaccardDistances(encode(points, neighbours, *ks), num_query)
+    k1, k2, lambda_value, squared, search = options
+    neighbours = find_neighbours(points, list_lengths(k1, k2), search, advance)
+    encodings = encode(points, neighbours, k1, k2, squared)
+    jaccard = JaccardDistances(encodings, num_query)
     farthest = neighbours.farthest
+    # The weight is squared with the distance.
+    weight = math.sqrt(lambda_value) if squared else lambda_value
     # Where all images are identical the original distance is zero.
-    weights = lambda_value / np.where(farthest > 0, farthest, 1)
+    weights = weight / np.where(farthest > 0, farthest, 1)
     copies, originals = _gallery_copies(points)
     for start in range(0, num_query, height):
         rows = slice(start, min(start + height, num_query))
         block = _gallery_distances(points, rows)
         block *= weights[rows, None].astype(np.float32)
+        if squared:
+            np.square(block, out=block)
         block[:, copies] = block[:, originals]
         jaccard.add_to(block, start, 1 - lambda_value)
         advance(block.size)

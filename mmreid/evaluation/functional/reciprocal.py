@@ -22,7 +22,7 @@ def list_lengths(k1: int, k2: int) -> tuple[int, int, int]:
 
 
 def encode(
-    points: PointSet, neighbours: Neighbours, k1: int, k2: int
+    points: PointSet, neighbours: Neighbours, k1: int, k2: int, squared: bool = False
 ) -> sparse.csr_array:
     """Encode every point by its k-reciprocal neighbours, ``(N, N)`` float32.
 
@@ -34,13 +34,15 @@ def encode(
         neighbours: Their neighbours, exact for :func:`list_lengths`.
         k1: Number of neighbours.
         k2: Number of neighbours whose encodings are averaged; 1 for none.
+        squared: Whether members are weighed by fourth powers of Euclidean distances
+            and not by squares. Defaults to False.
     """
     long, short, _ = list_lengths(k1, k2)
     members = _expand(
         _reciprocal(neighbours.indices[:, :long]),
         _reciprocal(neighbours.indices[:, :short]),
     )
-    encodings = _weigh(points, members, neighbours.farthest)
+    encodings = _weigh(points, members, neighbours.farthest, squared)
     if k2 == 1:
         return encodings
     # Section 3.4: local query expansion.
@@ -79,12 +81,14 @@ def _expand(long: sparse.csr_array, short: sparse.csr_array) -> sparse.csr_array
 
 
 def _weigh(
-    points: PointSet, members: sparse.csr_array, farthest: np.ndarray
+    points: PointSet, members: sparse.csr_array, farthest: np.ndarray, squared: bool
 ) -> sparse.csr_array:
     """Weigh members by ``exp(-d)`` (Eq. 7), so that rows add up to one."""
     rows = np.repeat(np.arange(len(points)), np.diff(members.indptr))
     distances = points.fast_distances(rows, members.indices)
     np.divide(distances, farthest[rows], out=distances, where=farthest[rows] > 0)
+    if squared:
+        np.square(distances, out=distances)
     weights = np.exp(-distances)
     weights /= np.bincount(rows, weights, minlength=len(points))[rows]
     pattern = (weights.astype(np.float32), members.indices, members.indptr)

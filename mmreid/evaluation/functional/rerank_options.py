@@ -7,7 +7,7 @@ from mmreid.evaluation.functional.re_ranking import check_re_ranking
 
 # Kind -> its options and their defaults.
 RERANKINGS: dict[str, dict[str, Any]] = {
-    'k-reciprocal': dict(k1=20, k2=6, lambda_value=0.3),
+    'k-reciprocal': dict(k1=20, k2=6, lambda_value=0.3, squared=False),
     'query-expansion': dict(k=10, alpha=0.0),
 }
 

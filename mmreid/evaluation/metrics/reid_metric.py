@@ -40,7 +40,8 @@ class ReIDMetric(EmbeddingMetric):
         ranks (Sequence[int]): Ranks of the CMC. Defaults to ``(1, 5, 10)``.
         rerank (dict, optional): k-reciprocal re-ranking, see
             :func:`mmreid.evaluation.functional.re_rank_blocks`:
-            ``dict(k1=20, k2=6, lambda_value=0.3)`` or some of these; of the vectors as
+            ``dict(k1=20, k2=6, lambda_value=0.3, squared=False)`` or some of these
+            (``squared=True`` as torchreid and layumi's baseline); of the vectors as
             they are under the Euclidean distance (as published), of their directions
             under the cosine distance. With ``type='query-expansion'`` instead the
             average query expansion of
