@@ -19,7 +19,10 @@ from mmreid.evaluation.functional.uncertainty import (
 )
 
 # Of the stamp, what belongs to a model or a run and not to the protocol.
-_OWN = ('embedding_dim', 'features_key')
+_OWN = (
+    *('embedding_dim', 'features_key'),
+    *('num_query_tied', 'num_constant_components', 'identical_vectors'),
+)
 # What may differ between the runs of one method.
 _BETWEEN_RUNS = ('split_index',)
 

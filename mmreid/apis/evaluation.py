@@ -14,7 +14,11 @@ from mmreid.evaluation.functional.breakdown import (
 from mmreid.evaluation.functional.query_table import QueryTable, tabulate_queries
 from mmreid.evaluation.functional.ranking_rules import RankingRules
 from mmreid.evaluation.functional.uncertainty import bootstrap_interval
-from mmreid.evaluation.metrics.protocol import explain_no_match, stamp_result
+from mmreid.evaluation.metrics.protocol import (
+    explain_degenerate,
+    explain_no_match,
+    stamp_result,
+)
 
 
 def evaluate_features(
@@ -49,6 +53,7 @@ def evaluate_features(
     report.update(protocol=stamp, per_query=table.to_plain(), warnings=[])
     if not len(table.take(table.valid)):
         report['warnings'].append(explain_no_match(features, stamp))
+    report['warnings'] += explain_degenerate(stamp)
     if key := features.meta.get('features_key'):
         report['features_key'] = key
     return {f'reid/{name}': value for name, value in report.items()}

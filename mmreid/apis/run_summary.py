@@ -9,8 +9,8 @@ import numpy as np
 from mmreid.evaluation.metrics.report import describe_data, describe_rules
 
 #: What may differ between the protocols of runs that are averaged: it follows from
-#: the division of the data.
-VARYING = ('split_index', 'features_key')
+#: the division of the data or from the model.
+VARYING = ('split_index', 'features_key', 'identical_vectors')
 
 
 def summarize(results: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from mmreid.evaluation.functional import evaluate_distance_blocks, evaluate_rank
 
 
 def loop_scores(distances, labels, clothes):
-    """Return (average precision, matches over last rank, first rank), or None."""
+    """Return (average precision, matches over last rank, first rank, tied), or None."""
     query_ids, gallery_ids, query_cams, gallery_cams, worn, worn_there = labels
     scores = []
     for i, row in enumerate(distances):
@@ -34,18 +34,21 @@ def loop_scores(distances, labels, clothes):
             scores.append(None)
             continue
         precision = np.mean([hit / rank for hit, rank in enumerate(ranks, 1)])
-        scores.append((precision, len(ranks) / ranks[-1], ranks[0]))
+        nearest = min(d for d, _, same in answers if same)
+        tied = any(d == nearest and not same for d, _, same in answers)
+        scores.append((precision, len(ranks) / ranks[-1], ranks[0], tied))
     return scores
 
 
 def assert_equals_loop(result, expected):
     for i, scores in enumerate(expected):
         assert result.valid[i] == (scores is not None)
-        precision, penalty, first = scores or (math.nan, math.nan, 0)
+        precision, penalty, first, tied = scores or (math.nan, math.nan, 0, False)
         close = dict(rel=1e-12, nan_ok=True)
         assert result.average_precision[i] == pytest.approx(precision, **close)
         assert result.inverse_negative_penalty[i] == pytest.approx(penalty, **close)
         assert result.first_match_rank[i] == first
+        assert result.first_match_tied[i] == tied
     means = [s[0] for s in expected if s is not None]
     mean = np.mean(means) if means else math.nan
     assert result.mAP == pytest.approx(mean, rel=1e-12, nan_ok=True)

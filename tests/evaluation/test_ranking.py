@@ -70,11 +70,22 @@ def loop_ranking(case, distance, kind='hits'):
     return results
 
 
+def is_tied(answers, scores):
+    """Whether a wrong answer is as far as the first right one."""
+    if scores is None:
+        return False
+    nearest = next(length for length, _, same in answers if same)
+    return any(length == nearest and not same for length, _, same in answers)
+
+
 def assert_equals_loop(case, distance, kind='hits', **options):
     result = evaluate_ranking(
         *case, distance=distance, average_precision=kind, ranks=(1, 2, 5), **options
     )
-    expected = [scores for _, scores in loop_ranking(case, distance, kind)]
+    loop = loop_ranking(case, distance, kind)
+    assert result.first_match_tied.tolist() == [is_tied(*found) for found in loop]
+    assert result.num_query_tied == sum(is_tied(*found) for found in loop)
+    expected = [scores for _, scores in loop]
     evaluated = [scores for scores in expected if scores is not None]
     assert result.valid.tolist() == [scores is not None for scores in expected]
     assert result.num_query_evaluated == len(evaluated)

@@ -91,6 +91,9 @@ def test_stamp_says_what_was_measured():
         num_distractor=gallery.count(0),
         num_query_evaluated=expected.num_query_evaluated,
         num_query_without_match=expected.num_query_without_match,
+        num_query_tied=0,
+        num_constant_components=0,
+        identical_vectors=False,
         distance='cosine',
         average_precision='hits',
         flip_test=True,
@@ -289,6 +292,60 @@ def test_one_camera_is_explained_and_nan(logged):
     (text,) = (line for level, line in logged if level == logging.WARNING)
     for part in ('None of the 20 queries', 'camera(s) 0,', 'another camera', 'cam_id'):
         assert part in text
+
+
+@pytest.mark.parametrize('distance', ['cosine', 'euclidean'])
+@pytest.mark.parametrize('rerank', [None, dict(k1=3, k2=1)])
+@pytest.mark.parametrize('change', ['none', 'rounding', 'scale'])
+def test_identical_vectors_are_warned_of(logged, distance, rerank, change):
+    outputs = samples(np.random.default_rng(4))
+    rng = torch.Generator().manual_seed(0)
+    for sample in outputs:
+        sample['embedding'] = torch.full((8,), 0.3)
+        if change == 'rounding':
+            sample['embedding'] *= 1 + 1e-7 * torch.rand(8, generator=rng)
+        if change == 'scale':
+            sample['embedding'] *= 2 ** torch.randint(3, (1,), generator=rng)
+    metric = ReIDMetric(distance=distance, rerank=rerank)
+    metric.dataset_meta = META
+    stamp = run(metric, outputs)['reid/protocol']
+    alike = change != 'scale' or distance == 'cosine'
+    assert stamp['identical_vectors'] is alike
+    texts = [line for level, line in logged if level == logging.WARNING]
+    assert any('All 60 vectors are the same' in text for text in texts) == alike
+    if change == 'none' and rerank is None:
+        # Every wrong answer is as far as the right ones.
+        assert stamp['num_query_tied'] == stamp['num_query_evaluated'] > 0
+        assert stamp['num_constant_components'] == 8
+
+
+def test_ties_and_constant_components_are_warned_of(logged):
+    outputs = samples(np.random.default_rng(4))
+    for number, sample in enumerate(outputs):
+        sample['embedding'] = torch.zeros(8)
+        # Four kinds of vectors, as of a code of very few bits.
+        sample['embedding'][number % 4] = 1
+    metric = ReIDMetric()
+    metric.dataset_meta = META
+    stamp = run(metric, outputs)['reid/protocol']
+    assert not stamp['identical_vectors']
+    assert stamp['num_constant_components'] == 4
+    assert stamp['num_query_tied'] > stamp['num_query_evaluated'] / 2
+    texts = [line for level, line in logged if level == logging.WARNING]
+    assert [text.startswith('For ') for text in texts] == [True]
+    (report,) = (text for level, text in logged if level == logging.INFO)
+    assert f'ties      of {stamp["num_query_tied"]} queries' in report
+    for sample in outputs:
+        sample['embedding'] = torch.cat((sample['embedding'], torch.ones(1)))
+    stamp = run(metric, outputs)['reid/protocol']
+    assert stamp['num_constant_components'] == 5
+    assert '5 of 9 components are the same' in logged[-2][1]
+
+
+def test_single_shot_galleries_have_no_count_of_ties():
+    outputs = samples(np.random.default_rng(1))
+    stamp = run(ReIDMetric(protocol='single-shot'), outputs)['reid/protocol']
+    assert stamp['num_query_tied'] is None
 
 
 @pytest.mark.parametrize(

@@ -70,7 +70,7 @@ def evaluate_distance_blocks(
         )
     labels = (query_ids, gallery_ids, query_cams, gallery_cams)
     relevance = find_relevance(*labels, *shape, clothes, query_clothes, gallery_clothes)
-    wrong: list[np.ndarray | None] = [None] * shape[0]
+    wrong: list[tuple[np.ndarray, np.ndarray] | None] = [None] * shape[0]
     for rows, block in blocks:
         for query, row in zip(_queries(rows, block, shape), block, strict=True):
             if wrong[query] is not None:
@@ -83,8 +83,8 @@ def evaluate_distance_blocks(
             f'The blocks hold {len(done)} of {shape[0]} queries; query {missing} is '
             'the first that is missing'
         )
-    counts = np.concatenate(done)
-    return score_ranks(counts, relevance.num_matches, ranks, average_precision)
+    counts, tied = (np.concatenate(column) for column in zip(*done, strict=True))
+    return score_ranks(counts, tied, relevance.num_matches, ranks, average_precision)
 
 
 def _queries(rows: slice, block: np.ndarray, shape: tuple[int, int]) -> range:
@@ -108,11 +108,14 @@ def _queries(rows: slice, block: np.ndarray, shape: tuple[int, int]) -> range:
 
 def _count_before(
     row: np.ndarray, query: int, relevance: MarketRelevance
-) -> np.ndarray:
-    """Count the wrong answers before each match of a query, ascending."""
+) -> tuple[np.ndarray, np.ndarray]:
+    """Count the wrong answers before each match of a query, ascending.
+
+    Return also whether one is exactly as far.
+    """
     matches = relevance.matches(query)
     if not len(matches):
-        return np.empty(0, np.int64)
+        return np.empty(0, np.int64), np.empty(0, bool)
     keys = row[matches]
     wanted = row <= keys.max()
     wanted[relevance.same_person(query)] = False
@@ -123,7 +126,9 @@ def _count_before(
     distances = row[wrong]
     counts = distances.searchsorted(keys, 'left')
     behind = distances.searchsorted(keys, 'right')
-    for tie in np.flatnonzero(behind > counts):
+    tied = behind > counts
+    for tie in np.flatnonzero(tied):
         equal = wrong[counts[tie] : behind[tie]]
         counts[tie] += equal.searchsorted(matches[tie])
-    return np.sort(counts)
+    order = np.lexsort((keys, counts))
+    return counts[order], tied[order]

@@ -84,7 +84,7 @@ def evaluate_camera_pairs(
     distances = stream_distances(
         query, gallery, distance, relevance.junk, memory_budget
     )
-    wrong = count_wrong_answers(distances, relevance)
+    wrong, _ = count_wrong_answers(distances, relevance)
     answer_cams = check_labels(gallery_cams, 'gallery_cams', len(gallery))
     owners, columns, counts = [], [], []
     ends = relevance.num_matches.cumsum()
@@ -99,7 +99,8 @@ def evaluate_camera_pairs(
             counts.append(before[cameras == camera])
     lengths = np.array([len(before) for before in counts], np.int64)
     all_counts = np.concatenate((np.empty(0, np.int64), *counts))
-    result = score_ranks(all_counts, lengths, ranks, average_precision)
+    no_ties = np.zeros(len(all_counts), bool)
+    result = score_ranks(all_counts, no_ties, lengths, ranks, average_precision)
     rows = check_labels(query_cams, 'query_cams', len(query))
     rows = rows[np.array(owners, np.int64)]
     hits = result.first_match_rank[:, None] <= np.array(ranks)

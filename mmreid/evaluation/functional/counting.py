@@ -20,7 +20,7 @@ _SCRATCH = 64
 
 def count_wrong_answers(
     distances: StreamedDistances, relevance: MarketRelevance
-) -> np.ndarray:
+) -> tuple[np.ndarray, np.ndarray]:
     """Count, for each match of each query, the wrong answers that come before it.
 
     A wrong answer comes before a match if its float64 distance is smaller, or equal
@@ -35,9 +35,12 @@ def count_wrong_answers(
 
     Returns:
         One count per match, one query after another and ascending in each: the rank
-        of a query's i-th match, from 0, is its count plus i plus 1.
+        of a query's i-th match, from 0, is its count plus i plus 1. And beside each
+        whether a wrong answer is exactly as far as the match, so that nothing but the
+        order of the gallery decides.
     """
     counts = np.empty(relevance.num_matches.sum(), np.int64)
+    tied = np.empty(len(counts), bool)
     ends = relevance.num_matches.cumsum()
     starts = ends - relevance.num_matches
     pending = np.flatnonzero(relevance.num_matches)
@@ -50,11 +53,12 @@ def count_wrong_answers(
         for dtype in distances.precisions:
             postponed = [np.empty(0, np.int64)]
             # A generator's last block is freed before the next one has its first.
-            for done, found, late in count(pending, dtype):
-                counts[join_ranges(starts[done], ends[done])] = found
+            for done, found, equal, late in count(pending, dtype):
+                places = join_ranges(starts[done], ends[done])
+                counts[places], tied[places] = found, equal
                 postponed.append(late)
             pending = np.concatenate(postponed)
-    return counts
+    return counts, tied
 
 
 def _count(
@@ -64,7 +68,7 @@ def _count(
     num_values: int,
     pending: np.ndarray,
     dtype: np.dtype,
-) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]]:
     """Count in one precision, about ``num_values`` values at a time."""
     finest = dtype == distances.precisions[-1]
     patience = np.inf if finest else _patience(len(distances.gallery))
@@ -89,11 +93,11 @@ def _count_chunk(
     relevance: MarketRelevance,
     patience: float,
     chunk: Block,
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return the queries that are done, their counts, and those to be postponed.
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Return the queries that are done, their counts and ties, and the postponed.
 
     Postponed is who has more than ``patience`` close calls.
     """
     rows = RowCounts(distances, relevance, chunk)
     late = rows.num_close > patience
-    return chunk.queries[~late], rows.count(~late), chunk.queries[late]
+    return chunk.queries[~late], *rows.count(~late), chunk.queries[late]

@@ -99,5 +99,5 @@ def evaluate_ranking(
     distances = stream_distances(
         query, gallery, distance, relevance.junk, memory_budget, precision
     )
-    wrong = count_wrong_answers(distances, relevance)
-    return score_ranks(wrong, relevance.num_matches, ranks, average_precision)
+    wrong, tied = count_wrong_answers(distances, relevance)
+    return score_ranks(wrong, tied, relevance.num_matches, ranks, average_precision)

@@ -57,10 +57,10 @@ class RankingRules:
         distance: ``'cosine'`` or ``'euclidean'``.
         ranks: Ranks of the CMC.
         rerank: None, or a dict whose ``type`` is ``'k-reciprocal'`` (the default; with
-            ``k1``, ``k2``, ``lambda_value``, ``squared``) or ``'query-expansion'`` (with
-            ``k``, ``alpha``); what it leaves out is filled in. Under the cosine distance
-            k-reciprocal re-ranking compares the vectors' directions. Junk takes no
-            part in it, as if it had not been in the gallery.
+            ``k1``, ``k2``, ``lambda_value``, ``squared``) or ``'query-expansion'``
+            (with ``k``, ``alpha``); what it leaves out is filled in. Under the cosine
+            distance k-reciprocal re-ranking compares the vectors' directions. Junk
+            takes no part in it, as if it had not been in the gallery.
         protocol: ``'market'``, ``'single-shot'``, ``'cloth-changing'`` or
             ``'same-clothes'``.
         average_precision: ``'hits'`` or ``'trapezoid'``.

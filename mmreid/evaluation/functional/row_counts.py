@@ -46,18 +46,25 @@ class RowCounts:
         self._close = self._ordered.searchsorted(upper, 'right') - self._before
         self.num_close = np.add.reduceat(self._close, self._starts)
 
-    def count(self, chosen: np.ndarray) -> np.ndarray:
+    def count(self, chosen: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return the counts of some rows, one row after another, ascending in each.
 
         Args:
             chosen: ``(n,)`` bool; the close calls of these rows are decided.
+
+        Returns:
+            The counts, and beside each whether a wrong answer is exactly as far as the
+            match.
         """
         counts, wanted = self._before, chosen[self._rows]
         unsure = (self._close > 0) & wanted
+        tied = np.zeros(len(counts), bool)
         if unsure.any():
-            counts[unsure] = self._decide(unsure)
+            counts[unsure], tied[unsure] = self._decide(unsure)
         counts = counts - self._bounds[self._rows]
-        return counts[np.lexsort((counts, self._rows))][wanted]
+        order = np.lexsort((counts, self._rows))
+        kept = order[wanted[order]]
+        return counts[kept], tied[kept]
 
     def _sort_matches(self, products: np.ndarray) -> None:
         """Find the values of the matches, the keys, and sort both in each row."""
@@ -116,8 +123,10 @@ class RowCounts:
         places *= 1 << self._place_bits
         return places.astype(np.int64) + (rows << self._place_bits)
 
-    def _decide(self, unsure: np.ndarray) -> np.ndarray:
+    def _decide(self, unsure: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return the wrong answers before the unsure matches, in any order in a row.
+
+        Beside each stands whether it is tied with one.
 
         A match's exact distance halves the interval of the wrong answers that have to
         be compared with it.
@@ -135,7 +144,8 @@ class RowCounts:
         first = self._ordered.searchsorted(lower, 'left')
         close = join_union(first, self._ordered.searchsorted(upper, 'right'))
         certain = first - close.searchsorted(first, 'left')
-        return certain + self._count_close(self._order[close], rows, matches, exact)
+        before, tied = self._count_close(self._order[close], rows, matches, exact)
+        return certain + before, tied
 
     def _count_close(
         self,
@@ -143,8 +153,11 @@ class RowCounts:
         rows: np.ndarray,
         matches: np.ndarray,
         exact: np.ndarray,
-    ) -> np.ndarray:
-        """Count the close wrong answers that come before each of some matches."""
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Count the close wrong answers that come before each of some matches.
+
+        Return also which matches have a wrong answer exactly as far.
+        """
         wrong_rows, wrong = self._wrong_rows[close], self._wrong[close]
         if self._distances.approximate:
             distances = self._near[close]
@@ -152,7 +165,15 @@ class RowCounts:
             distances = self._distances.exact(self._queries[wrong_rows], wrong)
         distances = np.concatenate((distances, exact))
         indices = np.concatenate((wrong, matches))
-        order = np.lexsort((indices, distances, np.concatenate((wrong_rows, rows))))
-        smaller = np.empty(len(order), np.int64)
-        smaller[order] = (order < len(wrong)).cumsum()
-        return smaller[len(wrong) :]
+        all_rows = np.concatenate((wrong_rows, rows))
+        order = np.lexsort((indices, distances, all_rows))
+        is_wrong = order < len(wrong)
+        places = np.empty((2, len(order)), np.int64)
+        places[0, order] = is_wrong.cumsum()
+        # Wrong answers among those of one row and one distance.
+        differ = np.diff(distances[order]) != 0
+        differ |= np.diff(all_rows[order]) != 0
+        group = np.append(0, differ.cumsum())
+        places[1, order] = np.bincount(group, is_wrong)[group]
+        before, equal = places[:, len(wrong) :]
+        return before, equal > 0

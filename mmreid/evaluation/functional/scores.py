@@ -30,6 +30,8 @@ class RankingResult:
         inverse_negative_penalty: ``(num_query,)`` float64, the number of matches
             over the rank of the last one; NaN where left out.
         first_match_rank: ``(num_query,)`` int64, from 1; 0 where left out.
+        first_match_tied: ``(num_query,)`` bool, whether a wrong answer is exactly as
+            far as the first right one, so that the order of the gallery decides.
         num_matches: ``(num_query,)`` int64, right answers in the gallery.
         valid: ``(num_query,)`` bool, True where evaluated.
     """
@@ -41,6 +43,7 @@ class RankingResult:
     average_precision: np.ndarray
     inverse_negative_penalty: np.ndarray
     first_match_rank: np.ndarray
+    first_match_tied: np.ndarray
     num_matches: np.ndarray
     valid: np.ndarray
 
@@ -53,6 +56,11 @@ class RankingResult:
     def num_query_without_match(self) -> int:
         """Number of queries left out because they have none."""
         return len(self.valid) - self.num_query_evaluated
+
+    @property
+    def num_query_tied(self) -> int:
+        """Number of queries whose rank the order of the gallery decides."""
+        return int(self.first_match_tied.sum())
 
 
 def check_average_precision(name: str) -> None:
@@ -88,6 +96,7 @@ def check_ranks(ranks: Sequence[int]) -> tuple[int, ...]:
 
 def score_ranks(
     wrong: np.ndarray,
+    tied: np.ndarray,
     num_matches: np.ndarray,
     ranks: tuple[int, ...],
     average_precision: str,
@@ -97,6 +106,7 @@ def score_ranks(
     Args:
         wrong: The number of wrong answers before each match, one query after another
             and ascending in each.
+        tied: Whether a wrong answer is exactly as far as the match, likewise.
         num_matches: ``(num_query,)`` int64, how many of these each query has.
         ranks: Ranks of the CMC.
         average_precision: ``'hits'`` or ``'trapezoid'``.
@@ -104,6 +114,7 @@ def score_ranks(
     valid = num_matches > 0
     precision, penalty = np.full((2, len(valid)), np.nan)
     first = np.zeros(len(valid), np.int64)
+    first_tied = np.zeros(len(valid), bool)
     if valid.any():
         lengths = num_matches[valid]
         starts = lengths.cumsum() - lengths
@@ -111,7 +122,7 @@ def score_ranks(
         at_hits = _precision_at_hits(wrong, hits, average_precision)
         precision[valid] = np.add.reduceat(at_hits, starts) / lengths
         penalty[valid] = lengths / (wrong[starts + lengths - 1] + lengths)
-        first[valid] = wrong[starts] + 1
+        first[valid], first_tied[valid] = wrong[starts] + 1, tied[starts]
     evaluated = first[valid]
     return RankingResult(
         mAP=mean_or_nan(precision[valid]),
@@ -121,6 +132,7 @@ def score_ranks(
         average_precision=precision,
         inverse_negative_penalty=penalty,
         first_match_rank=first,
+        first_match_tied=first_tied,
         num_matches=num_matches,
         valid=valid,
     )

@@ -80,6 +80,11 @@ class SingleShotResult:
         """Number of queries left out because they have none."""
         return len(self.valid) - self.num_query_evaluated
 
+    @property
+    def num_query_tied(self) -> None:
+        """Not counted: each drawn gallery has ties of its own."""
+        return None
+
 
 def evaluate_single_shot(
     query: Array,

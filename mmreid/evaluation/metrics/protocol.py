@@ -7,12 +7,16 @@ import numpy as np
 from mmengine.logging import print_log
 
 from mmreid.evaluation.functional import Features
+from mmreid.evaluation.functional.degeneracy import find_degeneracy
 from mmreid.evaluation.functional.ranking_rules import (
     PROTOCOLS,
     Evaluation,
     RankingRules,
 )
 
+# Shares of queries and of components that are worth a warning.
+_MANY_TIES = 0.05
+_MANY_CONSTANT = 0.5
 # Of the data set's metainfo. What a model was trained on reaches it from outside.
 _DATA = ('dataset', 'version', 'split', 'boxes', 'split_index', 'trained_on')
 
@@ -54,8 +58,10 @@ def stamp_result(
     """Tell in plain Python what scores mean.
 
     Beside what :func:`describe_features` tells: how many queries were evaluated and
-    left out (and, where queries were pooled, how many there were in all), the rules by
-    which they were ranked, and in words who is no answer.
+    left out (and, where queries were pooled, how many there were in all), for how many
+    the order of the gallery alone decided (None: not counted), whether the vectors
+    tell anything apart, the rules by which they were ranked, and in words who is no
+    answer.
 
     Args:
         features: The features that were ranked.
@@ -65,11 +71,15 @@ def stamp_result(
     """
     stamp = describe_features(features, dataset_meta)
     result, first = evaluation.result, evaluation.first
+    degeneracy = find_degeneracy(features.embedding, rules.distance)
     return dict(
         **stamp,
         num_query_pooled=None if first is None else len(first),
         num_query_evaluated=result.num_query_evaluated,
         num_query_without_match=result.num_query_without_match,
+        num_query_tied=result.num_query_tied,
+        num_constant_components=degeneracy.num_constant,
+        identical_vectors=degeneracy.alike,
         protocol=rules.protocol,
         multi_query=rules.multi_query,
         impostors=rules.impostors if rules.protocol == 'single-shot' else None,
@@ -114,6 +124,41 @@ def warn_of_gaps(stamp: Mapping) -> None:
             logger='current',
             level=logging.WARNING,
         )
+
+
+def explain_degenerate(stamp: Mapping) -> list[str]:
+    """Say of scores that mean little why they do.
+
+    Args:
+        stamp: Of the result.
+
+    Returns:
+        A sentence for each reason; none for scores that mean what they should.
+    """
+    if stamp['identical_vectors']:
+        count = stamp['num_query'] + stamp['num_gallery']
+        reason = (
+            f'All {count} vectors are the same up to rounding: the order of the files '
+            'alone makes these scores. The model tells nothing apart; look for a '
+            'diverged training, weights that were not loaded or pictures that are all '
+            'alike.'
+        )
+        return [reason]
+    told = []
+    tied, evaluated = stamp['num_query_tied'] or 0, stamp['num_query_evaluated']
+    if tied > _MANY_TIES * evaluated:
+        told.append(
+            f'For {tied} of {evaluated} queries a wrong answer is exactly as far as '
+            'the first right one, so that the order of the gallery decides on its '
+            'rank: another order of the files gives other scores.'
+        )
+    constant, dim = stamp['num_constant_components'], stamp['embedding_dim']
+    if constant > _MANY_CONSTANT * dim:
+        told.append(
+            f'{constant} of {dim} components are the same in all vectors and tell '
+            'nothing apart.'
+        )
+    return told
 
 
 def explain_no_match(features: Features, stamp: Mapping) -> str:

@@ -12,6 +12,7 @@ from mmreid.evaluation.functional.ranking_rules import RankingRules
 from mmreid.evaluation.metrics.embedding_metric import EmbeddingMetric
 from mmreid.evaluation.metrics.progress import StepProgress
 from mmreid.evaluation.metrics.protocol import (
+    explain_degenerate,
     explain_no_match,
     stamp_result,
     warn_of_gaps,
@@ -27,7 +28,8 @@ class ReIDMetric(EmbeddingMetric):
     Gives ``mAP``, ``mINP``, one ``R<rank>`` per rank, and ``protocol``, a plain dict
     that says what was measured: data set, sizes, distance, kind of average precision,
     flip averaging, normalisation, re-ranking, protocol and junk rule. After each
-    evaluation the log has all of it in a few lines.
+    evaluation the log has all of it in a few lines, and a warning where the order of
+    the files decides: identical vectors, many ties.
 
     Where no query has a right answer (data of one camera) nothing is asserted: the log
     explains why, ``protocol['num_query_evaluated']`` is 0 and every score is NaN. NaN
@@ -138,5 +140,7 @@ class ReIDMetric(EmbeddingMetric):
             warn_of_gaps(stamp)
         if not stamp['num_query_evaluated']:
             text = explain_no_match(features, stamp)
+            print_log(text, logger='current', level=logging.WARNING)
+        for text in explain_degenerate(stamp):
             print_log(text, logger='current', level=logging.WARNING)
         print_log(format_report(percent, stamp), logger='current')

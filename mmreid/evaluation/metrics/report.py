@@ -53,6 +53,11 @@ def describe_rules(stamp: Mapping[str, Any]) -> list[str]:
         ranking=f'{stamp["distance"]} distance, {_reranking(stamp["rerank"])}',
         features=_features(stamp),
     )
+    if stamp.get('num_query_tied'):
+        lines['ties'] = (
+            f'of {stamp["num_query_tied"]:,} queries the first right answer is as far '
+            'as a wrong one; the order of the gallery decides'
+        )
     return [f'  {name:8}  {text}' for name, text in lines.items()]
 
 
