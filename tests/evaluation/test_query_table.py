@@ -101,6 +101,31 @@ def test_without_paths_persons_and_cameras_must_agree():
         align_queries([first, other])
 
 
+def test_without_paths_one_query_of_a_person_in_a_camera_is_known_by_them():
+    first, _ = tables()
+    columns = first.to_plain()
+    columns.update(person_id=list(range(len(first))), path=[''] * len(first))
+    order = np.random.default_rng(3).permutation(len(first))
+    turned = {k: [column[i] for i in order] for k, column in columns.items()}
+    one, two = align_queries([read_queries(columns), read_queries(turned)])
+    assert two.person_id.tolist() == one.person_id.tolist()
+    assert two.scores['mAP'].tolist() == one.scores['mAP'].tolist()
+    turned['person_id'][0] = 99
+    with pytest.raises(ValueError, match=r'1 of the .* person \d+ in camera \d'):
+        align_queries([read_queries(columns), read_queries(turned)])
+
+
+def test_a_folder_more_or_less_does_not_matter():
+    first, _ = tables()
+    columns = first.to_plain()
+    # The first paths lie in one folder, these in several.
+    paths = [f'set/{i % 2}/{p.rpartition("/")[2]}' for i, p in enumerate(first.path)]
+    columns['path'] = paths
+    turned = {k: column[::-1] for k, column in columns.items()}
+    one, two = align_queries([first, read_queries(turned)])
+    assert one.scores['mAP'].tolist() == two.scores['mAP'].tolist()
+
+
 def test_other_queries_are_refused():
     first, second = tables()
     with pytest.raises(ValueError, match='12 queries and result 2 has 11'):

@@ -164,8 +164,9 @@ def _column(columns: Mapping[str, list], name: str, dtype: type) -> np.ndarray:
 def align_queries(tables: Sequence[QueryTable]) -> list[QueryTable]:
     """Bring the tables of several results on the same queries into one order.
 
-    Queries are known by their paths, counted from the folder that all share; where
-    a table has none, by their person and camera, in the same order.
+    Queries are known by their paths, counted from the folder that all share, or by
+    their file names where only these agree; where a table has no paths, by their
+    person and camera, which where they have several queries must stand in one order.
 
     Args:
         tables: At least one; the first one's order is kept.
@@ -198,26 +199,49 @@ def align_queries(tables: Sequence[QueryTable]) -> list[QueryTable]:
 
 def _matching_rows(first: QueryTable, table: QueryTable, number: int) -> np.ndarray:
     """Return which row of a table is which of the first one's."""
-    wanted, there = (below_common_folder(t.path) for t in (first, table))
-    known = all(wanted) and all(there)
-    if known and len(set(wanted)) == len(wanted) and len(set(there)) == len(there):
-        place = {path: row for row, path in enumerate(there)}
-        missing = [path for path in wanted if path not in place]
-        if missing:
-            raise ValueError(
-                f'{len(missing)} of the {len(wanted)} queries of result 1 are not '
-                f'among those of result {number}, the first of them {missing[0]}; '
-                'only results on the same queries can be compared'
-            )
-        return np.array([place[path] for path in wanted], np.int64)
-    differ = (first.person_id != table.person_id) | (first.cam_id != table.cam_id)
-    if differ.any():
-        raise ValueError(
-            f'Results 1 and {number} do not name their pictures, and from query '
-            f'{int(differ.argmax())} on their persons or cameras differ; only results '
-            'on the same queries can be compared'
+    both = (first, table)
+    if all(all(t.path) for t in both):
+        below, names = (
+            [find(t.path) for t in both] for find in (below_common_folder, _file_names)
         )
-    return np.arange(len(first))
+        # One may have been read from a folder, and the other from its parent.
+        wanted, there = below if set(below[0]) == set(below[1]) else names
+        if len(set(wanted)) == len(wanted) and len(set(there)) == len(there):
+            return _pair(wanted, there, number)
+    keys = [
+        list(zip(t.person_id.tolist(), t.cam_id.tolist(), strict=True)) for t in both
+    ]
+    wanted, there = keys
+    if wanted == there:
+        return np.arange(len(first))
+    if len(set(wanted)) == len(wanted) and len(set(there)) == len(there):
+        return _pair(
+            *([f'person {p} in camera {c}' for p, c in k] for k in keys), number
+        )
+    place = next(i for i in range(len(wanted)) if wanted[i] != there[i])
+    raise ValueError(
+        f'Results 1 and {number} do not name their pictures, and from query {place} on '
+        'their persons or cameras differ, some of which have several queries; only '
+        'results on the same queries can be compared. Give files with the paths of '
+        'pictures, or write the queries in one order.'
+    )
+
+
+def _pair(wanted: Sequence[str], there: Sequence[str], number: int) -> np.ndarray:
+    """Return where each of the wanted names, all of them different, is there."""
+    place = {name: row for row, name in enumerate(there)}
+    missing = [name for name in wanted if name not in place]
+    if missing:
+        raise ValueError(
+            f'{len(missing)} of the {len(wanted)} queries of result 1 are not among '
+            f'those of result {number}, the first of them {missing[0]}; only results '
+            'on the same queries can be compared.'
+        )
+    return np.array([place[name] for name in wanted], np.int64)
+
+
+def _file_names(paths: np.ndarray) -> list[str]:
+    return [str(path).replace('\\', '/').rpartition('/')[2] for path in paths]
 
 
 def _name(table: QueryTable, row: int) -> str:
