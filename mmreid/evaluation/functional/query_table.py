@@ -208,16 +208,17 @@ def _matching_rows(first: QueryTable, table: QueryTable, number: int) -> np.ndar
         wanted, there = below if set(below[0]) == set(below[1]) else names
         if len(set(wanted)) == len(wanted) and len(set(there)) == len(there):
             return _pair(wanted, there, number)
-    keys = [
-        list(zip(t.person_id.tolist(), t.cam_id.tolist(), strict=True)) for t in both
-    ]
-    wanted, there = keys
+    wanted, there = (
+        [
+            f'person {p} in camera {c}'
+            for p, c in zip(t.person_id, t.cam_id, strict=True)
+        ]
+        for t in both
+    )
     if wanted == there:
         return np.arange(len(first))
     if len(set(wanted)) == len(wanted) and len(set(there)) == len(there):
-        return _pair(
-            *([f'person {p} in camera {c}' for p, c in k] for k in keys), number
-        )
+        return _pair(wanted, there, number)
     place = next(i for i in range(len(wanted)) if wanted[i] != there[i])
     raise ValueError(
         f'Results 1 and {number} do not name their pictures, and from query {place} on '
