@@ -6,7 +6,7 @@
 # Several machines: run it on each with the same NNODES, MASTER_ADDR and PORT, and with
 # its own NODE_RANK (0 on MASTER_ADDR). Without GPUs the processes use the CPU.
 # MAX_RESTARTS=3 starts all processes again when one dies, at most three times; they go
-# on from the newest checkpoint.
+# on from the newest checkpoint. A signal stops them, saved, with status 75 and for good.
 set -euo pipefail
 
 if [ $# -lt 2 ]; then
@@ -29,7 +29,7 @@ else
     meeting=(--node_rank="${NODE_RANK:-0}" --master_addr="$host" --master_port="$port")
 fi
 
-exec "${PYTHON:-python}" -m torch.distributed.run \
+exec "${PYTHON:-python}" "$(dirname "$0")/launcher.py" \
     --nnodes="${NNODES:-1}" \
     --nproc_per_node="$gpus" \
     "${meeting[@]}" \

@@ -3,6 +3,10 @@
 import argparse
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from mmengine.runner import Runner
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -45,26 +49,19 @@ def make_parser() -> argparse.ArgumentParser:
 
 def main() -> None:
     """Train."""
+    # The clone itself, for `mmreid` without installation and for `projects`.
+    sys.path[:0] = [str(ROOT), str(ROOT / 'tools')]
+    import early_signals
+
     parser = make_parser()
     args = parser.parse_args()
-    # The clone itself, for `mmreid` without installation and for `projects`.
-    sys.path.insert(0, str(ROOT))
+    early_signals.listen(several=args.launcher != 'none')
     from mmreid import engine
 
     engine.expand_home(vars(args))
-    kinds = (OSError, ValueError, MemoryError, engine.CheckpointError)
-    with engine.short_errors(parser.exit, *kinds, debug=args.debug):
-        cfg = engine.read_config(args.config, args.cfg_options, args.work_dir)
-        resume = args.resume or (engine.was_restarted() and 'auto')
-        notes = engine.use_checkpoint(cfg, resume) if resume else []
-        if args.amp:
-            engine.use_autocast(cfg)
-        engine.set_up_processes(cfg, args.launcher, args.local_rank)
-        runner = engine.build_runner(cfg)
-        # Read the data now: later on, errors are not about the user's files.
-        _ = runner.train_loop, runner.val_loop
-    for note in notes:
-        runner.logger.warning(note)
+    runner = prepare(parser, args)
+    if not isinstance(runner.train_loop, engine.ResumableTrainLoop):
+        early_signals.unlisten()
     known = (
         OSError,
         engine.CheckpointError,
@@ -77,8 +74,33 @@ def main() -> None:
         except engine.TrainingStoppedError as stopped:
             runner.logger.warning(f'{stopped} Continue with --resume.')
             engine.leave_processes()
-            sys.exit(engine.STOPPED_STATUS)
+            sys.exit(early_signals.stopped_status())
+        except KeyboardInterrupt:
+            parser.exit(
+                130, 'interrupted; continue from the last checkpoint with --resume.\n'
+            )
     engine.leave_processes()
+
+
+def prepare(parser: argparse.ArgumentParser, args: argparse.Namespace) -> 'Runner':
+    """Read config and data, and take the work folder."""
+    from mmreid import engine
+
+    kinds = (OSError, ValueError, MemoryError, engine.CheckpointError)
+    with engine.short_errors(parser.exit, *kinds, debug=args.debug):
+        cfg = engine.read_config(args.config, args.cfg_options, args.work_dir)
+        notes = engine.take_folder(cfg, args.launcher)
+        resume = args.resume or (engine.is_to_resume(cfg) and 'auto')
+        notes += engine.use_checkpoint(cfg, resume) if resume else []
+        if args.amp:
+            engine.use_autocast(cfg)
+        engine.set_up_processes(cfg, args.launcher, args.local_rank)
+        runner = engine.build_runner(cfg)
+        # Read the data now: later on, errors are not about the user's files.
+        _ = runner.train_loop, runner.val_loop
+    for note in notes:
+        runner.logger.warning(note)
+    return runner
 
 
 if __name__ == '__main__':

@@ -26,6 +26,8 @@ default_hooks = dict(
     # The switch compile=True compiles the network alone.
     compile=dict(type='CompileHook'),
     resume=dict(type='ResumeHook'),
+    # Warns of schedules for another length than the training's.
+    schedule_check=dict(type='ScheduleCheckHook'),
 )
 custom_hooks = []
 

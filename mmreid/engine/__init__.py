@@ -28,6 +28,7 @@ from mmreid.engine.config_files import (
     load_config,
 )
 from mmreid.engine.errors import short_errors
+from mmreid.engine.folder_lock import FolderInUseError, FolderLock
 from mmreid.engine.hooks import (
     AtomicCheckpointHook,
     ChannelsLastHook,
@@ -47,9 +48,11 @@ from mmreid.engine.hooks import (
 from mmreid.engine.launch import (
     build_runner,
     initialize_model,
+    is_to_resume,
     leave_processes,
     read_config,
     set_up_processes,
+    take_folder,
     use_autocast,
     use_checkpoint,
     was_restarted,
@@ -81,6 +84,8 @@ __all__ = [
     'ConfigFileError',
     'Family',
     'FiniteCheckHook',
+    'FolderInUseError',
+    'FolderLock',
     'ForeignWeights',
     'GroupMultiStepLR',
     'InconsistentConfigError',
@@ -112,6 +117,7 @@ __all__ = [
     'hide_deprecations',
     'initialize_model',
     'install_safe_loaders',
+    'is_to_resume',
     'leave_processes',
     'load_config',
     'load_safely',
@@ -123,6 +129,7 @@ __all__ = [
     'seed_everything',
     'set_up_processes',
     'short_errors',
+    'take_folder',
     'use_autocast',
     'use_checkpoint',
     'was_restarted',

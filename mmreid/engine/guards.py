@@ -19,6 +19,7 @@ GUARDS = dict(
     trained_on='TrainedOnHook',
     compile='CompileHook',
     resume='ResumeHook',
+    schedule_check='ScheduleCheckHook',
 )
 
 

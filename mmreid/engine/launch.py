@@ -13,12 +13,16 @@ from mmengine.runner import Runner
 
 from mmreid.engine.checkpoints import find_resumable
 from mmreid.engine.config_files import KNOWN, check_below, expand_home, load_config
+from mmreid.engine.folder_lock import FolderLock
 from mmreid.engine.formatted_config import FormattedConfig
 from mmreid.engine.guards import add_guards
 from mmreid.engine.hooks.own_files import checkpoint_folder
 from mmreid.engine.logs import hide_deprecations
 from mmreid.engine.loops import check_loops
 from mmreid.engine.options import apply_options
+
+# Of the trainings of this process.
+_locks: list[FolderLock] = []
 
 
 def read_config(
@@ -102,6 +106,29 @@ def leave_processes() -> None:
         torch.distributed.destroy_process_group()
 
 
+def take_folder(cfg: Config, launcher: str) -> list[str]:
+    """Lock the work folder of a training, until the process ends.
+
+    Args:
+        cfg (Config): Has ``work_dir``.
+        launcher (str): As of ``set_up_processes``; of several processes the first one
+            has the lock.
+
+    Returns:
+        list[str]: What the user should know: that it cannot be locked.
+
+    Raises:
+        FolderInUseError: Another training has it.
+        OSError: It cannot be written.
+    """
+    ranks = ('RANK', 'SLURM_PROCID', 'OMPI_COMM_WORLD_RANK')
+    rank = next((os.environ[name] for name in ranks if name in os.environ), '0')
+    if launcher != 'none' and int(rank) > 0:
+        return []
+    _locks.append(FolderLock(cfg.work_dir))
+    return _locks[-1].notes
+
+
 def use_autocast(cfg: Config) -> None:
     """Let a config train in mixed precision (``AutocastOptimWrapper``).
 
@@ -151,6 +178,19 @@ def use_checkpoint(cfg: Config, checkpoint: str) -> list[str]:
         return [*notes, f'{nothing}: training starts anew.']
     cfg.load_from = str(found)
     return [*notes, f'resuming from {found}.'] if notes else []
+
+
+def is_to_resume(cfg: Config) -> bool:
+    """Tell whether a training goes on where it was, though no argument says so.
+
+    Args:
+        cfg (Config): The config; ``resume=True`` without ``load_from`` means the work
+            folder.
+
+    Returns:
+        bool: That, or that a launcher has started it again.
+    """
+    return was_restarted() or bool(cfg.get('resume') and not cfg.get('load_from'))
 
 
 def was_restarted() -> bool:

@@ -1,5 +1,6 @@
 """Resuming in mid epoch, validations that were missed, and signals."""
 
+import contextlib
 import itertools
 import os
 import signal
@@ -11,7 +12,7 @@ from mmengine.hooks import Hook
 from toy_training import losses, toy_config
 
 from mmreid.engine import TrainingStoppedError, build_runner, use_checkpoint
-from mmreid.engine.loops import RESUME_POINT, ShieldedWorker, StopSignals
+from mmreid.engine.loops import RESUME_POINT, ShieldedWorker, StopSignals, stop_signals
 from mmreid.engine.loops.resumable_train_loop import RestOfEpoch
 from mmreid.registry import HOOKS
 
@@ -20,13 +21,16 @@ from mmreid.registry import HOOKS
 class SignalHook(Hook):
     """Sends this process a signal after a step, or in a validation."""
 
-    def __init__(self, step: int = -1, in_validation: bool = False) -> None:
+    def __init__(
+        self, step: int = -1, in_validation: bool = False, name: str = 'SIGUSR1'
+    ) -> None:
         self.step = step
+        self.number = getattr(signal, name)
         self.in_validation = in_validation
 
     def after_train_iter(self, runner, *args, **kwargs):
         if runner.iter + 1 == self.step:
-            os.kill(os.getpid(), signal.SIGUSR1)
+            os.kill(os.getpid(), self.number)
 
     def after_val_iter(self, runner, *args, **kwargs):
         if self.in_validation:
@@ -173,6 +177,104 @@ def test_signals_have_their_old_handlers_afterwards():
         with pytest.raises(TrainingStoppedError), signals.interrupting():
             pytest.fail('what is asked to stop must not begin')
     assert signal.getsignal(signal.SIGTERM) == before
+
+
+@pytest.mark.parametrize('name', ['SIGINT', 'SIGHUP'])
+def test_ctrl_c_and_a_lost_terminal_save_too(tmp_path, name):
+    number = getattr(signal, name)
+    before = signal.getsignal(number)
+    hook = dict(type='SignalHook', step=5, name=name)
+    with pytest.raises(TrainingStoppedError, match=f'{name} came: stopped after step'):
+        train(config(tmp_path, hook))
+    assert signal.getsignal(number) == before
+    assert torch.load(tmp_path / RESUME_POINT, weights_only=True)['meta']['iter'] == 5
+
+
+def in_a_child(work) -> int:
+    pid = os.fork()
+    if not pid:
+        with contextlib.suppress(BaseException):
+            work()
+        os._exit(0)
+    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+
+
+def test_a_second_ctrl_c_ends_at_once():
+    def twice(first):
+        with StopSignals():
+            os.kill(os.getpid(), first)
+            time.sleep(0.01)
+            os.kill(os.getpid(), signal.SIGINT)
+            time.sleep(10)
+
+    for first in (signal.SIGINT, signal.SIGTERM):
+        assert in_a_child(lambda first=first: twice(first)) == -signal.SIGINT
+
+
+def test_what_is_ignored_stays_ignored():
+    def hang_up():
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
+        with StopSignals() as signals:
+            os.kill(os.getpid(), signal.SIGHUP)
+            os._exit(3 if signals.received is None else 4)
+
+    assert in_a_child(hang_up) == 3
+
+
+def test_a_signal_from_before_stops_the_training_before_its_first_step(tmp_path):
+    class Early:
+        heard = 'SIGUSR1'
+
+        def __call__(self, number, frame):
+            pass
+
+    before = signal.signal(signal.SIGUSR1, Early())
+    try:
+        with pytest.raises(TrainingStoppedError, match='before the first step'):
+            train(config(tmp_path))
+    finally:
+        signal.signal(signal.SIGUSR1, before)
+    assert not list(tmp_path.glob('*.pth'))
+
+
+def test_a_finished_training_says_so(tmp_path):
+    train(config(tmp_path))
+    runner = resume(config(tmp_path))
+    assert runner.iter == 12
+    texts = [path.read_text() for path in tmp_path.glob('*/*.log')]
+    assert any('finished already: the checkpoint has epoch 4' in text for text in texts)
+
+
+def test_workers_begin_with_the_signals_held_back(tmp_path):
+    cfg = config(tmp_path)
+    runner = build_runner(cfg)
+    loader = runner.train_loop.dataloader
+    stop_signals.shield_workers(loader)
+    seen = []
+    fork = os.fork
+    os.fork = lambda: seen.append(signal.pthread_sigmask(0, ())) or fork()
+    try:
+        for _ in loader:
+            pass
+    finally:
+        os.fork = fork
+    stops = {signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGUSR1}
+    assert seen
+    assert all(stops <= set(mask) for mask in seen)
+    assert not stops & set(signal.pthread_sigmask(0, ()))
+
+
+@pytest.mark.parametrize('missing', [['_TELLS_SENDER'], ['_TELLS_SENDER', '_BLOCKS']])
+def test_macos_and_windows_train_with_workers(tmp_path, monkeypatch, missing):
+    for name in missing:
+        monkeypatch.setattr(stop_signals, name, False)
+        monkeypatch.delattr(
+            signal, dict(_BLOCKS='pthread_sigmask').get(name, 'sigwait')
+        )
+    monkeypatch.delattr(signal, 'sigwaitinfo')
+    cfg = config(tmp_path)
+    cfg.train_cfg.max_epochs = 1
+    assert train(cfg).iter == 3
 
 
 def test_only_the_parent_ends_a_worker():

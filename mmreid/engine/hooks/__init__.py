@@ -9,6 +9,7 @@ from mmreid.engine.hooks.lagged_info_hook import LaggedInfoHook
 from mmreid.engine.hooks.plain_checkpoint_hook import PlainCheckpointHook, to_plain
 from mmreid.engine.hooks.progress_bar_hook import ProgressBarHook
 from mmreid.engine.hooks.resume_hook import ResumeHook
+from mmreid.engine.hooks.schedule_check_hook import ScheduleCheckHook
 from mmreid.engine.hooks.seed_hook import SeededBatches, SeedHook, seed_everything
 from mmreid.engine.hooks.trained_on_hook import TrainedOnHook, describe_training
 from mmreid.engine.hooks.training_check_hook import TrainingCheckHook
@@ -24,6 +25,7 @@ __all__ = [
     'PlainCheckpointHook',
     'ProgressBarHook',
     'ResumeHook',
+    'ScheduleCheckHook',
     'SeedHook',
     'SeededBatches',
     'TrainedOnHook',

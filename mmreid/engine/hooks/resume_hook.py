@@ -33,7 +33,7 @@ class ResumeHook(Hook):
     - Learning rates, weight decay and schedules are the config's
       (:func:`apply_settings`).
 
-    ``build_runner`` gives it to every training; no config can leave it out.
+    One of the guards of every training (:mod:`mmreid.engine.guards`).
     """
 
     # After the hooks that add to a checkpoint or arrange its weights, before the last,

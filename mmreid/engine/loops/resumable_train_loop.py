@@ -51,8 +51,9 @@ class RestOfEpoch:
 class ResumableTrainLoop(EpochBasedTrainLoop):
     """mmengine's training by epochs, which goes on where it was, in mid epoch too.
 
-    - SIGTERM and SIGUSR1 end the current step, write :data:`RESUME_POINT` to the work
-      folder and raise :class:`TrainingStoppedError`. Processes agree on the step.
+    - SIGTERM, SIGUSR1, SIGINT (Ctrl-C) and SIGHUP end the current step, write
+      :data:`RESUME_POINT` to the work folder and raise :class:`TrainingStoppedError`.
+      Processes agree on the step.
     - The same file is written every ``resume_point_minutes``, and before a validation
       unless the config's hook has just saved: a validation that fails, or that a signal
       ends at once, costs no training. It is one file, written aside and renamed.
@@ -104,6 +105,7 @@ class ResumableTrainLoop(EpochBasedTrainLoop):
         """
         restore_buffers(self.runner)
         with self.signals:
+            self._stop_before_training()
             self._shield_workers()
             self.runner.call_hook('before_train')
             self._decide_current_val_interval()
@@ -112,6 +114,12 @@ class ResumableTrainLoop(EpochBasedTrainLoop):
                     f'epoch {self._epoch} was not validated before: validating it now'
                 )
                 self._validate()
+            elif self._epoch >= self._max_epochs:
+                self.runner.logger.warning(
+                    f'the training is finished already: the checkpoint has epoch '
+                    f'{self._epoch} of train_cfg.max_epochs={self._max_epochs}. With '
+                    'a larger max_epochs it goes on.'
+                )
             while self._epoch < self._max_epochs and not self.stop_training:
                 self.run_epoch()
                 self._decide_current_val_interval()
@@ -222,6 +230,16 @@ class ResumableTrainLoop(EpochBasedTrainLoop):
         hub.update_info('last_validated', self._epoch)
         with self.signals.interrupting():
             self.runner.val_loop.run()
+
+    def _stop_before_training(self) -> None:
+        """Stop all processes where a signal came to one before there was a loop."""
+        heard = torch.tensor(bool(self.signals.received), device=get_device()).int()
+        all_reduce(heard, 'max')
+        if heard:
+            raise TrainingStoppedError(
+                f'{self.signals.received or "a signal to another process"} came before '
+                'the first step: nothing was trained since the last checkpoint.'
+            )
 
     def _save_or_stop(self) -> None:
         minutes = (time.monotonic() - self._saved_at) / 60

@@ -1,0 +1,125 @@
+"""Several processes are started, stopped, and end as one training would."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+TOOLS = Path(__file__).parents[2] / 'tools'
+# What a training does with signals, without the training.
+PROCESS = f"""
+import os, signal, sys, time
+from pathlib import Path
+sys.path.insert(0, {str(TOOLS)!r})
+import early_signals
+folder = Path(sys.argv[1])
+mode = sys.argv[2]
+early_signals.listen(several=True)
+name = f'{{os.environ["RANK"]}}_{{os.environ["TORCHELASTIC_RESTART_COUNT"]}}'
+(folder / f'{{name}}.started').write_text(str(os.getpid()))
+if mode == 'fail':
+    sys.exit(2)
+for _ in range(600):
+    heard = signal.getsignal(signal.SIGTERM).heard
+    if heard:
+        (folder / f'{{name}}.stopped').write_text(heard)
+        sys.exit(early_signals.stopped_status())
+    time.sleep(0.05)
+sys.exit(9)
+"""
+
+
+@pytest.fixture
+def start(tmp_path):
+    started = []
+
+    def run(*, mode='wait', restarts=0):
+        program = tmp_path / 'process.py'
+        program.write_text(PROCESS)
+        command = [
+            sys.executable, TOOLS / 'launcher.py', '--nproc_per_node=2', '--standalone',
+            f'--max_restarts={restarts}', program, tmp_path, mode,
+        ]  # fmt: skip
+        started.append(
+            subprocess.Popen(
+                list(map(str, command)),
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+                start_new_session=True,
+                env=os.environ | dict(OMP_NUM_THREADS='1'),
+            )
+        )
+        return started[-1]
+
+    yield run
+    for process in started:
+        process.kill()
+        process.communicate()
+
+
+def wait_for(folder: Path, pattern: str, count: int) -> list[Path]:
+    deadline = time.monotonic() + 60
+    while len(found := list(folder.glob(pattern))) < count:
+        assert time.monotonic() < deadline, f'{pattern} in {os.listdir(folder)}'
+        time.sleep(0.05)
+    return found
+
+
+@pytest.mark.parametrize(
+    ('name', 'all_at_once', 'restarts'),
+    [
+        ('SIGUSR1', True, 3),
+        pytest.param('SIGUSR1', False, 3, marks=pytest.mark.slow),
+        pytest.param('SIGTERM', True, 0, marks=pytest.mark.slow),
+        pytest.param('SIGINT', False, 3, marks=pytest.mark.slow),
+    ],
+)
+def test_a_signal_stops_all_for_good(start, tmp_path, name, all_at_once, restarts):
+    launcher = start(restarts=restarts)
+    wait_for(tmp_path, '*.started', 2)
+    send = os.killpg if all_at_once else os.kill
+    send(launcher.pid, getattr(signal, name))
+    output = launcher.communicate(timeout=60)[0]
+    assert launcher.returncode == 75, output
+    assert len(list(tmp_path.glob('*_0.started'))) == 2
+    stopped = [path.read_text() for path in tmp_path.glob('*.stopped')]
+    assert stopped == [name] * 2
+    assert not list(tmp_path.glob('*_1.*'))
+
+
+@pytest.mark.slow
+def test_a_signal_before_there_are_processes(start, tmp_path):
+    launcher = start(restarts=1)
+    time.sleep(0.3)
+    launcher.send_signal(signal.SIGUSR1)
+    output = launcher.communicate(timeout=60)[0]
+    # The interpreter itself needs a moment, of which nothing can be told.
+    assert launcher.returncode in (75, -signal.SIGUSR1), output
+    assert not list(tmp_path.glob('*_1.*'))
+
+
+def test_processes_do_not_outlive_their_launcher(start, tmp_path):
+    launcher = start()
+    paths = wait_for(tmp_path, '*.started', 2)
+    launcher.kill()
+    launcher.wait()
+    stopped = wait_for(tmp_path, '*.stopped', 2)
+    assert {path.read_text() for path in stopped} == {'SIGTERM'}
+    deadline = time.monotonic() + 20
+    for pid in (int(path.read_text()) for path in paths):
+        while Path(f'/proc/{pid}').exists() and time.monotonic() < deadline:
+            time.sleep(0.05)
+        assert not Path(f'/proc/{pid}').exists()
+
+
+@pytest.mark.slow
+def test_a_failure_is_restarted_and_its_status_the_launchers(start, tmp_path):
+    launcher = start(mode='fail', restarts=1)
+    output = launcher.communicate(timeout=60)[0]
+    assert launcher.returncode == 2, output
+    assert list(tmp_path.glob('*_1.started'))
