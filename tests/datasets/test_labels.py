@@ -39,6 +39,24 @@ def test_numbers_mean_the_same_beside_anything(number: int, others: list) -> Non
     assert len({*found}) == 1 + len(others)
 
 
+# Spellings of one person each, of whom any may stand beside any other.
+PERSONS = [
+    ('7', '007', '7.0'), ('-1', '00-1', 'JUNK'), ('0', '0000', 'Distractor'), ('12', ),
+    ('ann', ' ann '), ('Ann', ), ('Zoë', NFD), ('1e3', ), ('5.5', ), ('9' * 20, ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize('seed', range(50))
+def test_any_labels_beside_each_other(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    who = rng.integers(len(PERSONS), size=8)
+    labels = [str(rng.choice(PERSONS[person])) for person in who]
+    found = np.array(number_persons(labels))
+    assert ((found[:, None] == found) == (who[:, None] == who)).all()
+    for person, number in ((0, 7), (1, -1), (2, 0), (3, 12)):
+        assert (found[who == person] == number).all()
+
+
 @pytest.mark.parametrize('label', ['1_02', '1e3', '1.5', '7a', 'inf', '7 8', True])
 def test_other_labels_are_names(label: str) -> None:
     assert read_label(label) == str(label)

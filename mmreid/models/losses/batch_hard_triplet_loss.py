@@ -76,10 +76,10 @@ class BatchHardTripletLoss(nn.Module):
         gather: bool = False,
     ) -> None:
         super().__init__()
-        if isinstance(margin, str) and margin != 'soft':
+        if margin != 'soft' and not isinstance(margin, int | float):
             raise ValueError(
-                f"margin must be a number or 'soft', got {margin!r}; "
-                "write margin=0.3 for a hinge or margin='soft' for the soft margin."
+                f"margin must be a number or 'soft', got {margin!r}; write margin=0.3 "
+                "for a hinge or margin='soft' for the soft margin (None elsewhere)."
             )
         if distance not in ('euclidean', 'cosine'):
             raise ValueError(

@@ -103,7 +103,9 @@ def test_autocast_does_not_round():
     assert torch.equal(inside, build(distance='cosine')(feats, LABELS))
 
 
-@pytest.mark.parametrize('wrong', [dict(margin='hard'), dict(distance='manhattan')])
+@pytest.mark.parametrize(
+    'wrong', [dict(margin='hard'), dict(margin=None), dict(distance='manhattan')]
+)
 def test_unknown_option(wrong):
     (name,) = wrong
     with pytest.raises(ValueError, match=name):
