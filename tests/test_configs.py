@@ -21,7 +21,7 @@ CONFIGS = sorted(
     if 'configs' in path.parts and '_base_' not in path.parts
     if not path.name.startswith('_')
 )
-TESTED_ONLY = ('color_histogram', '-sbs_')
+TESTED_ONLY = ('color_histogram', '-sbs_', '-agw_')
 TRAINED = [p for p in CONFIGS if not any(word in p for word in TESTED_ONLY)]
 
 

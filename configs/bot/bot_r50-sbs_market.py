@@ -5,7 +5,12 @@ _base_ = [
     '../_base_/datasets/market_384x128.py',
     '../_base_/default_runtime.py',
 ]
-_non_local = dict(type='NonLocal2d', mode='dot_product', norm_cfg=dict(type='BN'))
+_non_local = dict(
+    type='NonLocal2d',
+    mode='dot_product',
+    reduction=1024,  # the published weights have one channel inside
+    norm_cfg=dict(type='BN'),
+)
 model = dict(
     backbone=dict(
         stem_pool='ceil',

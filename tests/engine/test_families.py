@@ -28,6 +28,7 @@ NAMES = {
         *(f'backbone.{name}' for name in TRUNK),
         'heads.bottleneck.0.weight',
     ],
+    'ianet': [*TRUNK, 'layer2.4.W1.weight', 'layer2.4.W2.weight', 'classifier.weight'],
     'rrid': [
         *(f'base.{name}' for name in TRUNK),
         'local_6_conv_list.0.0.weight',

@@ -4,8 +4,10 @@ import sys
 
 import pytest
 import torch
+from torchvision.models import resnet18, resnet50
 
-from mmreid.apis.conversion import LAYOUTS
+from mmreid.apis.conversion import FACTS, LAYOUTS
+from mmreid.engine.checkpoints import FAMILIES
 
 TOOLS = ('rrid_to_mmreid', 'baseline_to_mmreid')
 
@@ -20,6 +22,21 @@ def run(load_tool, monkeypatch, name, *words):
 def test_layouts_are_the_packages(load_tool):
     known = load_tool('model_converters/baseline_to_mmreid').LAYOUTS
     assert {*known, 'rrid'} == set(LAYOUTS)
+
+
+def test_facts_are_the_packages(load_tool):
+    offered = load_tool('model_converters/baseline_to_mmreid').FACTS
+    assert {name: choices for name, (choices, _) in offered.items()} == {
+        name: fact.choices for name, fact in FACTS.items()
+    }
+
+
+@pytest.mark.parametrize('family', FAMILIES, ids=str)
+def test_every_family_names_a_tool_that_takes_it(load_tool, family):
+    path, *words = family.tool.split()
+    tool = load_tool(path.removeprefix('tools/').removesuffix('.py'))
+    args = tool.make_parser().parse_args(['theirs.pth', 'ours.pth', *words])
+    assert getattr(args, 'layout', 'rrid') == family.layout
 
 
 @pytest.mark.parametrize('name', TOOLS)
@@ -44,18 +61,24 @@ def test_files_are_explained(
 def test_a_trunk_is_converted_and_its_use_printed(
     load_tool, monkeypatch, tmp_path, capsys
 ):
-    from torchvision.models import resnet50
-
     source, target = tmp_path / 'theirs.pth', tmp_path / 'new' / 'ours.pth'
     weights = resnet50(weights=None).state_dict()
     torch.save(weights, source)
-    run(
-        load_tool,
-        monkeypatch,
-        'baseline_to_mmreid',
-        *(source, target, '--layout', 'torchvision'),
-    )
-    assert f'init_cfg.checkpoint={target}' in capsys.readouterr().out
+    words = ('--layout', 'torchvision', '--anti-aliasing', 'none')
+    run(load_tool, monkeypatch, 'baseline_to_mmreid', source, target, *words)
+    said = capsys.readouterr().out
+    assert f'init_cfg.checkpoint={target}' in said
+    assert 'cannot tell' not in said
     found = torch.load(target, weights_only=True)['state_dict']
     assert len(found) == 318
     assert torch.equal(found['conv1.weight'], weights['conv1.weight'])
+
+
+def test_what_is_assumed_is_printed(load_tool, monkeypatch, tmp_path, capsys):
+    source = tmp_path / 'theirs.pth'
+    torch.save(resnet18(weights=None).state_dict(), source)
+    words = (source, tmp_path / 'ours.pth', '--layout', 'timm')
+    run(load_tool, monkeypatch, 'baseline_to_mmreid', *words)
+    said = capsys.readouterr().out
+    assert 'cannot tell' in said
+    assert '--anti-aliasing blur or average' in said

@@ -1,11 +1,19 @@
-"""Turn ResNet-50 weights of other programs into ones of ours."""
+"""Turn weights of other programs' networks into ones of ours."""
 
 import argparse
 import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-LAYOUTS = ('torchvision', 'timm', 'ibn-a', 'torchreid', 'fast-reid')
+LAYOUTS = ('torchvision', 'timm', 'ibn-a', 'torchreid', 'fast-reid', 'ianet')
+# What a file cannot tell, with the values that it may have.
+FACTS = {
+    'pool': (('avg', 'max', 'avg+max', 'gem'), 'how the last map is pooled'),
+    'last_stride': (('1', '2'), 'the stride of the last stage'),
+    'stem_pool': (('padded', 'ceil'), "how the stem's max pooling treats the edge"),
+    'recipe': (('sbs', 'agw'), "which of fast-reid's, with non-local blocks"),
+    'anti_aliasing': (('none', 'blur', 'average'), 'what filters maps before strides'),
+}
 
 
 def make_parser() -> argparse.ArgumentParser:
@@ -23,6 +31,12 @@ def make_parser() -> argparse.ArgumentParser:
         required=True,
         help='whose weights they are; the first three are trunks to train from',
     )
+    facts = parser.add_argument_group(
+        'what a file cannot tell',
+        'Where an option is left out, its value is assumed, and the report says so.',
+    )
+    for name, (choices, text) in FACTS.items():
+        facts.add_argument(f'--{name.replace("_", "-")}', choices=choices, help=text)
     parser.add_argument(
         '--cfg-options',
         action='extend',
@@ -47,10 +61,14 @@ def main() -> None:
     from mmreid.apis import convert_checkpoint
 
     engine.expand_home(vars(args))
+    given = {name: getattr(args, name) for name in FACTS}
+    told = {name: value for name, value in given.items() if value is not None}
     kinds = (OSError, ValueError, engine.CheckpointError)
     with engine.short_errors(parser.exit, *kinds, debug=args.debug):
         print(
-            convert_checkpoint(args.layout, args.source, args.target, args.cfg_options)
+            convert_checkpoint(
+                args.layout, args.source, args.target, args.cfg_options, told
+            )
         )
 
 

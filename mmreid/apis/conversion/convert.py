@@ -8,16 +8,19 @@ import torch
 from mmengine.registry import init_default_scope
 from torch import Tensor
 
+from mmreid.apis.conversion.facts import Facts
 from mmreid.apis.conversion.fast_reid import convert_fast_reid
+from mmreid.apis.conversion.ianet import convert_ianet
 from mmreid.apis.conversion.layout import Conversion, UnknownLayoutError, some
 from mmreid.apis.conversion.resnets import convert_torchreid, convert_trunk
 from mmreid.apis.conversion.rrid import convert_rrid
 from mmreid.apis.model import find_config
-from mmreid.engine import read_config, read_weights
+from mmreid.engine import family_of, read_config, read_weights
 from mmreid.registry import MODELS
 
-LAYOUTS: dict[str, Callable[[Mapping[str, Tensor]], Conversion]] = {
+LAYOUTS: dict[str, Callable[[Mapping[str, Tensor], Facts], Conversion]] = {
     'rrid': convert_rrid,
+    'ianet': convert_ianet,
     'torchvision': convert_trunk,
     'timm': convert_trunk,
     'ibn-a': convert_trunk,
@@ -33,6 +36,7 @@ def convert_checkpoint(
     source: str | Path,
     target: str | Path,
     options: Sequence[str] = (),
+    facts: Mapping[str, str] = {},
 ) -> str:
     """Convert a file, and check that the network takes all of it.
 
@@ -43,30 +47,54 @@ def convert_checkpoint(
         target (str | Path): The checkpoint to write; folders are made.
         options (Sequence[str]): ``KEY=VALUE`` strings that change the config further,
             for networks of other widths than the published ones. Defaults to none.
+        facts (Mapping[str, str]): What the file cannot tell, by the names of
+            :data:`FACTS`. What is not told is assumed, and the report says so.
+            Defaults to nothing.
 
     Returns:
-        str: What was read, refused and left out, and the command to use the result.
+        str: What was read, refused, assumed and left out, and the command to use the
+        result.
 
     Raises:
         UnknownLayoutError: The file is of another network.
         CheckpointError: The file cannot be read.
-        ValueError: There is no such layout.
+        ValueError: There is no such layout or fact.
     """
     if layout not in LAYOUTS:
         raise ValueError(f'layout must be one of {[*LAYOUTS]}, got {layout!r}.')
+    known = Facts(facts, str(source))
     found = read_weights(source)
-    conversion = LAYOUTS[layout](found.tensors)
+    conversion = _apply(layout, found.tensors, known)
     conversion = conversion._replace(options=(*conversion.options, *options))
     _check(conversion)
     target = Path(target)
     target.parent.mkdir(parents=True, exist_ok=True)
     torch.save(dict(state_dict=conversion.weights, meta=dict(layout=layout)), target)
-    lines = [found.explain()]
+    lines = [found.explain(), *known.explain()]
     if conversion.left_out:
         lines.append(f'Left out: {some([*conversion.left_out])}.')
     lines.append(f'{len(conversion.weights)} tensors were written to {target}. Use it:')
     lines.append(_command(conversion, target))
     return '\n'.join(lines)
+
+
+def _apply(layout: str, tensors: Mapping[str, Tensor], facts: Facts) -> Conversion:
+    """Convert by a layout; where it is the wrong one, say which is meant.
+
+    Raises:
+        UnknownLayoutError: The file is of another network.
+    """
+    try:
+        conversion = LAYOUTS[layout](tensors, facts)
+        facts.finish()
+    except UnknownLayoutError as error:
+        family = family_of(tensors)
+        if family is None or LAYOUTS[family.layout] is LAYOUTS[layout]:
+            raise
+        raise UnknownLayoutError(
+            f'{error} Its weights have the names of {family.owner}: use {family.tool}.'
+        ) from None
+    return conversion
 
 
 def _command(conversion: Conversion, target: Path) -> str:

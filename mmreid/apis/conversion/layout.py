@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
+import torch
 from torch import Tensor
 
 BATCH_NORM = ('weight', 'bias', 'running_mean', 'running_var')
@@ -80,6 +81,11 @@ class Entries:
                 f'this is another network than {self.program}: mmreid has no place for '
                 f'{some([*self.tensors])}.'
             )
+
+
+def fixed_exponent(pool: str) -> dict[str, Tensor]:
+    """Give a generalised mean without parameter the exponent 3 that it stands for."""
+    return {'pool.gem.p': torch.full((1,), 3.0)} if pool == 'gem' else {}
 
 
 def some(names: list[str]) -> str:

@@ -1,4 +1,4 @@
-"""ResNet-50 and ResNet-50-IBN-a: ImageNet's weights, and torchreid's models.
+"""ResNets and their IBN-a kind: ImageNet's weights, and torchreid's models.
 
 Names were read in torchvision, https://github.com/XingangPan/IBN-Net and
 https://github.com/KaiyangZhou/deep-person-reid; timm's are torchvision's.
@@ -9,52 +9,34 @@ from collections.abc import Mapping
 
 from torch import Tensor
 
-from mmreid.apis.conversion.layout import Conversion, Entries, UnknownLayoutError
+from mmreid.apis.conversion.architecture import (
+    depth_of,
+    is_ibn_a,
+    options_of,
+    parts_of_trunk,
+)
+from mmreid.apis.conversion.facts import Facts
+from mmreid.apis.conversion.layout import (
+    Conversion,
+    Entries,
+    UnknownLayoutError,
+    fixed_exponent,
+)
 
-_BLOCKS = (3, 4, 6, 3)
 _CONFIG = 'bot/bot_r50_market.py'
+# How timm names networks whose weights have a plain ResNet's names.
+_FILTERED = {'resnetblur': 'blur', 'resnetaa': 'average'}
 
 
-def is_ibn_a(names: Mapping[str, Tensor], prefix: str = '') -> bool:
-    """Tell whether the blocks' first normalisation is half instance norm."""
-    return f'{prefix}layer1.0.bn1.IN.weight' in names
-
-
-def check_depth(names: Mapping[str, Tensor], program: str, prefix: str = '') -> None:
-    """Refuse what is no ResNet-50.
-
-    Args:
-        names (Mapping[str, Tensor]): Weights.
-        program (str): Whose they are, for the message.
-        prefix (str): What the trunk's names begin with. Defaults to ''.
-
-    Raises:
-        UnknownLayoutError: It has other blocks or another stem.
-    """
-    counts = [0] * len(_BLOCKS)
-    pattern = re.compile(rf'{re.escape(prefix)}layer(\d)\.(\d+)\.conv3\.weight')
-    for match in filter(None, map(pattern.fullmatch, names)):
-        counts[int(match[1]) - 1] += 1
-    if tuple(counts) != _BLOCKS or f'{prefix}conv1.weight' not in names:
-        hint = (
-            ' mmreid has no OSNet; only its ResNet-50 models are converted.'
-            if any('conv2a' in name or 'conv2c' in name for name in names)
-            else ''
-        )
-        raise UnknownLayoutError(
-            f'expected a ResNet-50 of {program}, with {_BLOCKS} bottleneck blocks and '
-            f'a stem {prefix}conv1, but found {tuple(counts)}.{hint}'
-        )
-
-
-def convert_trunk(tensors: Mapping[str, Tensor]) -> Conversion:
-    """Take the trunk of ImageNet's ResNet-50 or ResNet-50-IBN-a.
+def convert_trunk(tensors: Mapping[str, Tensor], facts: Facts) -> Conversion:
+    """Take the trunk of ImageNet's ResNets, plain or IBN-a.
 
     Their names are ours; what training for re-identification does not start from is
     left out.
 
     Args:
         tensors (Mapping[str, Tensor]): State dict of torchvision, timm or IBN-Net.
+        facts (Facts): ``anti_aliasing``.
 
     Returns:
         Conversion: A trunk for ``model.backbone.init_cfg``.
@@ -63,23 +45,44 @@ def convert_trunk(tensors: Mapping[str, Tensor]) -> Conversion:
         UnknownLayoutError: It is another network.
     """
     program = 'torchvision, timm or IBN-Net'
-    check_depth(tensors, program)
+    depth = depth_of(tensors, program)
+    _refuse_filters(facts)
     entries = Entries(tensors, program)
     classifier = entries.take_group('fc.')
+    weights = _take_trunk(entries)
+    entries.finish()
     return Conversion(
-        entries.tensors,
+        weights,
         _CONFIG,
-        ('model.backbone.ibn=a',) if is_ibn_a(tensors) else (),
+        tuple(options_of(tensors, depth)),
         trunk=True,
         left_out=tuple(f'fc.{name}' for name in classifier),
     )
 
 
-def convert_torchreid(tensors: Mapping[str, Tensor]) -> Conversion:
-    """Rename torchreid's ``resnet50``, ``resnet50_fc512`` or ``resnet50_ibn_a``.
+def _refuse_filters(facts: Facts) -> None:
+    """Refuse networks that filter maps before they take every second position.
+
+    A filter has no weights: timm's resnetblur50 and resnetaa50 hold the same names and
+    shapes as its resnet50.
+    """
+    named = re.search('|'.join(_FILTERED), facts.source.lower())
+    guess = _FILTERED[named[0]] if named else 'none'
+    if facts.settle('anti_aliasing', guess) != 'none':
+        why = f'its name says {named[0]}' if named else '--anti-aliasing was given'
+        raise UnknownLayoutError(
+            f'this network filters its maps before strides ({why}), which mmreid has '
+            'no place for: other vectors would come out. Where it is a plain ResNet, '
+            'give --anti-aliasing none.'
+        )
+
+
+def convert_torchreid(tensors: Mapping[str, Tensor], facts: Facts) -> Conversion:
+    """Rename torchreid's ResNets: plain, ``fc512`` or IBN-a.
 
     Args:
         tensors (Mapping[str, Tensor]): Their state dict.
+        facts (Facts): ``last_stride``, ``pool``.
 
     Returns:
         Conversion: For the strong baseline's config, with torchreid's test vector: the
@@ -88,33 +91,36 @@ def convert_torchreid(tensors: Mapping[str, Tensor]) -> Conversion:
     Raises:
         UnknownLayoutError: It is another network, such as OSNet, which is not here.
     """
-    check_depth(tensors, 'torchreid')
-    entries = Entries(tensors, "torchreid's ResNet-50")
+    depth = depth_of(tensors, 'torchreid')
+    entries = Entries(tensors, "torchreid's ResNets")
     branch = 'head.branches.whole'
     options = ['model.head.bn_neck=False', 'model.head.test=feat']
+    options += options_of(tensors, depth)
     weights = {}
-    if 'fc.0.weight' in tensors:
+    is_reduced = 'fc.0.weight' in tensors
+    if is_reduced:
         width = len(entries.tensors['fc.0.weight'])
         options.append(f'model.head.channels={width}')
         weights[f'{branch}.reduction.0.weight'] = entries.take('fc.0.weight')[None]
         weights[f'{branch}.reduction.0.bias'] = entries.take('fc.0.bias')[None]
         for name, value in entries.take_batch_norm('fc.1.').items():
             weights[f'{branch}.reduction.2.{name}'] = value
-    else:  # of the three, only fc512 keeps the last map at 1/16
-        options.append('model.backbone.strides=1,2,2,2')
-    if is_ibn_a(tensors):
-        options.append('model.backbone.ibn=a')
+    # Of its models, only fc512 keeps the last map at 1/16.
+    guess = '1' if is_reduced and not is_ibn_a(tensors) else '2'
+    options.append(f'model.backbone.strides=1,2,2,{facts.settle("last_stride", guess)}')
+    pool = facts.settle('pool', 'avg')
+    options.append(f'model.head.branches.whole.pool.mode={pool}')
+    weights.update({f'{branch}.{k}': v for k, v in fixed_exponent(pool).items()})
     for name, value in entries.take_group('classifier.').items():
         weights[f'{branch}.classifier.{name}'] = value[None]
-    trunk = {name: entries.take_group(f'{name}.') for name in _trunk_parts()}
-    for part, group in trunk.items():
-        weights.update({f'backbone.{part}.{k}': v for k, v in group.items()})
+    weights.update({f'backbone.{k}': v for k, v in _take_trunk(entries).items()})
     entries.finish()
     # torchreid compares unscaled vectors.
     options.append('test_evaluator.distance=euclidean')
     return Conversion(weights, _CONFIG, tuple(options))
 
 
-def _trunk_parts() -> list[str]:
-    """Name the parts of a ResNet's trunk."""
-    return ['conv1', 'bn1', *(f'layer{stage}' for stage in range(1, 5))]
+def _take_trunk(entries: Entries) -> dict[str, Tensor]:
+    """Take the trunk from the top of a file."""
+    groups = {name: entries.take_group(f'{name}.') for name in parts_of_trunk()}
+    return {f'{p}.{k}': v for p, group in groups.items() for k, v in group.items()}

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor
 
+from mmreid.apis.conversion.facts import Facts
 from mmreid.apis.conversion.layout import Conversion, Entries, UnknownLayoutError
 
 # Kind of unit in the file, and in RelationPool; the whole has one unit of each.
@@ -31,11 +32,12 @@ _CLASSIFIERS = (
 _SCALES = (2, 4, 6)
 
 
-def convert_rrid(tensors: Mapping[str, Tensor]) -> Conversion:
+def convert_rrid(tensors: Mapping[str, Tensor], facts: Facts) -> Conversion:
     """Rename the weights of RRID's authors.
 
     Args:
         tensors (Mapping[str, Tensor]): Their state dict.
+        facts (Facts): None matters: their code has one network.
 
     Returns:
         Conversion: For ``rrid/rrid-released_r50_market.py``. Branches whose number of

@@ -7,7 +7,12 @@ from mmreid.engine.checkpoints.errors import (
     UnreadableCheckpointError,
     UnsafeCheckpointError,
 )
-from mmreid.engine.checkpoints.families import Family, converter_hint, family_of
+from mmreid.engine.checkpoints.families import (
+    FAMILIES,
+    Family,
+    converter_hint,
+    family_of,
+)
 from mmreid.engine.checkpoints.fitting import (
     MismatchedCheckpointError,
     load_weights,
@@ -24,6 +29,7 @@ from mmreid.engine.checkpoints.safetensors_files import (
 from mmreid.engine.checkpoints.schemes import install_safe_loaders
 
 __all__ = [
+    'FAMILIES',
     'AtomicBackend',
     'CheckpointDownloadError',
     'CheckpointError',

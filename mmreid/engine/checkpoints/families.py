@@ -37,6 +37,12 @@ FAMILIES = (
         (r'base\.conv1\.', r'local_\d+_conv_list\.'),
     ),
     Family(
+        'ianet',
+        "IANet's authors",
+        f'{_BASELINES} --layout ianet',
+        (r'layer2\.\d+\.W1\.', r'layer2\.\d+\.W2\.'),
+    ),
+    Family(
         'fast-reid',
         'fast-reid',
         f'{_BASELINES} --layout fast-reid',
@@ -46,19 +52,19 @@ FAMILIES = (
         'torchreid',
         'torchreid',
         f'{_BASELINES} --layout torchreid',
-        (r'conv1\.weight', r'layer1\.0\.conv1\.', r'classifier\.weight'),
+        (r'conv1\.weight', r'layer1\.0\.', r'layer4\.0\.', r'classifier\.weight'),
     ),
     Family(
         'ibn-a',
         'an IBN-a network of ImageNet',
         f'{_BASELINES} --layout ibn-a',
-        (r'conv1\.weight', r'layer1\.0\.bn1\.IN\.'),
+        (r'conv1\.weight', r'layer1\.0\.bn1\.IN\.', r'layer4\.0\.'),
     ),
     Family(
         'torchvision',
         "torchvision's or timm's ResNets",
         f'{_BASELINES} --layout torchvision',
-        (r'conv1\.', r'layer1\.0\.conv1\.', r'layer4\.'),
+        (r'conv1\.', r'layer1\.0\.', r'layer4\.0\.'),
     ),
 )
 

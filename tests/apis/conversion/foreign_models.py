@@ -4,36 +4,57 @@ Written for the tests from the names and the mathematics alone, part by part; th
 trunks are of torchvision's blocks, an eighth as wide as ResNet-50.
 """
 
-from collections import OrderedDict
-
 import torch
 from torch import Tensor, nn
-from torchvision.models.resnet import Bottleneck
+from torchvision.models.resnet import BasicBlock, Bottleneck
 
 WIDTH = 256
 BASE = 8  # channels of the stem, of 64
 CHANNELS = 32 * BASE
 
 
-def make_layer(inner: int, count: int, inputs: int, stride: int) -> nn.Module:
-    shortcut = nn.Sequential(
-        nn.Conv2d(inputs, 4 * inner, 1, stride, bias=False), nn.BatchNorm2d(4 * inner)
-    )
-    blocks = [Bottleneck(inputs, inner, stride, shortcut)]
-    blocks += [Bottleneck(4 * inner, inner) for _ in range(1, count)]
+# Blocks of the stages, by depth.
+COUNTS = {
+    18: (2, 2, 2, 2),
+    50: (3, 4, 6, 3),
+    101: (3, 4, 23, 3),
+}
+
+
+def make_layer(
+    inner: int, count: int, inputs: int, stride: int, block: type = Bottleneck
+) -> nn.Module:
+    outputs = block.expansion * inner
+    shortcut = None
+    if stride != 1 or inputs != outputs:
+        shortcut = nn.Sequential(
+            nn.Conv2d(inputs, outputs, 1, stride, bias=False), nn.BatchNorm2d(outputs)
+        )
+    blocks = [block(inputs, inner, stride, shortcut)]
+    blocks += [block(outputs, inner) for _ in range(1, count)]
     return nn.Sequential(*blocks)
 
 
-def trunk(last_stride: int = 1, ibn: bool = False, ceil: bool = False) -> nn.Module:
-    """ResNet-50 of an eighth of the width."""
-    net = nn.Sequential(OrderedDict(conv1=nn.Conv2d(3, BASE, 7, 2, 3, bias=False)))
+class Trunk(nn.Module):
+    def forward(self, x: Tensor) -> Tensor:
+        return run_trunk(self, x)
+
+
+def trunk(
+    last_stride: int = 1, ibn: bool = False, ceil: bool = False, depth: int = 50
+) -> nn.Module:
+    """ResNet of an eighth of the width."""
+    block = BasicBlock if depth == 18 else Bottleneck
+    net = Trunk()
+    net.conv1 = nn.Conv2d(3, BASE, 7, 2, 3, bias=False)
     net.bn1 = nn.BatchNorm2d(BASE)
     inputs = BASE
-    for stage, count in enumerate((3, 4, 6, 3)):
+    for stage, count in enumerate(COUNTS[depth]):
         stride = (1, 2, 2, last_stride)[stage]
         inner = BASE * 2**stage
-        net.add_module(f'layer{stage + 1}', make_layer(inner, count, inputs, stride))
-        inputs = 4 * inner
+        layer = make_layer(inner, count, inputs, stride, block)
+        net.add_module(f'layer{stage + 1}', layer)
+        inputs = block.expansion * inner
     net.maxpool = (
         nn.MaxPool2d(3, 2, ceil_mode=True) if ceil else nn.MaxPool2d(3, 2, padding=1)
     )
@@ -55,16 +76,29 @@ def run_trunk(net: nn.Module, x: Tensor) -> Tensor:
     return x
 
 
-def shake(model: nn.Module) -> nn.Module:
-    """Draw every normalisation's numbers, so that none is the identity."""
+def draw_pictures(count: int = 2, height: int = 192) -> Tensor:
+    """Draw pictures of coarse colours and some noise, which vectors tell apart."""
+    size = (height, height // 3)
+    coarse = torch.randn(count, 3, 6, 2, dtype=torch.float64)
+    fine = torch.randn(count, 3, *size, dtype=torch.float64)
+    return nn.functional.interpolate(coarse, size=size, mode='bicubic') + fine / 4
+
+
+def shake(model: nn.Module, height: int = 192) -> nn.Module:
+    """Draw every normalisation's numbers, and statistics that pictures have.
+
+    With other statistics maps fade to a constant, and any network has those vectors.
+    """
+    model.double().train()
     for module in model.modules():
         if isinstance(module, nn.BatchNorm1d | nn.BatchNorm2d | nn.InstanceNorm2d):
-            nn.init.uniform_(module.weight, 0.3, 0.6)
-            nn.init.normal_(module.bias, std=0.1)
-            if module.running_mean is not None:
-                nn.init.normal_(module.running_mean, std=0.1)
-                nn.init.uniform_(module.running_var, 0.5, 1.5)
-    return model.double().eval()
+            nn.init.uniform_(module.weight, 0.5, 1.5)
+            nn.init.normal_(module.bias, std=0.3)
+        if isinstance(module, nn.BatchNorm1d | nn.BatchNorm2d):
+            module.momentum = None  # the mean over all batches
+    with torch.no_grad():
+        model(draw_pictures(4, height))
+    return model.eval()
 
 
 class HalfInstance(nn.Module):
@@ -142,11 +176,14 @@ class Rrid(nn.Module):
 
 
 class Torchreid(nn.Module):
-    """torchreid's ResNet-50 family: the trunk's parts at the top."""
+    """torchreid's ResNets: the trunk's parts at the top.
 
-    def __init__(self, fc512: bool = False, ibn: bool = False) -> None:
+    resnet_ibn_a.py strides in the last stage in any case, resnet.py not with fc512.
+    """
+
+    def __init__(self, fc512: bool = False, ibn: bool = False, depth: int = 50) -> None:
         super().__init__()
-        net = trunk(last_stride=1 if fc512 else 2, ibn=ibn)
+        net = trunk(last_stride=1 if fc512 and not ibn else 2, ibn=ibn, depth=depth)
         for name, module in net.named_children():
             self.add_module(name, module)
         self.fc = None
@@ -154,72 +191,9 @@ class Torchreid(nn.Module):
             self.fc = nn.Sequential(
                 nn.Linear(CHANNELS, 512), nn.BatchNorm1d(512), nn.ReLU()
             )
-        self.classifier = nn.Linear(512 if fc512 else CHANNELS, 5)
+        width = CHANNELS if depth >= 50 else CHANNELS // 4
+        self.classifier = nn.Linear(512 if fc512 else width, 5)
 
     def forward(self, x: Tensor) -> Tensor:
         x = run_trunk(self, x).mean((2, 3))
         return x if self.fc is None else self.fc(x)
-
-
-class NonLocal(nn.Module):
-    def __init__(self, channels: int) -> None:
-        super().__init__()
-        half = channels // 2
-        self.g = nn.Conv2d(channels, half, 1)
-        self.W = nn.Sequential(nn.Conv2d(half, channels, 1), nn.BatchNorm2d(channels))
-        self.theta = nn.Conv2d(channels, half, 1)
-        self.phi = nn.Conv2d(channels, half, 1)
-
-    def forward(self, x: Tensor) -> Tensor:
-        g, theta, phi = (f(x).flatten(2) for f in (self.g, self.theta, self.phi))
-        weights = torch.einsum('nci,ncj->nij', theta, phi) / g.shape[2]
-        y = torch.einsum('nij,ncj->nci', weights, g)
-        return x + self.W(y.view(*y.shape[:2], *x.shape[2:]))
-
-
-class FastReid(nn.Module):
-    """fast-reid's BoT (average pooling) or SBS (non-local blocks, generalised mean)."""
-
-    def __init__(self, sbs: bool = False, ibn: bool = False, old: bool = False) -> None:
-        super().__init__()
-        self.register_buffer('pixel_mean', torch.zeros(1, 3, 1, 1))
-        self.register_buffer('pixel_std', torch.ones(1, 3, 1, 1))
-        self.backbone = trunk(ibn=ibn, ceil=True)
-        self.sbs = sbs
-        if sbs:
-            self.backbone.NL_1 = nn.ModuleList()
-            self.backbone.NL_2 = nn.ModuleList(NonLocal(8 * BASE) for _ in range(2))
-            self.backbone.NL_3 = nn.ModuleList(NonLocal(16 * BASE) for _ in range(3))
-            self.backbone.NL_4 = nn.ModuleList()
-        self.heads = nn.Module()
-        self.heads.pool_layer = nn.Module()
-        if sbs:
-            self.heads.pool_layer.p = nn.Parameter(torch.tensor([2.6]))
-        if old:
-            self.heads.bnneck = nn.BatchNorm2d(CHANNELS)
-            self.heads.classifier = nn.Linear(CHANNELS, 5, bias=False)
-        else:
-            self.heads.bottleneck = nn.Sequential(nn.BatchNorm2d(CHANNELS))
-            self.heads.weight = nn.Parameter(torch.randn(5, CHANNELS))
-
-    def forward(self, x: Tensor) -> Tensor:
-        net = self.backbone
-        x = stem(net, x)
-        behind = {}
-        if self.sbs:
-            behind = {(2, 2): 0, (2, 3): 1, (3, 3): 0, (3, 4): 1, (3, 5): 2}
-        for stage in range(1, 5):
-            for index, block in enumerate(net.get_submodule(f'layer{stage}')):
-                x = block(x)
-                if (stage, index) in behind:
-                    number = behind[stage, index]
-                    x = net.get_submodule(f'NL_{stage}.{number}')(x)
-        p = self.heads.pool_layer.p if self.sbs else 1
-        x = (
-            x.clamp(min=1e-6).pow(p).mean((2, 3)).pow(1 / p)
-            if self.sbs
-            else (x.mean((2, 3)))
-        )
-        is_old = hasattr(self.heads, 'bnneck')
-        norm = self.heads.bnneck if is_old else self.heads.bottleneck[0]
-        return norm(x[..., None, None]).flatten(1)

@@ -1,59 +1,14 @@
 """Converted weights give the vectors of the network that they were taken from."""
 
 import re
-import shlex
 
 import pytest
 import torch
-from foreign_models import (
-    BASE,
-    CHANNELS,
-    FastReid,
-    Rrid,
-    Torchreid,
-    run_trunk,
-    shake,
-    trunk,
-)
-from mmengine.registry import init_default_scope
+from converting import PICTURES, check, convert
+from foreign_models import CHANNELS, Rrid, Torchreid, run_trunk, shake, trunk
 
-from mmreid.apis import convert_checkpoint, find_config
+from mmreid.apis import convert_checkpoint
 from mmreid.apis.conversion import UnknownLayoutError
-from mmreid.engine import load_weights, read_config
-from mmreid.registry import MODELS
-
-PICTURES = torch.randn(2, 3, 192, 64, dtype=torch.float64)
-THIN = [
-    f'model.backbone.base_channels={BASE}',
-    f'model.backbone.stem_channels={BASE}',
-    f'model.head.in_channels={CHANNELS}',
-]
-
-
-def convert(layout, weights, tmp_path):
-    """Convert; return the network that the printed command would use, and the text."""
-    source, target = tmp_path / 'theirs.pth', tmp_path / 'ours.pth'
-    torch.save(weights, source)
-    report = convert_checkpoint(layout, source, target, THIN)
-    words = shlex.split(report.splitlines()[-1])
-    at = words.index('--cfg-options') if '--cfg-options' in words else len(words)
-    cfg = read_config(str(find_config(words[2])), words[at + 1 :])
-    init_default_scope(cfg.default_scope)
-    if words[1] == 'tools/train.py':
-        network = MODELS.build(cfg.model.backbone)
-        network.init_weights()
-        return network.double().eval(), report
-    network = MODELS.build(cfg.model).double().eval()
-    load_weights(network, target)
-    return network, report
-
-
-def check(ours, theirs):
-    with torch.no_grad():
-        expected, found = theirs(PICTURES), ours(PICTURES)
-    assert expected.abs().max() > 0.1
-    assert expected.std() > 0.01
-    assert (found - expected).abs().max() < 1e-10 * expected.abs().max().clamp(min=1)
 
 
 @pytest.fixture(scope='module')
@@ -148,14 +103,23 @@ def test_trunks(tmp_path, layout):
 
 
 @pytest.mark.parametrize(
-    'options', [{}, dict(fc512=True), dict(ibn=True)], ids=['plain', 'fc512', 'ibn']
+    'options',
+    [
+        {},
+        dict(fc512=True),
+        dict(ibn=True),
+        dict(ibn=True, fc512=True),
+        dict(depth=18),
+    ],
+    ids=str,
 )
 def test_torchreid(tmp_path, options):
     theirs = shake(Torchreid(**options))
-    network, report = convert(
-        'torchreid', {'state_dict': theirs.state_dict()}, tmp_path
-    )
+    content = {'state_dict': theirs.state_dict(), 'rank1': torch.tensor(0.9)}
+    width = theirs.layer4[-1].bn2.num_features * (1 if 'depth' in options else 4)
+    network, report = convert('torchreid', content, tmp_path, width=width)
     assert 'distance=euclidean' in report
+    assert 'the last stage has stride' in report
     check(network, theirs)
     check(
         lambda x: network.head.branches['whole'](network.backbone(x))['bn_feat'][:, 0],
@@ -163,23 +127,14 @@ def test_torchreid(tmp_path, options):
     )
 
 
-@pytest.mark.parametrize(
-    ('sbs', 'ibn', 'old'),
-    [
-        (False, False, False),
-        (False, True, False),
-        (True, False, False),
-        (True, True, False),
-        (False, False, True),  # of the old names only the head's differ
-    ],
-)
-def test_fast_reid(tmp_path, sbs, ibn, old):
-    theirs = shake(FastReid(sbs, ibn, old))
-    network, report = convert('fast-reid', {'model': theirs.state_dict()}, tmp_path)
-    assert 'pixel_mean' in report
-    check(network, theirs)
-    state = torch.load(tmp_path / 'ours.pth', weights_only=True)['state_dict']
-    assert state['head.branches.whole.classifier.weight'].shape == (1, 5, CHANNELS)
+def test_a_stride_and_a_pooling_that_were_changed(tmp_path):
+    theirs = shake(Torchreid())
+    theirs.layer4[0].conv2.stride = theirs.layer4[0].downsample[0].stride = (1, 1)
+    state = theirs.state_dict()
+    facts = dict(last_stride='1', pool='max')
+    network, report = convert('torchreid', state, tmp_path, **facts)
+    assert 'cannot tell' not in report
+    check(network, lambda x: run_trunk(theirs, x).amax((2, 3)))
 
 
 def spoiled(change):
@@ -196,9 +151,13 @@ def spoiled(change):
         (
             'torchreid',
             lambda: {'conv2.0.conv2a.0.weight': torch.ones(1)},
-            'has no OSNet',
+            'it is an OSNet',
         ),
-        ('fast-reid', lambda: Torchreid().state_dict(), 'ResNet-50 of fast-reid'),
+        (
+            'fast-reid',
+            lambda: Torchreid().state_dict(),
+            'of fast-reid.*--layout torchreid',
+        ),
         (
             'torchreid',
             lambda: spoiled(lambda w: w.update(extra=torch.ones(1))),

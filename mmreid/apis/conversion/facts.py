@@ -1,0 +1,122 @@
+"""What a file of weights cannot tell, and how the converter's user tells it."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from mmreid.apis.conversion.layout import UnknownLayoutError
+
+
+class Fact(NamedTuple):
+    """Something of a network that has no weights.
+
+    Attributes:
+        saying (str): A sentence with ``{}`` for the value.
+        choices (tuple[str, ...]): The values.
+    """
+
+    saying: str
+    choices: tuple[str, ...]
+
+
+FACTS = {
+    'pool': Fact('the last map is pooled by {}', ('avg', 'max', 'avg+max', 'gem')),
+    'last_stride': Fact('the last stage has stride {}', ('1', '2')),
+    'stem_pool': Fact('the first pooling, of 3 x 3, is {}', ('padded', 'ceil')),
+    # The networks are alike; pictures of 384 x 128 or of 256 x 128.
+    'recipe': Fact("the test pictures' size is that of fast-reid's {}", ('sbs', 'agw')),
+    'anti_aliasing': Fact(
+        'anti-aliasing before strides: {}', ('none', 'blur', 'average')
+    ),
+}
+
+
+class Facts:
+    """What is known of a file beside its weights.
+
+    Args:
+        told (Mapping[str, str]): Values by the names of :data:`FACTS`, from who knows
+            the network. Defaults to nothing.
+        source (str): The file, whose name may tell something. Defaults to ''.
+
+    Raises:
+        ValueError: There is no such fact or value.
+    """
+
+    def __init__(self, told: Mapping[str, str] = {}, source: str = '') -> None:
+        for name, value in told.items():
+            if name not in FACTS or value not in FACTS[name].choices:
+                known = {name: fact.choices for name, fact in FACTS.items()}
+                raise ValueError(f'facts are {known}, got {name}={value!r}.')
+        self.told = dict(told)
+        self.source = source
+        self.assumed: dict[str, str] = {}
+        self._asked: set[str] = set()
+
+    def settle(self, name: str, guess: str) -> str:
+        """Take what was told, or note that it is assumed.
+
+        Args:
+            name (str): One of :data:`FACTS`.
+            guess (str): What holds where nothing was told.
+
+        Returns:
+            str: The value.
+        """
+        self._asked.add(name)
+        if name in self.told:
+            return self.told[name]
+        self.assumed[name] = guess
+        return guess
+
+    def see(self, name: str, value: str, sign: str) -> str:
+        """Take what the file shows.
+
+        Args:
+            name (str): One of :data:`FACTS`.
+            value (str): What it shows.
+            sign (str): The entries that show it.
+
+        Returns:
+            str: The value.
+
+        Raises:
+            UnknownLayoutError: Something else was told.
+        """
+        self._asked.add(name)
+        if self.told.get(name, value) != value:
+            raise UnknownLayoutError(
+                f'{FACTS[name].saying.format(value)}, as {sign} in the file shows, but '
+                f'{flag_of(name)} {self.told[name]} was given; leave it out.'
+            )
+        return value
+
+    def finish(self) -> None:
+        """Refuse what was told and does not matter.
+
+        Raises:
+            UnknownLayoutError: The network leaves no such choice.
+        """
+        if unused := sorted(self.told.keys() - self._asked):
+            raise UnknownLayoutError(
+                f'this network leaves no choice of {", ".join(map(flag_of, unused))}; '
+                'leave it out.'
+            )
+
+    def explain(self) -> list[str]:
+        """Tell what is assumed and how to say otherwise."""
+        if not self.assumed:
+            return []
+        lines = [
+            'The file cannot tell the following, which was assumed; where it is wrong,',
+            'so are the vectors, and the option behind it says otherwise:',
+        ]
+        for name, value in self.assumed.items():
+            others = [c for c in FACTS[name].choices if c != value]
+            saying = FACTS[name].saying.format(value)
+            lines.append(f'- {saying} (else {flag_of(name)} {" or ".join(others)})')
+        return lines
+
+
+def flag_of(name: str) -> str:
+    """Write a fact as the option of the converters that tells it."""
+    return f'--{name.replace("_", "-")}'
