@@ -1,14 +1,16 @@
-"""Which pictures a folder has, and what their names tell."""
+"""What the names of pictures tell."""
 
 import os
 import re
-from collections.abc import Iterable, Iterator, Sequence
-
-from mmreid.datasets.special_files import is_special
+from collections.abc import Iterable, Sequence
 
 #: What a file name may tell.
 LABELS = ('person', 'camera', 'clothes')
-SUFFIXES = ('.jpg', '.jpeg', '.png', '.bmp', '.webp')
+#: What OpenCV reads; GIF and AVIF with some of its versions only.
+SUFFIXES = (
+    *('.jpg', '.jpeg', '.jpe', '.jfif', '.jp2', '.png', '.bmp', '.dib', '.webp'),
+    *('.tif', '.tiff', '.ppm', '.pgm', '.pbm', '.pnm', '.gif', '.avif'),
+)
 
 
 def compile_pattern(pattern: str) -> re.Pattern[str]:
@@ -50,34 +52,6 @@ def parse_name(pattern: re.Pattern[str], name: str) -> dict[str, str] | None:
     return None
 
 
-def list_pictures(folder: str, recursive: bool = False) -> list[str]:
-    """List the file names of a folder's pictures, in the same order everywhere.
-
-    Hidden files and files that are no pictures are left out. With ``recursive``,
-    those in folders below are listed with their path, ``/`` between its parts.
-
-    Raises:
-        ValueError: A pipe, socket or device has the name of a picture.
-    """
-    return sorted(_pictures(folder, '', recursive))
-
-
-def _pictures(folder: str, start: str, recursive: bool) -> Iterator[str]:
-    with os.scandir(folder) as entries:
-        for entry in entries:
-            if entry.name.startswith('.'):
-                continue
-            is_named = entry.name.lower().endswith(SUFFIXES)
-            if is_named and entry.is_file():
-                yield start + entry.name
-            elif is_named and is_special(entry.path):
-                raise ValueError(
-                    f'{entry.path!r} is a pipe, socket or device; remove it'
-                )
-            elif recursive and entry.is_dir():
-                yield from _pictures(entry.path, f'{start}{entry.name}/', recursive)
-
-
 def require_utf8(paths: Iterable[str]) -> None:
     """Raise when a path is not written in UTF-8.
 
@@ -100,10 +74,3 @@ def require_utf8(paths: Iterable[str]) -> None:
 def few(names: Sequence[str]) -> str:
     """Name the first five."""
     return ', '.join(map(repr, names[:5])) + (', ...' if len(names) > 5 else '')
-
-
-def describe_folder(root: str) -> str:
-    """Say what is where something was looked for."""
-    if not os.path.isdir(root):
-        return f'{root!r} does not exist'
-    return f'{root!r} holds {few(sorted(os.listdir(root))) or "nothing"}'

@@ -6,7 +6,8 @@ from collections.abc import Collection, Mapping, Sequence
 
 from mmengine.logging import MMLogger
 
-from mmreid.datasets.file_names import few, list_pictures, parse_name
+from mmreid.datasets.file_names import few, parse_name
+from mmreid.datasets.folders import list_pictures
 from mmreid.datasets.labels import read_label
 from mmreid.datasets.rows import Row
 

@@ -103,7 +103,7 @@ class RandomSplitDataset(ReIDDataset):
         """Read every picture once, whatever part a table says it is in."""
         if self.table is None:
             return super().read_part(part)
-        parts = read_table(self.table, self.data_root).values()
+        parts = read_table(self.table, self.data_root, strict=self.check).values()
         return [*{row.path: row for rows in parts for row in rows}.values()]
 
     def _of_cameras(self, rows: list[Row], wanted: bool) -> list[Row]:

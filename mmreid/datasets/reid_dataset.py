@@ -6,18 +6,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from mmengine.dataset import BaseDataset
-from mmengine.logging import MMLogger
 
 from mmreid.datasets.counts import Counts, compare, count, read_manifest
-from mmreid.datasets.file_names import (
-    compile_pattern,
-    describe_folder,
-    few,
-    require_utf8,
-)
+from mmreid.datasets.file_names import compile_pattern, few, require_utf8
+from mmreid.datasets.folders import describe_folder
+from mmreid.datasets.nobody import LOADERS, REMEDY, tell_left_out, tell_queries
 from mmreid.datasets.numbering import is_query_part, make_records
 from mmreid.datasets.picture_cache import CACHES, PictureCache, hold_pictures
-from mmreid.datasets.rows import Row, read_folder, read_table
+from mmreid.datasets.rows import Row, read_folder, read_table, warn_unused
 from mmreid.datasets.special_files import find_special
 from mmreid.registry import DATASETS, TRANSFORMS
 
@@ -254,9 +250,10 @@ class ReIDDataset(BaseDataset):
         """
         if self.pattern is not None:
             folder = os.path.join(self.data_root, self.folders[part])
-            return read_folder(folder, self.pattern)
+            return read_folder(folder, self.pattern, strict=self.check)
         assert self.table is not None  # where there is no pattern
-        tables = read_table(self.table, self.data_root)
+        tables = read_table(self.table, self.data_root, strict=self.check)
+        warn_unused(self.table, tables, self.SPLITS.values())
         if part not in tables:
             raise ValueError(
                 f'{self.table!r} has no picture whose split is {part!r}, only '
@@ -290,11 +287,10 @@ class ReIDDataset(BaseDataset):
             if text
         ]
         if wrong:
-            loaders = ('train_dataloader', 'val_dataloader', 'test_dataloader')
             raise ValueError(
                 f'{self._title}: {"; ".join(wrong)}. To get the whole: {self.source}. '
                 'To use a partial copy: check=False, on the command line --cfg-options '
-                + ' '.join(f'{loader}.dataset.check=False' for loader in loaders)
+                + ' '.join(f'{loader}.dataset.check=False' for loader in LOADERS)
             )
 
     def _finish(self, parts: Mapping[str, list[dict]]) -> list[dict]:
@@ -306,6 +302,7 @@ class ReIDDataset(BaseDataset):
         if self._metainfo.get('cameras') is False:
             numbers['cams'] = 0
         if not self.is_training:
+            tell_queries(self._title, records)
             numbers['query'] = sum(record['is_query'] for record in records)
             numbers['gallery'] = len(records) - numbers['query']
         self._metainfo.update({f'num_{name}': n for name, n in numbers.items()})
@@ -317,16 +314,11 @@ class ReIDDataset(BaseDataset):
         if not ids:
             raise ValueError(
                 f'{self._title}: nobody to train on in {len(records)} pictures, '
-                f'only distractors (person 0) and junk (-1); {self.source}'
+                f'only distractors (person 0) and junk (-1); {REMEDY}; {self.source}'
             )
         labels = {person: label for label, person in enumerate(ids)}
         kept = [r for r in records if r['person_id'] in labels]
-        if len(kept) < len(records):
-            MMLogger.get_current_instance().info(
-                f'{self._title}: left out {len(records) - len(kept)} of {len(records)} '
-                'pictures, distractors (person 0) and junk (-1); where 0 is a person, '
-                'set person_offset=1'
-            )
+        tell_left_out(self._title, records, own=not self.COUNTS)
         return [dict(r, gt_label=labels[r['person_id']]) for r in kept]
 
     def get_cat_ids(self, idx: int) -> list[int]:

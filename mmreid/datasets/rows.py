@@ -1,20 +1,21 @@
 """What a folder or a table says about each picture, before labels are numbered."""
 
 import csv
-import json
 import os
 import re
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from mmreid.datasets.file_names import (
-    LABELS,
-    few,
-    list_pictures,
-    parse_name,
-    require_utf8,
-)
+from mmreid.datasets.file_names import LABELS, SUFFIXES, few, parse_name, require_utf8
+from mmreid.datasets.folders import Contents, look_into, warn_once
 from mmreid.datasets.labels import read_label
+from mmreid.datasets.table_files import (
+    Entry,
+    find_unread,
+    read_entries,
+    refuse_meaningful,
+)
 
 COLUMNS = ('path', 'person', 'camera', 'clothes', 'split')
 REQUIRED = ('path', 'person', 'split')
@@ -38,7 +39,9 @@ class Row(NamedTuple):
     clothes: Label | None = None
 
 
-def read_folder(folder: str, pattern: re.Pattern[str]) -> list[Row]:
+def read_folder(
+    folder: str, pattern: re.Pattern[str], strict: bool = True
+) -> list[Row]:
     """Read what the names of a folder's pictures tell, in the order of the names.
 
     Args:
@@ -46,15 +49,19 @@ def read_folder(folder: str, pattern: re.Pattern[str]) -> list[Row]:
             ``/``; it is then matched against the path below ``folder``.
         pattern: Expression of a whole name without its suffix, with the groups
             ``person`` and, as far as names tell, ``camera`` and ``clothes``.
+        strict: Raise when pictures would be passed over; without, a warning counts
+            them.
 
     Raises:
         FileNotFoundError: There is no such folder.
-        ValueError: It has no picture, a pipe or a name that is not UTF-8, or names that
-            do not fit the pattern.
+        ValueError: It has no picture, a pipe or a name that is not UTF-8, names that do
+            not fit the pattern, or pictures that would be passed over.
     """
     if not os.path.isdir(folder):
         raise FileNotFoundError(f'no folder {folder!r}')
-    names = list_pictures(folder, recursive='/' in pattern.pattern)
+    contents = look_into(folder, recursive='/' in pattern.pattern)
+    _report_passed_over(folder, contents, pattern, strict)
+    names = contents.pictures
     if not names:
         raise ValueError(f'no picture in {folder!r}')
     require_utf8(names)
@@ -74,18 +81,53 @@ def read_folder(folder: str, pattern: re.Pattern[str]) -> list[Row]:
     ]
 
 
-def read_table(path: str, root: str | None = None) -> dict[str, list[Row]]:
+def _report_passed_over(
+    folder: str, contents: Contents, pattern: re.Pattern[str], strict: bool
+) -> None:
+    """Raise when pictures of a folder are not read; warn of what may be pictures."""
+    if strict and contents.below:
+        raise ValueError(
+            f'{len(contents.below):,} pictures are in folders below {folder!r}: '
+            f'{few(contents.below)}. Only a pattern with "/" in it reads them; it is '
+            f'matched with the path below the folder, as in {_searching(pattern)!r}. '
+            'To leave them out, move them elsewhere or set check=False'
+        )
+    if strict and contents.dangling:
+        raise ValueError(
+            f'{len(contents.dangling):,} links in {folder!r} lead to nothing: '
+            f'{few(contents.dangling)}. Bring back what they lead to; to leave them '
+            'out, remove them or set check=False'
+        )
+    if told := contents.count_passed_over():
+        warn_once(
+            f'not read in {folder!r}: {told} ({few(contents.passed_over)}); pictures '
+            f'end in {", ".join(SUFFIXES)}'
+        )
+
+
+def _searching(pattern: re.Pattern[str]) -> str:
+    """Return the pattern as it searches folders, too."""
+    return re.sub(r'^(\(\?[aiLmsux]+\))?', r'\g<0>(.*/)?', pattern.pattern)
+
+
+def read_table(
+    path: str, root: str | None = None, strict: bool = True
+) -> dict[str, list[Row]]:
     """Read a table of pictures.
 
     Args:
-        path: A CSV file with a header, or a JSON file with a list of objects; UTF-8.
-            Columns ``path``, ``person`` and ``split`` (train, query, gallery, ...);
-            ``camera`` and ``clothes`` may be missing, others are ignored.
+        path: A CSV file with a header, or a JSON file with a list of objects, see
+            :mod:`mmreid.datasets.table_files`. Columns ``path``, ``person`` and
+            ``split`` (train, query, gallery, ...); ``camera`` and ``clothes`` may be
+            missing. A warning names others.
         root: Folder to which the paths in the table belong. Defaults to None: the
             table's own.
+        strict: Raise when a column that is not read would change what the others
+            mean: boxes, cameras by another name.
 
     Returns:
-        dict[str, list[Row]]: The rows of each value of ``split``, in their order.
+        dict[str, list[Row]]: The rows of each value of ``split`` in small letters, in
+        their order.
 
     Raises:
         FileNotFoundError: There is no such table.
@@ -93,34 +135,68 @@ def read_table(path: str, root: str | None = None) -> dict[str, list[Row]]:
             twice in one split.
     """
     root = os.path.dirname(os.path.abspath(path)) if root is None else root
+    columns, entries = read_entries(path, REQUIRED)
+    if unread := find_unread(columns, COLUMNS):
+        if strict:
+            refuse_meaningful(path, unread)
+        warn_once(f'{path!r}: nobody reads the columns {unread}, only {COLUMNS}')
     parts: dict[str, list[Row]] = {}
     seen: set[tuple[str, str]] = set()
-    for number, entry in _entries(path):
-        try:
-            labels = [_label(entry.get(name)) for name in LABELS]
-        except ValueError as error:
-            raise ValueError(f'{path!r}, {number}: {error}') from error
-        lacking = [name for name in REQUIRED if entry.get(name) in (None, '')]
-        if labels[0] is None and not lacking:
-            lacking = ['person']
-        if lacking:
-            raise ValueError(
-                f'{path!r}, {number}: no value for {lacking}, but '
-                f'{entry.get(lacking[0])!r}; a person whom nobody knows is -1 (ignored '
-                'in ranking) or 0 (a wrong answer to every query)'
-            )
-        part = str(entry['split'])
-        row = Row(os.path.join(root, str(entry['path'])), *labels)
+    for entry in entries:
+        part, row = _read_entry(path, root, entry)
         if (part, row.path) in seen:
             raise ValueError(
-                f'{path!r}, {number}: {entry["path"]!r} is there twice in split '
-                f'{part!r}; remove one of the two'
+                f'{path!r}, {entry.where}: {entry.values["path"]!r} is there twice in '
+                f'split {part!r}; remove one of the two'
             )
         seen.add((part, row.path))
         parts.setdefault(part, []).append(row)
     if not parts:
         raise ValueError(f'{path!r} has no row')
+    written = Counter(str(entry.values['split']) for entry in entries)
+    if odd := {name: n for name, n in written.items() if name not in parts}:
+        told = ', '.join(f'{name!r} ({n:,} rows)' for name, n in odd.items())
+        warn_once(f'{path!r}: blanks and capital letters in split do not count: {told}')
     return parts
+
+
+def warn_unused(
+    path: str, tables: Mapping[str, Sequence[Row]], splits: Iterable[Sequence[str]]
+) -> None:
+    """Warn of rows of a table that are in no part of any split.
+
+    Args:
+        path: The table.
+        tables: Its rows by part.
+        splits: The parts of each split.
+    """
+    known = sorted({part for parts in splits for part in parts})
+    unused = [f'{name!r} ({len(tables[name]):,} rows)' for name in {*tables} - {*known}]
+    if unused:
+        warn_once(
+            f'{path!r}: nobody uses the rows whose split is '
+            f'{", ".join(sorted(unused))}; used are {known}'
+        )
+
+
+def _read_entry(path: str, root: str, entry: Entry) -> tuple[str, Row]:
+    """Read the part and the row that an entry of a table tells."""
+    values = entry.values
+    try:
+        labels = [_label(values.get(name)) for name in LABELS]
+    except ValueError as error:
+        raise ValueError(f'{path!r}, {entry.where}: {error}') from error
+    told = {name: str(values.get(name) or '').strip() for name in ('path', 'split')}
+    lacking = [name for name, text in told.items() if not text]
+    if labels[0] is None:
+        lacking.append('person')
+    if lacking:
+        raise ValueError(
+            f'{path!r}, {entry.where}: no value for {lacking}, but '
+            f'{values.get(lacking[0])!r}; a person whom nobody knows is -1 (ignored in '
+            'ranking) or 0 (a wrong answer to every query)'
+        )
+    return told['split'].lower(), Row(os.path.join(root, told['path']), *labels)
 
 
 def write_table(path: str, parts: Mapping[str, Iterable[Row]]) -> None:
@@ -146,28 +222,6 @@ def write_table(path: str, parts: Mapping[str, Iterable[Row]]) -> None:
     finally:
         if os.path.exists(unfinished):
             os.remove(unfinished)
-
-
-def _entries(path: str) -> list[tuple[str, dict[str, Any]]]:
-    """Return where each entry of a table stands, and its values by column."""
-    with open(path, encoding='utf-8-sig', newline='') as file:
-        if path.lower().endswith('.json'):
-            try:
-                found = json.load(file)
-            except ValueError as error:
-                raise ValueError(f'{path!r} is no JSON: {error}') from error
-            if not isinstance(found, list) or not all(
-                isinstance(entry, dict) for entry in found
-            ):
-                raise ValueError(f'{path!r} must hold a list of objects')
-            return [(f'entry {n}', entry) for n, entry in enumerate(found)]
-        reader = csv.DictReader(file)
-        if lacking := set(REQUIRED) - set(reader.fieldnames or ()):
-            raise ValueError(
-                f'{path!r} must have the columns {REQUIRED}, but lacks '
-                f'{sorted(lacking)} (its first line is {reader.fieldnames})'
-            )
-        return [(f'line {reader.line_num}', entry) for entry in reader]
 
 
 def _label(value: Any) -> Any:

@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from mmreid.datasets.nobody import LOADERS
 from mmreid.datasets.reid_dataset import ReIDDataset
 from mmreid.registry import DATASETS
 
-LOADERS = ('train_dataloader', 'val_dataloader', 'test_dataloader')
 # What may differ between the splits of one data set, or does not matter here.
 UNIMPORTANT = (
     'split',

@@ -25,13 +25,15 @@ FAULTS = {
 NOTES = {
     'partial copy': 'other numbers than the published ones (accepted)',
     'not used': 'rows of the table that belong to no part',
+    'not read': 'columns of the table that nobody reads',
+    'passed over': 'files that may be pictures and are not read',
     'query in gallery': 'queries also in the gallery, by the same camera (ignored)',
     'copies': 'the same picture more than once',
     'queries without answer': 'queries without right answer in the gallery (left out)',
     'one picture': 'persons for training with one picture',
     'one camera': 'persons for training with several pictures, all by one camera',
     'distractors and junk': 'persons 0 (distractor) and -1 (junk) in your own data; '
-    'where 0 is a person, set person_offset=1',
+    'where 0 is a person, set person_offset=1 (--cfg-options person_offset=1)',
     'few bits': 'files of 16 bits whose pictures need at most 14; each is read with '
     'the least of 8, 12 and 16 that it needs, with depth=N of LoadImage all alike',
     'no cameras': 'no camera is known: ranking ignores only the very picture',

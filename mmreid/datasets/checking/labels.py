@@ -124,8 +124,8 @@ def _check_queries(
 
 def _why_no_answer(query: dict, sights: Sights, protocol: str) -> str:
     """Say why a query has no right answer; nothing if it has one."""
-    if query['person_id'] <= 0:
-        return 'the query itself is a distractor or junk'
+    if query['person_id'] == JUNK:
+        return 'the query itself is junk'
     seen = sights.get(query['person_id'])
     if not seen:
         return 'the person is not in the gallery'

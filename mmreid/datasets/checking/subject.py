@@ -1,14 +1,14 @@
 """A data set as it is checked: all its parts, with labels that fit together."""
 
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from mmreid.datasets.checking.finding import Finding
+from mmreid.datasets.checking.passed_over import check_passed_over
 from mmreid.datasets.counts import Counts, read_manifest
 from mmreid.datasets.numbering import is_query_part, make_records
 from mmreid.datasets.reid_dataset import ReIDDataset
-from mmreid.datasets.rows import Row, read_table
+from mmreid.datasets.rows import Row
 
 
 @dataclass
@@ -89,7 +89,7 @@ def read_subject(datasets: Sequence[ReIDDataset]) -> tuple[Subject, list[Finding
         Finding('unreadable part', name, f'{part}: {error}')
         for part, error in errors.items()
     ]
-    return subject, findings + _find_unused(name, datasets)
+    return subject, [*findings, *check_passed_over(name, datasets)]
 
 
 def _read_parts(
@@ -110,20 +110,3 @@ def _read_parts(
                 finally:
                     dataset.check = wanted
     return rows
-
-
-def _find_unused(name: str, datasets: Sequence[ReIDDataset]) -> list[Finding]:
-    """Find the rows of a table that belong to no part."""
-    table = datasets[0].table
-    if table is None or not os.path.isfile(table):
-        return []
-    try:
-        found = read_table(table)
-    except ValueError:
-        return []  # said already
-    parts = {part for dataset in datasets for part in dataset.parts}
-    return [
-        Finding('not used', name, f'{len(rows):,} whose split is {split!r}')
-        for split, rows in found.items()
-        if split not in parts
-    ]

@@ -36,7 +36,7 @@ from mmreid.datasets.conversion.cuhk03_tables import (
 )
 from mmreid.datasets.conversion.mat_file import Cells, MatFile, open_mat
 from mmreid.datasets.conversion.png import is_whole_png, write_png
-from mmreid.datasets.file_names import list_pictures
+from mmreid.datasets.folders import list_pictures
 from mmreid.datasets.rows import write_table
 
 Progress = Callable[[str, int, int], None]

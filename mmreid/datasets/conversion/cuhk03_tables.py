@@ -18,7 +18,8 @@ from mmreid.datasets.conversion.cuhk03_release import (
 )
 from mmreid.datasets.conversion.mat_file import MatFile
 from mmreid.datasets.counts import compare
-from mmreid.datasets.file_names import few, list_pictures
+from mmreid.datasets.file_names import few
+from mmreid.datasets.folders import list_pictures
 from mmreid.datasets.numbering import make_records
 from mmreid.datasets.rows import Row
 

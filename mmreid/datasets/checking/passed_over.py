@@ -1,0 +1,58 @@
+"""What is there and nobody uses: rows, columns, files."""
+
+import os
+from collections.abc import Iterator, Sequence
+
+from mmreid.datasets.checking.finding import Finding
+from mmreid.datasets.folders import look_into
+from mmreid.datasets.reid_dataset import ReIDDataset
+from mmreid.datasets.rows import COLUMNS, REQUIRED, read_table
+from mmreid.datasets.table_files import find_unread, read_entries
+
+
+def check_passed_over(name: str, datasets: Sequence[ReIDDataset]) -> Iterator[Finding]:
+    """Yield what of a data set is not read.
+
+    Args:
+        name: The data set.
+        datasets: One for each split, after their parts were read.
+    """
+    first = datasets[0]
+    if first.table is not None and os.path.isfile(first.table):
+        yield from _check_table(name, first.table, datasets)
+    if first.pattern is not None:
+        yield from _check_folders(name, datasets)
+
+
+def _check_table(
+    name: str, table: str, datasets: Sequence[ReIDDataset]
+) -> Iterator[Finding]:
+    try:
+        columns, _ = read_entries(table, REQUIRED)
+        found = read_table(table, strict=False)
+    except ValueError:
+        return  # said already
+    if unread := find_unread(columns, COLUMNS):
+        yield Finding('not read', name, ', '.join(unread))
+    parts = {part for dataset in datasets for part in dataset.parts}
+    for split, rows in found.items():
+        if split not in parts:
+            yield Finding('not used', name, f'{len(rows):,} whose split is {split!r}')
+
+
+def _check_folders(name: str, datasets: Sequence[ReIDDataset]) -> Iterator[Finding]:
+    parts = {
+        os.path.join(dataset.data_root, dataset.folders[part]): (part, dataset.pattern)
+        for dataset in datasets
+        for part in dataset.parts
+    }
+    for folder, (part, pattern) in parts.items():
+        if not os.path.isdir(folder) or pattern is None:
+            continue
+        try:
+            contents = look_into(folder, recursive='/' in pattern.pattern)
+        except (OSError, ValueError):
+            continue  # said already
+        if told := contents.count_passed_over():
+            paths = [os.path.join(folder, file) for file in contents.passed_over]
+            yield Finding('passed over', name, f'{part}: {told}', paths)
