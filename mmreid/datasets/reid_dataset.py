@@ -13,7 +13,8 @@ from mmreid.datasets.folders import describe_folder
 from mmreid.datasets.nobody import LOADERS, REMEDY, tell_left_out, tell_queries
 from mmreid.datasets.numbering import is_query_part, make_records
 from mmreid.datasets.picture_cache import CACHES, PictureCache, hold_pictures
-from mmreid.datasets.rows import Row, read_folder, read_table, warn_unused
+from mmreid.datasets.places import describe_places, join_cameras
+from mmreid.datasets.rows import Label, Row, read_folder, read_table, warn_unused
 from mmreid.datasets.special_files import find_special
 from mmreid.registry import DATASETS, TRANSFORMS
 
@@ -85,6 +86,10 @@ class ReIDDataset(BaseDataset):
         metainfo (dict, optional): Overrides ``METAINFO`` and the manifest.
             Defaults to None.
         pipeline (Sequence): Transforms or their configs. Defaults to ().
+        same_place (Sequence): Cameras that count as one in ranking, a group for each
+            place, as the data names them: ``[(2, 3)]`` for SYSU-MM01, where a query of
+            camera 3 is not to be found in camera 2. Results tell it with the version.
+            Defaults to (): every camera has its own.
         **kwargs: Further arguments of mmengine's ``BaseDataset``.
 
     Raises:
@@ -120,6 +125,7 @@ class ReIDDataset(BaseDataset):
         cache: str | None = None,
         metainfo: Mapping[str, Any] | None = None,
         pipeline: Sequence = (),
+        same_place: Sequence[Sequence[Label]] = (),
         **kwargs: Any,
     ) -> None:
         if split not in self.SPLITS:
@@ -149,6 +155,7 @@ class ReIDDataset(BaseDataset):
         self.person_offset = (
             self.PERSON_OFFSET if person_offset is None else person_offset
         )
+        self.same_place = same_place
         self.cache = cache
         self.pictures: PictureCache | None = None
         self.overrides = {'split': split, **(metainfo or {})}
@@ -237,6 +244,11 @@ class ReIDDataset(BaseDataset):
         elif counts:  # a result on these pictures may not be one on the data set
             version = self._metainfo.get('version', '')
             self._metainfo['version'] = f'{version} (counts not checked)'.lstrip()
+        if self.same_place:  # another rule of ranking, which results must tell
+            join_cameras(records, rows, self.same_place)
+            told = f'{self._metainfo.get("version", "")} '
+            told += f'({describe_places(self.same_place)})'
+            self._metainfo['version'] = told.lstrip()
         return self._finish(records)
 
     def read_part(self, part: str) -> list[Row]:

@@ -220,12 +220,23 @@ def build_runner(cfg: Config) -> Runner:
     if cfg.get('train_cfg') and cfg.train_cfg.get('by_epoch'):
         del cfg.train_cfg['by_epoch']
         cfg.train_cfg.type = 'ResumableTrainLoop'
+    _settle_workers(cfg)
     off = add_guards(cfg)
     runner = Runner.from_cfg(cfg)
     if off:
         runner.logger.warning(f'switched off by the config: {", ".join(off)}.')
     hide_deprecations(runner.logger)
     return runner
+
+
+def _settle_workers(cfg: Config) -> None:
+    """Leave out what torch refuses of a loader without worker processes."""
+    for mode in ('train', 'val', 'test'):
+        loaders = cfg.get(f'{mode}_dataloader') or []
+        for loader in loaders if isinstance(loaders, list) else [loaders]:
+            if isinstance(loader, dict) and loader.get('num_workers') == 0:
+                loader['persistent_workers'] = False
+                loader.pop('prefetch_factor', None)
 
 
 def initialize_model(runner: Runner) -> None:

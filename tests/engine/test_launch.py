@@ -9,6 +9,7 @@ from mmengine.runner import Runner
 from toy_training import toy_config
 
 from mmreid.engine import (
+    build_runner,
     initialize_model,
     read_config,
     set_up_processes,
@@ -120,3 +121,13 @@ def test_the_newest_checkpoint_is_found_or_nothing(tmp_path):
     assert notes[1] == f'resuming from {tmp_path / "epoch_3.pth"}.'
     use_checkpoint(cfg, 'epoch_1.pth')
     assert (cfg.resume, cfg.load_from) == (True, 'epoch_1.pth')
+
+
+def test_loaders_without_workers_keep_none(tmp_path):
+    cfg = toy_config(tmp_path)
+    cfg.train_dataloader.update(num_workers=0, persistent_workers=True)
+    cfg.test_dataloader.update(num_workers=0, persistent_workers=True)
+    cfg.test_dataloader.prefetch_factor = 4
+    runner = build_runner(cfg)
+    assert not runner.train_loop.dataloader.persistent_workers
+    assert runner.test_loop.dataloader.prefetch_factor is None
