@@ -9,10 +9,16 @@ import time
 import pytest
 import torch
 from mmengine.hooks import Hook
-from toy_training import losses, toy_config
+from toy_training import ToyDataset, losses, toy_config
 
 from mmreid.engine import TrainingStoppedError, build_runner, use_checkpoint
-from mmreid.engine.loops import RESUME_POINT, ShieldedWorker, StopSignals, stop_signals
+from mmreid.engine.loops import (
+    RESUME_POINT,
+    ShieldedWorker,
+    StopSignals,
+    rank_buffers,
+    stop_signals,
+)
 from mmreid.engine.loops.resumable_train_loop import RestOfEpoch
 from mmreid.registry import HOOKS
 
@@ -161,6 +167,93 @@ def test_a_finished_validation_is_not_repeated(tmp_path):
     cfg.train_cfg.max_epochs = 5
     runner = resume(cfg)
     assert len(runner.message_hub.get_scalar('val/toy/mean').data[0]) == 3
+
+
+@HOOKS.register_module()
+class FailingValidationHook(Hook):
+    """Ends an epoch's validation by an error before it has begun."""
+
+    def __init__(self, epoch: int) -> None:
+        self.epoch = epoch
+
+    def before_val(self, runner):
+        if runner.epoch == self.epoch:
+            raise KeyError('as a kill between checkpoint and validation')
+
+
+@pytest.mark.parametrize('epoch', [2, 4])
+def test_an_owed_validation_is_the_first_thing(tmp_path, epoch):
+    hook = dict(type='FailingValidationHook', epoch=epoch)
+    with pytest.raises(KeyError):
+        train(validating(config(tmp_path, hook)))
+    # The config's checkpoint was written in time, the last one of all for the fourth.
+    assert (tmp_path / f'epoch_{epoch}.pth').exists()
+    cfg = validating(config(tmp_path))
+    use_checkpoint(cfg, 'auto')
+    runner = build_runner(cfg)
+    moments = []
+    run = runner.val_loop.run
+    runner.val_loop.run = lambda: moments.append(runner.iter) or run()
+    runner.train()
+    assert moments == [3 * due for due in (2, 4) if due >= epoch]
+    assert len(runner.message_hub.get_scalar('val/toy/mean').data[0]) == 2
+    # Nothing is owed any more.
+    again = resume(validating(config(tmp_path)))
+    assert len(again.message_hub.get_scalar('val/toy/mean').data[0]) == 2
+
+
+def draw(monkeypatch, cfg, resumed=False):
+    """Which pictures a training draws, by epoch."""
+    drawn = []
+    fetch = ToyDataset.__getitem__
+    monkeypatch.setattr(
+        ToyDataset,
+        '__getitem__',
+        lambda self, index: drawn.append(int(index)) or fetch(self, index),
+    )
+    cfg.train_dataloader.num_workers = 0
+    resume(cfg) if resumed else train(cfg)
+    monkeypatch.undo()
+    return [tuple(drawn[start : start + 12]) for start in range(0, len(drawn), 12)]
+
+
+def test_every_epoch_has_its_order_and_a_resumed_one_that_of_then(
+    tmp_path, monkeypatch
+):
+    epochs = draw(monkeypatch, config(tmp_path / 'whole'))
+    assert len(set(epochs)) == len(epochs) == 4
+    assert all(sorted(epoch) == list(range(12)) for epoch in epochs)
+    cfg = config(tmp_path / 'parts')
+    cfg.train_cfg.max_epochs = 2
+    assert draw(monkeypatch, cfg) == epochs[:2]
+    assert draw(monkeypatch, config(tmp_path / 'parts'), resumed=True) == epochs[2:]
+
+
+def test_buffers_are_those_of_the_same_process(tmp_path, monkeypatch):
+    runner = build_runner(config(tmp_path))
+    name = 'backbone.1.running_mean'
+    own = runner.model.state_dict()[name]
+    several = [
+        {key: torch.full_like(buffer, rank) for key, buffer in named}
+        for rank in (5, 6)
+        for named in [list(runner.model.named_buffers())]
+    ]
+
+    def restore(processes, rank):
+        monkeypatch.setattr(rank_buffers, 'get_world_size', lambda: processes)
+        monkeypatch.setattr(rank_buffers, 'get_rank', lambda: rank)
+        own.zero_()
+        runner.message_hub.update_info('rank_buffers', several)
+        rank_buffers.restore_buffers(runner)
+        # They are old as soon as a step is done.
+        assert 'rank_buffers' not in runner.message_hub.runtime_info
+        return own.unique().tolist()
+
+    assert restore(2, 0) == [5]
+    assert restore(2, 1) == [6]
+    # Of another number of processes: the first one's, which the checkpoint has.
+    assert restore(1, 0) == [0]
+    assert restore(3, 2) == [0]
 
 
 def test_rest_of_an_epoch_has_its_length():

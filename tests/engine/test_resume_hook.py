@@ -125,6 +125,15 @@ def test_a_checkpoint_removes_no_file_but_its_own_best(folder, tmp_path, name):
     }
 
 
+@pytest.mark.parametrize('score', ['9', None, [], float('nan')])
+def test_a_score_that_is_none_ends_no_validation(folder, score):
+    change(
+        folder / 'epoch_2.pth',
+        lambda c: c['message_hub']['runtime_info'].update(best_score=score),
+    )
+    train(validated(config(folder, max_epochs=3)), 'auto')
+
+
 def test_a_link_to_the_best_is_removed_and_not_what_it_leads_to(folder, tmp_path):
     best = folder / 'best_toy_count_epoch_1.pth'
     other = best.rename(tmp_path / 'elsewhere.pth')
@@ -254,6 +263,14 @@ def test_what_cannot_be_applied_is_refused_with_the_remedy(folder, edit, message
         (lambda c: c.update(message_hub=[]), 'no message_hub'),
         (lambda c: c['message_hub'].pop('runtime_info'), 'no runtime_info in its mess'),
         (lambda c: c['meta'].update(iter='6'), 'no count of epochs and steps'),
+        (
+            lambda c: c['message_hub']['runtime_info'].update(batches_done='no'),
+            'no pair of counts as batches_done',
+        ),
+        (
+            lambda c: c['message_hub']['runtime_info'].update(rank_buffers=[{}]),
+            'buffers of its processes',
+        ),
         (lambda c: c['state_dict'].pop('head.bias'), 'differ in head.bias'),
         (
             lambda c: c['state_dict'].update({'head.bias': torch.zeros(3).int()}),

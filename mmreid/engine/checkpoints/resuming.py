@@ -72,6 +72,9 @@ def why_not_resumable(checkpoint: Any) -> str | None:
         return f'no {missing} in its message_hub'
     if not all(_is_count(checkpoint['meta'].get(name)) for name in ('epoch', 'iter')):
         return 'no count of epochs and steps in its meta'
+    done = checkpoint['message_hub']['runtime_info'].get('batches_done', (0, 0))
+    if not isinstance(done, tuple | list) or list(map(_is_count, done)) != [True] * 2:
+        return 'no pair of counts as batches_done in its message_hub'
     return None
 
 

@@ -31,6 +31,9 @@ def keep_own_files(runner: Runner, info: dict[str, Any]) -> None:
                 if not _keep(info, key, folder, best):
                     # The score of another metric, or of a file that is not here.
                     info.pop(key.replace('ckpt', 'score', 1), None)
+    for key in [key for key in info if key.startswith('best_score')]:
+        if not isinstance(info[key], int | float):
+            del info[key]
     kept = info.get('keep_ckpt_ids')
     kept = kept if isinstance(kept, list) else []
     info['keep_ckpt_ids'] = [step for step in kept if type(step) is int and step >= 0]

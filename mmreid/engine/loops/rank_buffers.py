@@ -4,6 +4,8 @@ from mmengine.dist import all_gather_object, get_rank, get_world_size
 from mmengine.model import is_model_wrapper
 from mmengine.runner import Runner
 
+from mmreid.engine.checkpoints import UnreadableCheckpointError
+
 _KEY = 'rank_buffers'
 
 
@@ -28,11 +30,22 @@ def restore_buffers(runner: Runner) -> None:
 
     Args:
         runner (Runner): Holds model and message hub, which forgets the buffers.
+
+    Raises:
+        UnreadableCheckpointError: They are not the model's.
     """
     gathered = runner.message_hub.runtime_info.pop(_KEY, [])
-    if len(gathered) == get_world_size():
-        for name, buffer in _buffers(runner).items():
-            buffer.copy_(gathered[get_rank()][name])
+    if not isinstance(gathered, list) or len(gathered) != get_world_size():
+        return
+    own, found = _buffers(runner), dict(gathered[get_rank()])
+    shapes = {name: getattr(found.get(name), 'shape', None) for name in own}
+    if shapes != {name: buffer.shape for name, buffer in own.items()}:
+        raise UnreadableCheckpointError(
+            f'{runner._load_from} has buffers of its processes (batch norm) that are '
+            "not the model's: resume from another checkpoint."
+        )
+    for name, buffer in own.items():
+        buffer.copy_(found[name])
 
 
 def _buffers(runner: Runner) -> dict:
