@@ -57,6 +57,19 @@ def failure_of(action):
     return 'nothing'
 
 
+class HalfDressed(DumpEmbeddings):
+    """Is told of clothes on the first process only."""
+
+    def process(self, data_batch, data_samples):
+        if dist.get_rank() > 0:
+            data_samples = [undressed(sample) for sample in data_samples]
+        super().process(data_batch, data_samples)
+
+
+def undressed(sample):
+    return {key: value for key, value in sample.items() if key != 'clothes_id'}
+
+
 class LonelyMetric(ReIDMetric):
     """Has seen nothing on any but the first process."""
 
@@ -80,6 +93,7 @@ def worker(rank, world, folder):
             for name, options in METRICS.items()
         },
         dump=evaluate(DumpEmbeddings(f'{folder}/features.npz'), rank, world),
+        half_dressed=evaluate(HalfDressed(f'{folder}/half.npz'), rank, world),
         nan=failure_of(
             lambda: evaluate(
                 ReIDMetric(), rank, world, embedding=torch.full((8,), float('nan'))
@@ -143,6 +157,31 @@ def test_several_processes_write_the_file_of_one(processes, tmp_path):
     assert one.meta == two.meta
     first_query = one.img_path.tolist()[0]
     assert first_query == sample(2)['img_path']
+
+
+def test_clothes_that_one_process_alone_knows_are_not_known(processes):
+    # The others' would be 0, as if all of their persons wore the same.
+    folder, _ = processes
+    assert load_features(folder / 'half.npz').clothes_id is None
+    assert load_features(folder / 'features.npz').clothes_id is not None
+
+
+@pytest.mark.parametrize('place', [0, 7, SIZE - 1])
+@pytest.mark.parametrize('merged_bytes', [1, 10 * 8 * 4, 1 << 20])
+def test_clothes_that_one_sample_lacks_are_not_known(
+    place, merged_bytes, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(embedding_batch, '_MERGED_BYTES', merged_bytes)
+    for name, missing in (('all', None), ('but one', place)):
+        samples = [sample(i) for i in range(SIZE)]
+        if missing is not None:
+            samples[missing] = undressed(samples[missing])
+        metric = DumpEmbeddings(tmp_path / f'{name}.npz')
+        for start in range(0, SIZE, 4):
+            metric.process(None, samples[start : start + 4])
+        metric.evaluate(SIZE)
+    assert load_features(tmp_path / 'all.npz').clothes_id is not None
+    assert load_features(tmp_path / 'but one.npz').clothes_id is None
 
 
 def test_a_failure_of_the_main_process_is_raised_on_all(processes):
