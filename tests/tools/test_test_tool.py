@@ -148,6 +148,17 @@ def test_an_impossible_output_fails_before_the_test(
     ends(run_tool, capsys, config, '--out', tmp_path / 'file' / 'metrics.json')
 
 
+@pytest.mark.skipif(not Path('/dev/full').exists(), reason='Linux only')
+def test_a_full_disk_ends_with_the_name_of_the_file(run_tool, config, tmp_path, capsys):
+    (tmp_path / 'metrics.json').symlink_to('/dev/full')
+    with pytest.raises(SystemExit) as ended:
+        run_tool('test', config, '--out', tmp_path / 'metrics.json')
+    assert ended.value.code == 2
+    told = capsys.readouterr().err
+    assert 'No space left on device; it was not written' in told
+    assert 'metrics.json' in told
+
+
 def test_other_outputs_are_refused(run_tool, config, capsys):
     with pytest.raises(SystemExit) as ended:
         run_tool('test', config, '--out', 'metrics.csv')
