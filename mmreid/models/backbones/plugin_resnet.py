@@ -158,12 +158,16 @@ class PluginResNet(ResNet):
             tuple[Tensor, ...]: Maps ``(N, C, H', W')`` of the stages in
             ``out_indices``, then those of layer4's copies.
         """
-        if not self.layer4_copies:
-            return super().forward(x)
-        shared: list[Tensor] = []
-        with self.layer4.register_forward_pre_hook(lambda _, args: shared.extend(args)):
-            maps = super().forward(x)
-        return (*maps, *(last_stage(*shared) for last_stage in self.layer4_copies))
+        x = self.stem(x) if self.deep_stem else self.relu(self.norm1(self.conv1(x)))
+        x = self.maxpool(x)
+        maps = []
+        for stage, name in enumerate(self.res_layers):
+            seen = x
+            x = getattr(self, name)(seen)
+            if stage in self.out_indices:
+                maps.append(x)
+        # What the last stage has seen, its copies see, too.
+        return (*maps, *(last_stage(seen) for last_stage in self.layer4_copies))
 
     def train(self, mode: bool = True) -> Self:
         """Switch between training and evaluation; unlike the parent's, chainable."""

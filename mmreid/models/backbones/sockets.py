@@ -32,7 +32,9 @@ class SocketBlock(nn.Module):
         **kwargs: Of the block.
     """
 
+    downsample: nn.Module | None
     drop_path: nn.Module
+    relu: nn.Module
     parallel: nn.Module | None
     after: nn.Module | None
 
@@ -101,22 +103,44 @@ class SocketBlock(nn.Module):
 
     def _with_new_residual(self, x: Tensor, plugin: nn.Module) -> Tensor:
         """Run the block with its residual mapping replaced by the plugin's."""
+        y = self.drop_path(plugin(x, self.residual(x)))
+        y += x if self.downsample is None else self.downsample(x)
+        return self.relu(y)
 
-        # mmpretrain's blocks pass the residual mapping, and nothing else, through
-        # `drop_path` right before they add the shortcut.
-        def replace(_: nn.Module, args: tuple[Tensor]) -> Tensor:
-            return plugin(x, *args)
-
-        with self.drop_path.register_forward_pre_hook(replace):
-            return super().forward(x)
+    def residual(self, x: Tensor) -> Tensor:
+        """Map ``(N, C_in, H, W)`` to what the block adds to its shortcut."""
+        raise NotImplementedError(f'{type(self).__name__} has no residual mapping.')
 
 
 class SocketBasicBlock(SocketBlock, BasicBlock):
     """The block of ResNet-18 and 34, with sockets."""
 
+    conv1: nn.Module
+    norm1: nn.Module
+    conv2: nn.Module
+    norm2: nn.Module
+
+    def residual(self, x: Tensor) -> Tensor:
+        """Run both convolutions, see the parent."""
+        y = self.relu(self.norm1(self.conv1(x)))
+        return self.norm2(self.conv2(y))
+
 
 class SocketBottleneck(SocketBlock, Bottleneck):
     """The block of ResNet-50, 101 and 152, with sockets."""
+
+    conv1: nn.Module
+    norm1: nn.Module
+    conv2: nn.Module
+    norm2: nn.Module
+    conv3: nn.Module
+    norm3: nn.Module
+
+    def residual(self, x: Tensor) -> Tensor:
+        """Run the three convolutions, see the parent."""
+        y = self.relu(self.norm1(self.conv1(x)))
+        y = self.relu(self.norm2(self.conv2(y)))
+        return self.norm3(self.conv3(y))
 
 
 def named_plugins(network: nn.Module) -> Iterator[tuple[str, nn.Module]]:

@@ -19,6 +19,7 @@ from mmreid.registry import MODELS
 Fusion = Literal['prod', 'sum', 'max']
 Normalize = Literal['softmax', 'l1']
 Relations = Literal['both', 'appearance', 'location']
+Device = torch.device | str | None
 
 _PLAIN: dict[str, Callable[..., Tensor]] = dict(
     prod=torch.mul, sum=torch.add, max=torch.maximum
@@ -95,22 +96,54 @@ def context_sums(gram: Tensor, context: int) -> Tensor:
     return _ShiftedSum.apply(gram, shifts) if shifts else gram
 
 
-def location_map(size: tuple[int, int], sigma: Sequence[float]) -> Tensor:
+def location_map(
+    size: tuple[int, int], sigma: Sequence[float], device: Device = None
+) -> Tensor:
     """Gaussian of the positions' distance, every row divided by its sum (Eq. 3, 4).
 
     Args:
         size (tuple[int, int]): Height and width of the map.
         sigma (Sequence[float]): Standard deviations along x and along y.
+        device (torch.device | str, optional): Where. Defaults to None, the CPU.
 
     Returns:
         Tensor: S^L ``(M, M)`` in float64, M = H * W.
     """
-    # A Gaussian is a product over the axes, and so is the sum of a row.
+    rows, columns = _log_gaussians(size, sigma, device)
+    return torch.kron(rows.exp(), columns.exp())
+
+
+def location_scores(
+    size: tuple[int, int], sigma: Sequence[float], device: Device = None
+) -> Tensor:
+    """Logarithm of :func:`location_map`, whose rows' softmax that map is.
+
+    Args:
+        size (tuple[int, int]): Height and width of the map.
+        sigma (Sequence[float]): Standard deviations along x and along y.
+        device (torch.device | str, optional): Where. Defaults to None, the CPU.
+
+    Returns:
+        Tensor: log S^L ``(M, M)`` in float64, M = H * W.
+    """
+    rows, columns = _log_gaussians(size, sigma, device)
+    scores = rows[:, None, :, None] + columns[None, :, None, :]
+    return scores.flatten(2).flatten(0, 1)
+
+
+def _log_gaussians(
+    size: tuple[int, int], sigma: Sequence[float], device: Device
+) -> list[Tensor]:
+    """Logarithms of S^L along the rows ``(H, H)`` and along the columns ``(W, W)``.
+
+    A Gaussian is a product over the axes, and so is the sum of a row.
+    """
     along = []
     for side, deviation in zip(size, reversed(sigma), strict=True):
-        points = torch.arange(side, dtype=torch.float64) / deviation
-        along.append(((points[:, None] - points).square() / -2).softmax(1))
-    return torch.kron(*along)
+        points = torch.arange(side, dtype=torch.float64, device=device) / deviation
+        squares = (points[:, None] - points).square()
+        along.append((squares / -2).log_softmax(1))
+    return along
 
 
 def fuse(scores: Sequence[Tensor], fusion: Fusion, normalize: Normalize) -> Tensor:
@@ -146,7 +179,12 @@ def _full_precision(x: Tensor) -> torch.autocast:
 
 def _positions(x: Tensor) -> Tensor:
     """``(N, C, H, W)`` to ``(N, C, M)`` in at least float32."""
-    return x.to(torch.promote_types(x.dtype, torch.float32)).flatten(2)
+    return x.to(_wide(x)).flatten(2)
+
+
+def _wide(x: Tensor) -> torch.dtype:
+    """The precision of x, or float32 where that is higher."""
+    return torch.promote_types(x.dtype, torch.float32)
 
 
 @MODELS.register_module()
@@ -185,8 +223,6 @@ class SIA(BaseModule):
         ValueError: If an option has no meaning.
     """
 
-    location: Tensor
-
     def __init__(
         self,
         in_channels: int,
@@ -216,8 +252,6 @@ class SIA(BaseModule):
         self.normalize: Normalize = normalize
         self.relations = relations
         self.factor = in_channels**-0.5 if scale else 1.0
-        self.size = (0, 0)  # of the maps that `location` fits
-        self.register_buffer('location', torch.empty(0), persistent=False)
 
     def forward(self, x: Tensor) -> Tensor:
         """Map F ``(N, C, H, W)`` to E of the same shape (Eq. 6)."""
@@ -237,10 +271,10 @@ class SIA(BaseModule):
         """
         with _full_precision(x):
             if self.relations == 'location':
-                return self._location_of(x)[None]
+                return self._location(x, location_map)[None]
             scores = self._appearance(x)
             if self.relations == 'both':
-                maps = [scores, self._location_of(x).log()]
+                maps = [scores, self._location(x, location_scores)]
                 scores = fuse(maps, self.fusion, self.normalize)
             return scores.softmax(2)
 
@@ -255,23 +289,15 @@ class SIA(BaseModule):
         sums = [context_sums(pairs, k).view_as(gram) for k in self.contexts]
         return sums[0] if len(sums) == 1 else fuse(sums, self.fusion, self.normalize)
 
-    def _location_of(self, x: Tensor) -> Tensor:
-        """Give S^L for the map x, made anew for another size, device or precision."""
-        size = (x.shape[2], x.shape[3])
-        dtype = torch.promote_types(x.dtype, torch.float32)
-        known = self.location
-        if (self.size, known.device, known.dtype) != (size, x.device, dtype):
-            # Training may use what an evaluation in inference mode has made.
-            with torch.inference_mode(False):
-                self.location = location_map(size, self.sigma).to(x.device, dtype)
-            self.size = size
-        return self.location
+    def _location(self, x: Tensor, make: Callable[..., Tensor]) -> Tensor:
+        """Make S^L, or its logarithm, ``(M, M)`` for the map x.
 
-    def _apply(self, *args: Any, **kwargs: Any) -> Any:
-        """Forget S^L, which a conversion would round."""
-        super()._apply(*args, **kwargs)
-        self.location, self.size = self.location.new_empty(0), (0, 0)
-        return self
+        Made anew for every batch: a map kept for the next one would be a change of
+        the module, which threads, other processes and compilers trip over.
+        """
+        home = 'cpu' if x.device.type == 'mps' else x.device  # MPS has no float64
+        made = make((x.shape[2], x.shape[3]), self.sigma, home)
+        return made.to(x.device, _wide(x))
 
 
 @MODELS.register_module()

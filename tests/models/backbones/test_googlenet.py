@@ -1,7 +1,5 @@
 """PluginGoogLeNet against torchvision's, with and without plugins."""
 
-import logging
-
 import pytest
 import torch
 import torchvision
@@ -13,14 +11,6 @@ from mmreid.models.backbones import PluginGoogLeNet
 
 BLOCKS = ('conv3', 'inception3b', 'inception4e', 'inception5b')
 CHANNELS = (192, 480, 832, 1024)
-
-
-@pytest.fixture(autouse=True)
-def _quiet():
-    """mmengine logs every parameter of a network that is initialised by itself."""
-    logging.disable(logging.WARNING)
-    yield
-    logging.disable(logging.NOTSET)
 
 
 @pytest.fixture(scope='module')

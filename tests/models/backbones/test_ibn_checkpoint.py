@@ -1,20 +1,11 @@
 """The public IBN-a files, through ``init_cfg``: names, wrappers and values."""
 
-import logging
-
 import pytest
 import torch
 import torchvision
 from torch import nn
 
 from mmreid.models.backbones import PluginResNet
-
-
-@pytest.fixture(autouse=True)
-def _quiet():
-    logging.disable(logging.WARNING)
-    yield
-    logging.disable(logging.NOTSET)
 
 
 class Halves(nn.Module):

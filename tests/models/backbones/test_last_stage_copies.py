@@ -1,6 +1,5 @@
 """Copies of layer4, side by side: one start, own weights."""
 
-import logging
 from collections import OrderedDict
 
 import pytest
@@ -10,13 +9,6 @@ from mmengine.runner.checkpoint import load_state_dict
 from torch import nn
 
 from mmreid.models.backbones import PluginResNet
-
-
-@pytest.fixture(autouse=True)
-def _quiet():
-    logging.disable(logging.WARNING)
-    yield
-    logging.disable(logging.NOTSET)
 
 
 class RandomStart(nn.Module):

@@ -1,7 +1,5 @@
 """Where PluginResNet's weights come from: initialisers, plugins, checkpoints."""
 
-import logging
-
 import pytest
 import torch
 import torchvision
@@ -14,14 +12,6 @@ KAIMING = [
     dict(type='Kaiming', layer=['Conv2d']),
     dict(type='Constant', val=1, layer=['_BatchNorm', 'GroupNorm']),
 ]
-
-
-@pytest.fixture(autouse=True)
-def _quiet():
-    """mmengine logs every parameter of a network that is initialised by itself."""
-    logging.disable(logging.WARNING)
-    yield
-    logging.disable(logging.NOTSET)
 
 
 class ZeroStart(nn.Module):

@@ -20,7 +20,7 @@ from naive_ia import (
 from torch import nn
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from mmreid.models.necks.interaction import context_sums, location_map
+from mmreid.models.necks.interaction import context_sums, location_map, location_scores
 from mmreid.registry import MODELS
 
 
@@ -110,6 +110,8 @@ def test_location_map():
     expected = double(gaussian_map(x, (1.5, 4)))
     found = location_map((4, 3), (1.5, 4))
     assert (found - expected).abs().max() <= 1e-15
+    logarithm = location_scores((4, 3), (1.5, 4))
+    assert (logarithm - expected.log()).abs().max() <= 1e-14
     assert torch.allclose(found.sum(1), torch.ones(12, dtype=torch.float64))
 
 
@@ -271,12 +273,14 @@ def test_contexts_cost_no_further_products_and_no_patches(options, products):
     assert max(done.sizes) <= 2 * 30 * 30  # N * M * M
 
 
-class TestLocationBuffer:
-    def test_is_no_part_of_the_checkpoint(self):
+class TestLocation:
+    def test_is_kept_nowhere(self):
+        """A buffer that follows the maps' size breaks DDP and averaged weights."""
         sia = build()
+        before = dict(vars(sia))
         sia(maps())
-        assert 'location' in dict(sia.named_buffers())
-        assert not sia.state_dict()
+        assert vars(sia) == before
+        assert not list(sia.buffers())
         assert not list(sia.parameters())
 
     def test_any_size_in_any_order(self):
@@ -286,19 +290,21 @@ class TestLocationBuffer:
             expected = double(gaussian_map(x[0], (2, 3)))
             assert torch.allclose(sia.relation_map(x)[0], expected, atol=1e-14)
 
-    def test_is_made_once(self):
-        sia = build()
-        sia(maps())
-        before = sia.location
-        sia(maps())
-        assert sia.location is before
-
     def test_conversions_do_not_round_it(self):
         sia = build(relations='location')
         sia(maps().float())
         sia.bfloat16().double()
         expected = double(gaussian_map(maps()[0], (5, 10)))
         assert (sia.relation_map(maps())[0] - expected).abs().max() <= 1e-15
+
+    def test_far_positions_keep_their_logarithm(self):
+        """In float32 this Gaussian is zero at the far end, whose logarithm is not."""
+        x = maps(1, 5, 1, 30).float()
+        sia = build(sigma=(1, 1), fusion='sum', normalize='l1')
+        scores = location_scores((1, 30), (1, 1))
+        assert scores.float().exp()[0, -1] == 0
+        assert scores.min() == pytest.approx(-(29**2) / 2, rel=1e-2)
+        assert sia.relation_map(x).isfinite().all()
 
     def test_single_precision_reads_a_double_map(self):
         sia = build().double()
