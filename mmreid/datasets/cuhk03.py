@@ -137,7 +137,7 @@ class CUHK03(ReIDDataset):
         Returns:
             list[Row]: A row for each picture.
         """
-        if self.table is not None:
+        if self.table is not None or self.lists:
             return super().read_part(part)
         converted = read_marker(self.data_root).get(self.boxes, {})
         if self.protocol in converted.get('protocols', ()):

@@ -1,4 +1,4 @@
-"""Saying what becomes of person 0 and -1, in case that 0 is somebody."""
+"""What becomes of person 0 and -1, said in case that 0 is somebody."""
 
 from collections.abc import Sequence
 
@@ -13,6 +13,35 @@ REMEDY = (
     'command line --cfg-options '
     + ' '.join(f'{loader}.dataset.person_offset=1' for loader in LOADERS)
 )
+
+
+def label_somebody(
+    title: str, records: Sequence[dict], source: str, own: bool
+) -> list[dict]:
+    """Keep persons and number them by sorted id, the same in every process.
+
+    Args:
+        title: The data set.
+        records: All its records.
+        source: How to get the data.
+        own: Whether these are one's own pictures, in which 0 may be somebody.
+
+    Raises:
+        ValueError: There is nobody.
+    """
+    ids = sorted({r['person_id'] for r in records if r['person_id'] > 0})
+    if not ids:
+        raise ValueError(
+            f'{title}: nobody to train on in {len(records)} pictures, only distractors '
+            f'(person 0) and junk (-1); {REMEDY}; {source}'
+        )
+    tell_left_out(title, records, own)
+    labels = {person: label for label, person in enumerate(ids)}
+    return [
+        dict(record, gt_label=labels[record['person_id']])
+        for record in records
+        if record['person_id'] in labels
+    ]
 
 
 def tell_left_out(title: str, records: Sequence[dict], own: bool) -> None:

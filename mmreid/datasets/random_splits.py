@@ -2,9 +2,17 @@
 
 import hashlib
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from mmreid.datasets.divisions import (
+    HALVES,
+    Division,
+    divide_persons,
+    divide_pictures,
+    read_divisions,
+)
+from mmreid.datasets.folders import warn_once
 from mmreid.datasets.labels import read_label, sort_key
 from mmreid.datasets.numbering import number_persons
 from mmreid.datasets.reid_dataset import ReIDDataset
@@ -33,6 +41,13 @@ class RandomSplitDataset(ReIDDataset):
         query_cameras (Sequence | str | int, optional): Camera or cameras whose
             pictures are queries. Defaults to None: ``QUERY_CAMERAS``; where that is
             None too, every picture is a query, and in the gallery as well.
+        division (dict | str | os.PathLike, optional): A file of published divisions,
+            see :func:`mmreid.datasets.divisions.read_divisions`, in place of random
+            ones; or ``dict(file=..., start=..., train_half=...)``, where ``start`` (0
+            or 1) is the number of the first person in a file whose numbers count the
+            sorted persons, and ``train_half`` (``'first'`` or ``'second'``) the half of
+            a permutation that is for training. Persons in no part are left out; a file
+            that names pictures tells queries and gallery, too. Defaults to None.
         **kwargs: Further arguments of :class:`ReIDDataset`.
 
     Raises:
@@ -51,12 +66,14 @@ class RandomSplitDataset(ReIDDataset):
         split_index: int = 0,
         train_fraction: float = 0.5,
         query_cameras: Sequence[Label] | Label | None = None,
+        division: Mapping[str, Any] | str | os.PathLike | None = None,
         **kwargs: Any,
     ) -> None:
-        if split_index not in range(self.NUM_SPLITS):
+        self.division = None if division is None else _read_settings(division)
+        number = self.count_splits(dict(division=division))
+        if split_index not in range(number):
             raise ValueError(
-                f'split_index must be from 0 to {self.NUM_SPLITS - 1}, but got '
-                f'{split_index!r}'
+                f'split_index must be from 0 to {number - 1}, but got {split_index!r}'
             )
         if not 0 < train_fraction < 1:
             raise ValueError(
@@ -68,9 +85,28 @@ class RandomSplitDataset(ReIDDataset):
         if isinstance(cameras, str | int | float):
             cameras = [cameras]
         self.query_cameras = None if cameras is None else {*map(read_label, cameras)}
-        described = dict(split_index=split_index, train_fraction=train_fraction)
+        described: dict = dict(split_index=split_index)
+        if self.division is None:
+            described['train_fraction'] = train_fraction
+        else:
+            described['division'] = os.path.basename(self.division['file'])
         kwargs['metainfo'] = {**described, **(kwargs.get('metainfo') or {})}
         super().__init__(data_root, split=split, **kwargs)
+
+    @classmethod
+    def count_splits(cls, arguments: Mapping[str, Any]) -> int:
+        """Tell how many divisions there are.
+
+        Args:
+            arguments (Mapping): Arguments of the constructor, of which ``division``
+                matters.
+
+        Returns:
+            int: Those of the file, ``NUM_SPLITS`` without one.
+        """
+        if arguments.get('division') is None:
+            return cls.NUM_SPLITS
+        return len(_read_file(_read_settings(arguments['division'])))
 
     def read_part(self, part: str) -> list[Row]:
         """Read all pictures and keep those of a part.
@@ -82,29 +118,53 @@ class RandomSplitDataset(ReIDDataset):
             list[Row]: A row for each picture.
         """
         rows = self._read_all(part)
+        division = None
+        if self.division is not None:
+            division = _read_file(self.division)[self.split_index]
+            if division.pictures:
+                return divide_pictures(division, rows).get(part, [])
         labels = [str(row.person) for row in rows]
         paths = [row.path for row in rows]
         numbers = number_persons(labels, self.person_offset, paths)
-        spelled = sorted(zip(labels, numbers, strict=True), reverse=True)
-        # A person of several spellings, 1 and 001, goes by the first of them.
-        persons = {number: label for label, number in spelled if number > 0}
-        chosen = choose(persons.values(), self.train_fraction, self.split_index)
-        trained = {number for number, label in persons.items() if label in chosen}
+        trained, used = self._divide([*zip(labels, numbers, strict=True)], division)
+        if unused := {n for n in numbers if n > 0} - used:
+            warn_once(
+                f'{self._title}: left out {len(unused)} persons, who are in no part of '
+                'the division'
+            )
         numbered = [*zip(rows, numbers, strict=True)]
         if part == 'train':
             return [row for row, number in numbered if number in trained]
-        tested = [(row, number) for row, number in numbered if number not in trained]
+        tested = [(row, n) for row, n in numbered if n in used - trained or n <= 0]
         if part == 'query':
             queries = [row for row, number in tested if number > 0]
             return self._of_cameras(queries, wanted=True)
         return self._of_cameras([row for row, _ in tested], wanted=False)
 
+    def _divide(
+        self, labels: Sequence[tuple[str, int]], division: Division | None
+    ) -> tuple[set[int], set[int]]:
+        """Return the numbers of the persons to train on, and of all that are used."""
+        if division is not None and self.division is not None:
+            chosen = divide_persons(division, dict(labels), self.division.get('start'))
+            return chosen['train'], chosen['train'] | chosen['test']
+        # A person of several spellings, 1 and 001, goes by the first of them.
+        spelled = sorted(labels, reverse=True)
+        persons = {number: label for label, number in spelled if number > 0}
+        drawn = choose(persons.values(), self.train_fraction, self.split_index)
+        trained = {number for number, label in persons.items() if label in drawn}
+        return trained, {*persons}
+
     def _read_all(self, part: str) -> list[Row]:
         """Read every picture once, whatever part a table says it is in."""
-        if self.table is None:
+        if self.table is not None:
+            found = read_table(self.table, self.data_root, strict=self.check)
+            tables = [*found.values()]
+        elif self.lists:
+            tables = [self.read_list(name) for name in self.lists]
+        else:
             return super().read_part(part)
-        parts = read_table(self.table, self.data_root, strict=self.check).values()
-        return [*{row.path: row for rows in parts for row in rows}.values()]
+        return [*{row.path: row for rows in tables for row in rows}.values()]
 
     def _of_cameras(self, rows: list[Row], wanted: bool) -> list[Row]:
         """Keep the pictures of the query cameras, or of the others."""
@@ -148,3 +208,24 @@ def choose(persons: Iterable[Label], fraction: float, seed: int) -> set[Label]:
         )
     number = round(len(shuffled) * fraction)
     return set(shuffled[: min(max(number, 1), len(shuffled) - 1)])
+
+
+def _read_settings(division: Mapping[str, Any] | str | os.PathLike) -> dict[str, Any]:
+    """Return how to read divisions, checked."""
+    settings = dict(division if isinstance(division, Mapping) else {'file': division})
+    if 'file' not in settings or not {*settings} <= {'file', 'start', 'train_half'}:
+        raise ValueError(
+            'division must be a file or dict(file=..., start=..., train_half=...), but '
+            f'got {division!r}'
+        )
+    if settings.get('start') not in (None, 0, 1):
+        raise ValueError(f'start must be 0 or 1, but got {settings["start"]!r}')
+    if settings.get('train_half') not in (None, *HALVES):
+        raise ValueError(
+            f'train_half must be one of {HALVES}, but got {settings["train_half"]!r}'
+        )
+    return {**settings, 'file': os.path.expanduser(os.fspath(settings['file']))}
+
+
+def _read_file(settings: Mapping[str, Any]) -> list[Division]:
+    return read_divisions(settings['file'], settings.get('train_half'))

@@ -8,14 +8,15 @@ from typing import Any
 from mmengine.dataset import BaseDataset
 
 from mmreid.datasets.counts import Counts, compare, count, read_manifest
-from mmreid.datasets.file_names import compile_pattern, few, require_utf8
+from mmreid.datasets.file_names import compile_pattern, require_utf8
 from mmreid.datasets.folders import describe_folder
-from mmreid.datasets.nobody import LOADERS, REMEDY, tell_left_out, tell_queries
+from mmreid.datasets.label_lists import read_label_list
+from mmreid.datasets.nobody import LOADERS, label_somebody, tell_queries
 from mmreid.datasets.numbering import is_query_part, make_records
 from mmreid.datasets.picture_cache import CACHES, PictureCache, hold_pictures
 from mmreid.datasets.places import describe_places, join_cameras
+from mmreid.datasets.presence import require_pictures
 from mmreid.datasets.rows import Label, Row, read_folder, read_table, warn_unused
-from mmreid.datasets.special_files import find_special
 from mmreid.registry import DATASETS, TRANSFORMS
 
 
@@ -71,10 +72,13 @@ class ReIDDataset(BaseDataset):
             None: ``PATTERN``.
         folders (dict, optional): Folders of parts, as far as they differ from
             ``FOLDERS``. Defaults to None.
-        table (str | os.PathLike, optional): A CSV or JSON file with the columns
+        table (str | os.PathLike | dict, optional): A CSV or JSON file with the columns
             ``path, person, split`` and, if known, ``camera`` and ``clothes``, in
             place of folders and pattern; see :func:`mmreid.datasets.rows.read_table`.
-            Paths belong to ``data_root``. Defaults to None.
+            Or a text file for each part, ``dict(train='train.txt', ...)``, with a
+            path and a label in every line, see
+            :func:`mmreid.datasets.label_lists.read_label_list`; ``pattern`` may tell
+            the cameras. Paths belong to ``data_root``. Defaults to None.
         source (str, optional): How to get the data, for error messages. Defaults to
             None: ``SOURCE``.
         person_offset (int, optional): Added to every number of a person from 0 on: 1
@@ -119,7 +123,7 @@ class ReIDDataset(BaseDataset):
         check: bool = True,
         pattern: str | None = None,
         folders: Mapping[str, str] | None = None,
-        table: str | os.PathLike | None = None,
+        table: str | os.PathLike | Mapping[str, str] | None = None,
         source: str | None = None,
         person_offset: int | None = None,
         cache: str | None = None,
@@ -139,7 +143,12 @@ class ReIDDataset(BaseDataset):
                 'either pattern (how to read file names) or table (a CSV or JSON file) '
                 'must be given, but got neither'
             )
-        if table is not None and pattern is not None:
+        lists = table if isinstance(table, Mapping) else {}
+        if table == {} or set(lists) - set(self.FOLDERS):
+            raise ValueError(
+                f'table may be a dict of lists of {[*self.FOLDERS]}, but got {table}'
+            )
+        if table is not None and pattern is not None and not lists:
             raise ValueError(
                 f'give a pattern or a table, not both, but got {pattern!r} and {table}'
             )
@@ -148,8 +157,14 @@ class ReIDDataset(BaseDataset):
         self.split = split
         self.parts = self.SPLITS[split]
         self.check = check
-        self.table = None if table is None else os.path.expanduser(os.fspath(table))
-        self.pattern = compile_pattern(pattern or self.PATTERN) if not table else None
+        self.lists = {part: os.path.expanduser(path) for part, path in lists.items()}
+        self.table: str | None = None
+        if not isinstance(table, Mapping | None):
+            self.table = os.path.expanduser(os.fspath(table))
+        names = pattern or self.PATTERN
+        # What the names of pictures tell, in folders and in lists.
+        self.pattern = compile_pattern(names) if table is None else None
+        self.list_pattern = compile_pattern(names) if lists and names else None
         self.folders = {**self.FOLDERS, **(folders or {})}
         self.source = source or self.SOURCE
         self.person_offset = (
@@ -169,10 +184,11 @@ class ReIDDataset(BaseDataset):
         )
 
     def _find_root(self, data_root: str | os.PathLike | None) -> str:
-        if data_root is None and self.table is None:
+        files = [self.table] if self.table else [*self.lists.values()]
+        if data_root is None and not files:
             raise ValueError('data_root, the folder of the pictures, must be given')
         if data_root is None:
-            root = os.path.dirname(os.path.abspath(str(self.table)))
+            root = os.path.dirname(os.path.abspath(files[0]))
         else:
             root = os.path.expanduser(os.fspath(data_root))
         require_utf8([root])
@@ -229,7 +245,9 @@ class ReIDDataset(BaseDataset):
         try:
             rows = {part: self.read_part(part) for part in self.parts}
             records = make_records(rows, self.person_offset)
-            self._check_table(rows)
+            if self.pattern is None:
+                table = self.table or ', '.join(self.lists.values())
+                require_pictures(table, rows.values())
             manifest = read_manifest(self.data_root, self.folders)
         except (FileNotFoundError, ValueError) as error:
             kind = FileNotFoundError if isinstance(error, OSError) else ValueError
@@ -263,6 +281,8 @@ class ReIDDataset(BaseDataset):
         if self.pattern is not None:
             folder = os.path.join(self.data_root, self.folders[part])
             return read_folder(folder, self.pattern, strict=self.check)
+        if self.lists:
+            return self.read_list(part)
         assert self.table is not None  # where there is no pattern
         tables = read_table(self.table, self.data_root, strict=self.check)
         warn_unused(self.table, tables, self.SPLITS.values())
@@ -273,22 +293,18 @@ class ReIDDataset(BaseDataset):
             )
         return tables[part]
 
-    def _check_table(self, parts: Mapping[str, Sequence[Row]]) -> None:
-        """Raise when a table's paths are of another folder, or of no files."""
-        if self.table is None:
-            return
-        paths = [row.path for rows in parts.values() for row in rows]
-        if not any(map(os.path.isfile, paths)):  # as a rule, the first one is there
-            raise FileNotFoundError(
-                f'none of the {len(paths)} pictures of {self.table!r} is there: '
-                f'{few(paths)}; set data_root to the folder that the paths in the '
-                "table belong to, or to None where that is the table's own"
-            )
-        if special := find_special(paths):
-            raise ValueError(
-                f'{len(special)} of {len(paths)} pictures of {self.table!r} are pipes, '
-                f'sockets or devices: {few(special)}; take them out of the table'
-            )
+    def read_list(self, part: str) -> list[Row]:
+        """Read the list of a part.
+
+        Args:
+            part (str): One of the parts of ``SPLITS``.
+
+        Returns:
+            list[Row]: A row for each picture.
+        """
+        if part not in self.lists:
+            raise ValueError(f'table has no list of {part!r}, only {[*self.lists]}')
+        return read_label_list(self.lists[part], self.data_root, self.list_pattern)
 
     def _check_counts(self, parts: Mapping[str, list[dict]], published: Counts) -> None:
         """Raise when a part does not hold what was published."""
@@ -309,7 +325,7 @@ class ReIDDataset(BaseDataset):
         """Join the parts, label those for training, note the numbers."""
         records = [record for part in parts.values() for record in part]
         if self.is_training:
-            records = self._label(records)
+            records = label_somebody(self._title, records, self.source, not self.COUNTS)
         numbers = count(records)
         if self._metainfo.get('cameras') is False:
             numbers['cams'] = 0
@@ -319,19 +335,6 @@ class ReIDDataset(BaseDataset):
             numbers['gallery'] = len(records) - numbers['query']
         self._metainfo.update({f'num_{name}': n for name, n in numbers.items()})
         return records
-
-    def _label(self, records: list[dict]) -> list[dict]:
-        """Keep persons and number them by sorted id, the same in every process."""
-        ids = sorted({r['person_id'] for r in records if r['person_id'] > 0})
-        if not ids:
-            raise ValueError(
-                f'{self._title}: nobody to train on in {len(records)} pictures, '
-                f'only distractors (person 0) and junk (-1); {REMEDY}; {self.source}'
-            )
-        labels = {person: label for label, person in enumerate(ids)}
-        kept = [r for r in records if r['person_id'] in labels]
-        tell_left_out(self._title, records, own=not self.COUNTS)
-        return [dict(r, gt_label=labels[r['person_id']]) for r in kept]
 
     def get_cat_ids(self, idx: int) -> list[int]:
         """Return what mmengine's ``ClassBalancedDataset`` balances: persons.

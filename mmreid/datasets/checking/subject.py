@@ -82,7 +82,7 @@ def read_subject(datasets: Sequence[ReIDDataset]) -> tuple[Subject, list[Finding
         archives=first.ARCHIVES,
         shared_ids=first.SHARED_IDS,
         cameras=all(row.camera is not None for part in rows.values() for row in part),
-        own=first.table is not None or not first.COUNTS,
+        own=first.pattern is None or not first.COUNTS,
         partial=not all(dataset.check for dataset in datasets),
     )
     findings = [

@@ -1,0 +1,182 @@
+"""Published divisions: files that say who is for training and who for testing."""
+
+import json
+import os
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from mmreid.datasets.conversion.mat_file import open_mat
+from mmreid.datasets.file_names import few
+from mmreid.datasets.labels import Meaning, read_label
+from mmreid.datasets.rows import Label, Row
+
+HALVES = ('first', 'second')
+
+
+class Division(NamedTuple):
+    """One division, by persons or by pictures.
+
+    Attributes:
+        persons: The persons of ``train`` and ``test``, as the file has them.
+        pictures: The pictures of ``train``, ``query`` and ``gallery``, each with the
+            folder that it is in; empty where the file names persons.
+    """
+
+    persons: Mapping[str, Sequence[Any]]
+    pictures: Mapping[str, set[str]]
+
+
+def read_divisions(path: str, train_half: str | None = None) -> list[Division]:
+    """Read all divisions that a file holds.
+
+    Args:
+        path: A JSON file as open-reid (``trainval``, ``query`` and ``gallery`` with
+            persons), PRID 2011 (``train`` and ``test`` with names of persons) or
+            torchreid (``train``, ``query`` and ``gallery`` with pictures) have it; or
+            a MATLAB file with a row a division: matrices named ``...train...`` and
+            ``...test...``, or one matrix of permutations.
+        train_half: Which half of a permutation is for training, ``'first'`` or
+            ``'second'``. Defaults to None: none is expected.
+
+    Raises:
+        FileNotFoundError: There is no such file.
+        ValueError: It holds no divisions.
+    """
+    if path.lower().endswith('.mat'):
+        return _read_mat(path, train_half)
+    with open(path, encoding='utf-8-sig') as file:
+        try:
+            found = json.load(file)
+        except ValueError as error:
+            raise ValueError(f'{path!r} is no JSON: {error}') from error
+    found = found if isinstance(found, list) else [found]
+    if not found or not all(isinstance(each, dict) for each in found):
+        raise ValueError(f'{path!r} must hold a list of divisions, each an object')
+    return [_read_object(path, each) for each in found]
+
+
+def divide_persons(
+    division: Division, persons: Mapping[Label, int], start: int | None = None
+) -> dict[str, set[int]]:
+    """Return the numbers of the persons for ``train`` and ``test``.
+
+    Args:
+        division: One by persons.
+        persons: The number of each person's label; 0 and below are nobody.
+        start: The number of the first person, where the division's numbers count the
+            sorted persons: 0 (open-reid) or 1 (MATLAB). Defaults to None: they are the
+            persons' labels.
+
+    Raises:
+        ValueError: It names persons that are not there, or one for both.
+    """
+    known = {read_label(label): n for label, n in persons.items() if n > 0}
+    if start is not None:
+        known = dict(enumerate(sorted({*known.values()}), start))
+    found = {part: _find(named, known) for part, named in division.persons.items()}
+    if both := sorted(found['train'] & found['test']):
+        raise ValueError(
+            f'{len(both)} persons of the division are for training and testing: '
+            f'{few([*map(str, both)])}'
+        )
+    return found
+
+
+def divide_pictures(division: Division, rows: Sequence[Row]) -> dict[str, list[Row]]:
+    """Return the pictures of each part.
+
+    Args:
+        division: One by pictures.
+        rows: All pictures.
+
+    Raises:
+        ValueError: It names pictures that are not there.
+    """
+    tails = {_tail(row.path): row for row in rows}
+    wanted = {tail for part in division.pictures.values() for tail in part}
+    if missing := sorted(wanted - tails.keys()):
+        raise ValueError(
+            f'{len(missing)} of {len(wanted)} pictures of the division are not there: '
+            f'{few(missing)}'
+        )
+    return {
+        part: [row for tail, row in tails.items() if tail in chosen]
+        for part, chosen in division.pictures.items()
+    }
+
+
+def _read_object(path: str, found: Mapping[str, Any]) -> Division:
+    train = found.get('trainval', found.get('train'))
+    test = {part: found[part] for part in ('test', 'query', 'gallery') if part in found}
+    lists = [train, *test.values()]
+    if not test or not all(isinstance(each, list) and each for each in lists):
+        raise ValueError(
+            f'a division of {path!r} must list train (or trainval) and test (or query '
+            f'and gallery), but has {sorted(found)}'
+        )
+    if all(isinstance(entry, list) for each in lists for entry in each):
+        parts = {'train': train, **test}
+        pictures = {
+            part: {_tail(str(entry[0])) for entry in entries}
+            for part, entries in parts.items()
+        }
+        return Division({}, pictures)
+    persons = [person for each in test.values() for person in each]
+    return Division(dict(train=train, test=persons), {})
+
+
+def _read_mat(path: str, train_half: str | None) -> list[Division]:
+    with open_mat(path) as file:
+        found = {name: file.read(name) for name in file.names()}
+    tables = {
+        name: np.atleast_2d(value)
+        for name, value in found.items()
+        if isinstance(value, np.ndarray) and value.dtype.kind in 'iuf' and value.size
+    }
+    train, test = (
+        [table for name, table in tables.items() if part in name.lower()]
+        for part in ('train', 'test')
+    )
+    if len(train) == len(test) == 1:
+        pairs = zip(train[0], test[0], strict=True)
+    elif len(tables) == 1 and train_half in HALVES:
+        (table,) = tables.values()
+        first, second = np.split(table, [table.shape[1] // 2], axis=1)
+        halves = (first, second) if train_half == 'first' else (second, first)
+        pairs = zip(*halves, strict=True)
+    else:
+        raise ValueError(
+            f'{path!r} must hold a matrix for training and one for testing, or one '
+            "matrix of permutations, for which train_half='first' or 'second' says "
+            f'which half is for training; it holds {sorted(found)}'
+        )
+    return [Division(dict(train=a.tolist(), test=b.tolist()), {}) for a, b in pairs]
+
+
+def _find(named: Sequence[Any], known: Mapping[Meaning | None, int]) -> set[int]:
+    """Return the numbers of the persons that a division names."""
+    asked = [read_label(person) for person in named]
+    found = [known.get(each, known.get(_only_number(each))) for each in asked]
+    missing = [each for each, n in zip(asked, found, strict=True) if n is None]
+    if missing:
+        raise ValueError(
+            f'{len(missing)} of {len(asked)} persons of the division are not among the '
+            f'{len(known)} of the pictures: {few([*map(str, missing)])}; where its '
+            'numbers count the sorted persons: division=dict(file=..., start=0) for '
+            "open-reid's splits.json, start=1 for MATLAB's"
+        )
+    return {number for number in found if number is not None}
+
+
+def _only_number(label: Meaning | None) -> int | None:
+    """Return the number in a name that has one only, as in person_0001."""
+    numbers = re.findall(r'\d+', label) if isinstance(label, str) else []
+    return int(numbers[0]) if len(numbers) == 1 else None
+
+
+def _tail(path: str) -> str:
+    """Return the last folder and the name of a path."""
+    return '/'.join(re.split(r'[/\\]', os.path.normpath(path))[-2:])

@@ -1,0 +1,77 @@
+"""Text files with a picture, its person and perhaps its camera in every line."""
+
+import os
+import re
+
+from mmreid.datasets.file_names import SUFFIXES, few, parse_name
+from mmreid.datasets.labels import read_label
+from mmreid.datasets.rows import Row
+
+_ENDINGS = '|'.join(re.escape(suffix) for suffix in SUFFIXES)
+# The suffix ends the path, which may have blanks; 'a.jpg.jpg 1' ends at the second one.
+_LINE = re.compile(
+    rf'(?P<path>.+?(?:{_ENDINGS}))[\s,;:]+(?P<person>[^\s,;:]+)'
+    r'(?:[\s,;:]+(?P<camera>[^\s,;:]+))?',
+    re.IGNORECASE,
+)
+
+
+def read_label_list(
+    path: str, root: str, pattern: re.Pattern[str] | None = None
+) -> list[Row]:
+    """Read a list of pictures.
+
+    Args:
+        path: A text file; in every line the path of a picture, the label of its person
+            and, if known, of its camera, with blanks, tabs, ``,``, ``;`` or ``:``
+            between them.
+        root: Folder that the paths belong to.
+        pattern: What a picture's name tells, for camera and clothes where the lines do
+            not. Defaults to None: nothing.
+
+    Returns:
+        list[Row]: A row for each line that is not empty.
+
+    Raises:
+        FileNotFoundError: There is no such file.
+        ValueError: A line is none of these, or a picture is listed twice.
+    """
+    rows: dict[str, Row] = {}
+    wrong = []
+    with open(path, encoding='utf-8-sig') as file:
+        for number, line in enumerate(file, start=1):
+            if not line.strip():
+                continue
+            row = _read_line(line.strip(), root, pattern)
+            if row is None:
+                wrong.append(f'line {number}: {line.strip()}')
+            elif row.path in rows:
+                wrong.append(f'line {number}, once more: {line.strip()}')
+            else:
+                rows[row.path] = row
+    if wrong:
+        fitting = f' whose name fits {pattern.pattern!r}' if pattern else ''
+        raise ValueError(
+            f'{len(wrong)} lines of {path!r} are not the path of a new picture'
+            f'{fitting}, its person and, if known, its camera: {few(wrong)}'
+        )
+    if not rows:
+        raise ValueError(f'{path!r} lists no picture')
+    return [*rows.values()]
+
+
+def _read_line(line: str, root: str, pattern: re.Pattern[str] | None) -> Row | None:
+    """Return what a line tells; None where it is something else."""
+    found = _LINE.fullmatch(line)
+    if found is None or read_label(found['person']) is None:
+        return None
+    told: dict[str, str] | None = {}
+    if pattern is not None:
+        whole = '/' in pattern.pattern
+        name = found['path'] if whole else os.path.basename(found['path'])
+        told = parse_name(pattern, name)
+    if told is None:
+        return None
+    camera = found['camera'] or told.get('camera')
+    path = os.path.join(root, found['path'])
+    return Row(path, found['person'], camera, told.get('clothes'))
