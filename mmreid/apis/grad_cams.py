@@ -11,6 +11,7 @@ from mmengine.runner.checkpoint import CheckpointLoader
 
 from mmreid.apis.model import init_model
 from mmreid.apis.pictures import Picture, find_pictures, prepare_pictures
+from mmreid.engine import weights_of
 from mmreid.visualization import (
     RankedPicture,
     SheetLayout,
@@ -97,11 +98,11 @@ def _choose_branches(head: Any, names: Sequence[str], answer: str) -> list[str]:
 def _check_classifiers(head: Any, checkpoint: str | Path, names: Sequence[str]) -> None:
     """Refuse classifiers that the checkpoint did not fill, which retrieval allows."""
     content = CheckpointLoader.load_checkpoint(str(checkpoint), 'cpu')
-    found = content.get('state_dict', content)
+    found = weights_of(content, checkpoint)
     for name in names:
         key = f'branches.{name}.classifier.weight'
         loaded = found.get(f'head.{key}')
-        if loaded is None or loaded.shape != head.get_parameter(key).shape:
+        if getattr(loaded, 'shape', None) != head.get_parameter(key).shape:
             raise ValueError(
                 f'{checkpoint} has no classifier of the shape that the config gives '
                 f'branch {name!r}; set model.head.num_classes to the number of '

@@ -9,6 +9,7 @@ from typing import Any
 import mmengine
 import torch
 
+from mmreid.engine import UnreadableCheckpointError
 from mmreid.engine.hooks import describe_training
 from mmreid.files import read_json
 from mmreid.version import __version__
@@ -29,6 +30,8 @@ _KEPT = (
 )
 # What a config says of the machine that it ran on.
 _LOCAL = {'work_dir', 'load_from', 'resume', 'launcher'}
+# What a text that is no Python, or is nested too deeply, leads to.
+_UNPARSED = (SyntaxError, ValueError, RecursionError, MemoryError)
 
 
 def describe_checkpoint(meta: Mapping[str, Any], averaged: bool) -> dict[str, Any]:
@@ -40,9 +43,12 @@ def describe_checkpoint(meta: Mapping[str, Any], averaged: bool) -> dict[str, An
 
     Returns:
         dict[str, Any]: Config, training, versions; no more than JSON knows.
+
+    Raises:
+        UnreadableCheckpointError: JSON does not know it.
     """
     kept = {key: meta[key] for key in _KEPT if key in meta}
-    if 'cfg' in kept:
+    if isinstance(kept.get('cfg'), str):
         kept['cfg'] = _without_machine(kept['cfg'])
     if averaged:
         kept['averaged'] = True
@@ -51,7 +57,12 @@ def describe_checkpoint(meta: Mapping[str, Any], averaged: bool) -> dict[str, An
     )
     kept['published_with'] = versions
     # Data sets may describe themselves with arrays.
-    return json.loads(json.dumps(kept, default=_plain))
+    try:
+        return json.loads(json.dumps(kept, default=_plain))
+    except TypeError as error:  # keys that are no names
+        raise UnreadableCheckpointError(
+            f"the checkpoint's metadata (meta) cannot be published: {error}."
+        ) from error
 
 
 def _plain(value: Any) -> Any:
@@ -62,7 +73,7 @@ def _without_machine(config: str) -> str:
     """Leave out of a config's text what it says of a machine; it is not run."""
     try:
         statements = ast.parse(config).body
-    except SyntaxError:  # of another form than mmengine's; it stays
+    except _UNPARSED:  # of another form than mmengine's; it stays
         return config
     lines = config.splitlines(keepends=True)
     for statement in reversed(statements):

@@ -107,7 +107,7 @@ def publish_checkpoint(
 
 def _tensors(content: Any, source: str | Path) -> dict[str, Tensor]:
     """Take the weights, each with memory of its own."""
-    weights = weights_of(content)
+    weights = weights_of(content, source)
     wrong = [key for key, value in weights.items() if not isinstance(value, Tensor)]
     if wrong or not weights:
         why = f'{wrong[0]!r} is no tensor' if wrong else 'it holds no tensors'

@@ -44,7 +44,7 @@ def load_weights(model: nn.Module, checkpoint: str | PathLike) -> None:
     if is_model_wrapper(model):
         model = model.get_submodule('module')
     content = CheckpointLoader.load_checkpoint(str(checkpoint), 'cpu')
-    found = weights_of(content)
+    found = weights_of(content, checkpoint)
     own = model.state_dict()
     fitting = {
         key: value
@@ -169,12 +169,16 @@ def _nothing_fits(
     )
 
 
-def weights_of(content: Any) -> dict[str, Any]:
+def weights_of(
+    content: Any, source: str | PathLike = 'the checkpoint'
+) -> dict[str, Any]:
     """Find the weights in a checkpoint, named as in a model without wrapper.
 
     Args:
         content (Any): What a loader returned: weights by name, or a dict that has them
             as ``state_dict``.
+        source (str | PathLike): The file, for the message. Defaults to
+            ``'the checkpoint'``.
 
     Returns:
         dict[str, Any]: By name.
@@ -186,7 +190,7 @@ def weights_of(content: Any) -> dict[str, Any]:
         content = content.get('state_dict', content)
     if not isinstance(content, Mapping):
         raise MismatchedCheckpointError(
-            f'the checkpoint holds a {type(content).__name__}, no weights by name; '
+            f'{source} holds a {type(content).__name__}, no weights by name; '
             "write it with torch.save({'state_dict': model.state_dict()}, FILE)."
         )
     return {str(key).removeprefix('module.'): value for key, value in content.items()}

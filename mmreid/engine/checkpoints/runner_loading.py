@@ -13,10 +13,19 @@ from mmengine.runner import Runner
 from mmengine.runner.checkpoint import CheckpointLoader
 from torch import nn
 
+from mmreid.engine.checkpoints.errors import UnreadableCheckpointError
 from mmreid.engine.checkpoints.fitting import (
     MismatchedCheckpointError,
     take_weights,
     weights_of,
+)
+from mmreid.engine.checkpoints.resume_parts import PARTS, check_parts
+
+_resume = Runner.resume
+# What mmengine and torch lead to, whose objects take any content.
+_BY_CONTENT = (
+    *(ArithmeticError, AssertionError, AttributeError, LookupError),
+    *(RuntimeError, TypeError, ValueError),
 )
 
 
@@ -46,10 +55,15 @@ def load_into_runner(
         CheckpointError: The file cannot be read.
     """
     content = CheckpointLoader.load_checkpoint(filename, map_location)
+    weights = weights_of(content, filename)
     if not isinstance(content, dict) or 'state_dict' not in content:
-        content = dict(state_dict=weights_of(content))
+        content = dict(state_dict=weights)
+    if runner._resume:
+        check_parts(runner, content, filename)
+    else:
+        content = {key: content[key] for key in content if key not in PARTS}
     runner.call_hook('after_load_checkpoint', checkpoint=content)
-    weights = weights_of(content)
+    weights = weights_of(content, filename)
     for pattern, text in revise_keys:
         weights = {re.sub(pattern, text, key): weights[key] for key in weights}
     model = runner.model.module if is_model_wrapper(runner.model) else runner.model
@@ -57,6 +71,40 @@ def load_into_runner(
     runner._has_loaded = True
     runner.logger.info(f'Load checkpoint from {filename}')
     return content
+
+
+def resume_runner(
+    runner: Runner,
+    filename: str,
+    resume_optimizer: bool = True,
+    resume_param_scheduler: bool = True,
+    map_location: Any = 'default',
+) -> None:
+    """Resume as :meth:`mmengine.runner.Runner.resume` does.
+
+    Args:
+        runner (Runner): The training that is to go on.
+        filename (str): A file or an address that mmreid reads.
+        resume_optimizer (bool): As of mmengine. Defaults to True.
+        resume_param_scheduler (bool): As of mmengine. Defaults to True.
+        map_location (Any): As of mmengine. Defaults to ``'default'``.
+
+    Raises:
+        CheckpointError: The file is not one to resume from.
+    """
+    try:
+        _resume(
+            runner, filename, resume_optimizer, resume_param_scheduler, map_location
+        )
+    except _BY_CONTENT as error:
+        # Errors of our own and of the disk explain themselves.
+        if type(error).__module__ != 'builtins':
+            raise
+        raise UnreadableCheckpointError(
+            f'{filename} cannot be resumed: {type(error).__name__}: '
+            f'{str(error)[:200]}. It is not from a training with this config, or is '
+            'damaged.'
+        ) from error
 
 
 class FittingPretrainedInit(PretrainedInit):
@@ -78,7 +126,7 @@ class FittingPretrainedInit(PretrainedInit):
             CheckpointError: The file cannot be read.
         """
         content = CheckpointLoader.load_checkpoint(self.checkpoint, self.map_location)
-        weights = weights_of(content)
+        weights = weights_of(content, self.checkpoint)
         if self.prefix is not None:
             prefix = self.prefix.removesuffix('.')
             start = f'{prefix}.'
@@ -99,8 +147,9 @@ class FittingPretrainedInit(PretrainedInit):
 
 
 def install_fitting_loaders() -> None:
-    """Put both in the place of mmengine's, whoever calls them."""
+    """Put these in the place of mmengine's, whoever calls them."""
     Runner.load_checkpoint = load_into_runner
+    Runner.resume = resume_runner
     WEIGHT_INITIALIZERS.register_module(
         name='Pretrained', module=FittingPretrainedInit, force=True
     )

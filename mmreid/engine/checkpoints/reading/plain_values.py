@@ -26,7 +26,7 @@ from mmreid.engine.checkpoints.reading.inert_pickle import (
 from mmreid.engine.checkpoints.reading.stored_tensors import StoredTensors
 
 # Deeper nests and larger numbers end the python of whoever reads them on.
-_DEEPEST, _MOST_VALUES, _WIDEST_NUMBER = 60, 4_000_000, 128
+_DEEPEST, _MOST_VALUES, _WIDEST_NUMBER = 60, 1_000_000, 128
 _DTYPES = ('b1', 'i1', 'i2', 'i4', 'i8', 'u1', 'u2', 'u4', 'u8', 'f2', 'f4', 'f8')
 _NUMPY = [f'numpy.{core}.multiarray' for core in ('core', '_core')]
 _SCALARS = {f'{module}.scalar' for module in _NUMPY}
