@@ -3,14 +3,20 @@
 import difflib
 import inspect
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from types import FrameType
 from typing import Any
 
+from mmengine.registry import Registry
+
+import mmreid.registry as registries
+
 _ARGUMENT = re.compile(
-    r'(?P<place>(?P<name>\w+)\.__init__\(\)) got an unexpected keyword argument '
-    r"'(?P<key>\w+)'"
+    r"(?P<place>[\w.]+)\(\) got an unexpected keyword argument '(?P<key>\w+)'"
+)
+_TYPE = re.compile(
+    r'(?P<type>\S+) is not in the (?:\w+::)?(?P<registry>[\w ]+) registry'
 )
 
 
@@ -33,36 +39,66 @@ def explain(error: Exception) -> str:
     return ' '.join(re.split(start, text, flags=re.MULTILINE)[-1].split())
 
 
-def explain_argument(error: TypeError) -> str:
-    """Tell which argument a config gives to a class that has no such one.
+def explain_config(error: Exception) -> str:
+    """Tell what a config gives to a class or function that has no such thing.
 
     Args:
-        error (TypeError): The error, as raised.
+        error (Exception): The error, as raised.
 
     Returns:
-        str: The class, the argument and the nearest that it has; '' for an error of
+        str: The argument or type, and the nearest that there is; '' for an error of
         another kind.
     """
+    if isinstance(error, KeyError):
+        return _explain_type(str(error.args[0]))
     found, trace = _ARGUMENT.search(str(error)), error.__traceback__
-    if found is None or trace is None:
+    if not isinstance(error, TypeError) or found is None or trace is None:
         return ''
     while trace.tb_next is not None:
         trace = trace.tb_next
-    near = difflib.get_close_matches(
-        found['key'], _list_arguments(found['name'], trace.tb_frame), n=1
-    )
-    hint = f'; did you mean {near[0]!r}?' if near else '.'
-    return f'{found["name"]} has no argument {found["key"]!r}{hint}'
+    known = _list_arguments(found['place'], trace.tb_frame)
+    place = found['place'].removesuffix('.__init__')
+    return f'{place} has no argument {found["key"]!r}{_hint(found["key"], known)}'
 
 
-def _list_arguments(name: str, frame: FrameType) -> list[str]:
-    """List the arguments of a class that a frame calls, its parents' included."""
+def _explain_type(text: str) -> str:
+    """Tell which type a config names that no registry has, or that it names none."""
+    if 'must contain the key "type"' in text:
+        return f'an entry of the config has no type: {text.splitlines()[0]}.'
+    found = _TYPE.search(text)
+    if found is None:
+        return ''
+    nodes = [v for v in vars(registries).values() if isinstance(v, Registry)]
+    known: list[str] = []
+    for node in [node for node in nodes if node.name == found['registry']]:
+        while node is not None:
+            known += node.module_dict
+            node = node.parent
+    place = found['registry']
+    return f'there is no {place} {found["type"]!r}{_hint(found["type"], known)}'
+
+
+def _hint(word: str, known: Sequence[str]) -> str:
+    near = difflib.get_close_matches(word, known, n=1)
+    return f'; did you mean {near[0]!r}?' if near else '.'
+
+
+def _list_arguments(place: str, frame: FrameType) -> list[str]:
+    """List the arguments of what a frame calls, those of a class's parents included."""
+    name, _, method = place.rpartition('.')
     values = [*frame.f_locals.values(), *frame.f_globals.values()]
+    if not name:
+        return [
+            parameter
+            for value in values
+            if inspect.isfunction(value) and value.__name__ == method
+            for parameter in inspect.signature(value).parameters
+        ]
     kinds = [value if isinstance(value, type) else type(value) for value in values]
     for kind in kinds:
         if name in [parent.__name__ for parent in kind.__mro__]:
-            makers = [parent.__init__ for parent in kind.__mro__[:-1]]  # type: ignore
-            return [p for maker in makers for p in inspect.signature(maker).parameters]
+            makers = [getattr(parent, method, None) for parent in kind.__mro__[:-1]]
+            return [p for m in makers if m for p in inspect.signature(m).parameters]
     return []
 
 
@@ -72,8 +108,8 @@ def short_errors(
 ) -> Iterator[None]:
     """End the program with an error's message alone, where the message is enough.
 
-    That of an argument which a config gives to a class without such an argument always
-    is, with the nearest one.
+    That of an argument or a type which a config names and nothing has always is, with
+    the nearest one.
 
     Args:
         leave (Callable[[int, str], Any]): Ends the program with a status and a
@@ -84,12 +120,12 @@ def short_errors(
     Yields:
         None: Inside, the errors end the program with status 2.
     """
-    caught: tuple[type[Exception], ...] = (*kinds, TypeError)
+    caught: tuple[type[Exception], ...] = (*kinds, TypeError, KeyError)
     try:
         yield
     except caught as error:
-        argument = explain_argument(error) if isinstance(error, TypeError) else ''
-        if debug or not (argument or isinstance(error, kinds)):
+        config = explain_config(error)
+        if debug or not (config or isinstance(error, kinds)):
             raise
-        text = argument or explain(error)
+        text = config or explain(error)
         leave(2, f'error: {text}\n(--debug shows where it was raised)\n')

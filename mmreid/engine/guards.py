@@ -1,8 +1,10 @@
 """Hooks that no list of a config can leave out."""
 
+import difflib
 from typing import Any
 
 from mmengine.config import Config
+from mmengine.hooks import Hook
 
 from mmreid.registry import HOOKS
 
@@ -22,6 +24,12 @@ GUARDS = dict(
     schedule_check='ScheduleCheckHook',
 )
 
+# Those that a config may switch off by None.
+_MMENGINE = (
+    *('runtime_info', 'timer', 'sampler_seed', 'logger', 'param_scheduler'),
+    'checkpoint',
+)
+
 
 def add_guards(cfg: Config) -> list[str]:
     """Give a config the hooks that every training and test has.
@@ -36,6 +44,9 @@ def add_guards(cfg: Config) -> list[str]:
 
     Returns:
         list[str]: Types of those switched off.
+
+    Raises:
+        ValueError: An entry of ``default_hooks`` is no hook.
     """
     hooks = dict(cfg.get('default_hooks') or {})
     off: list[str] = []
@@ -48,8 +59,22 @@ def add_guards(cfg: Config) -> list[str]:
         elif hooks.setdefault(name, dict(type=kind)) is None:
             del hooks[name]
             off.append(kind)
+    for name, hook in hooks.items():
+        if not (isinstance(hook, Hook) or (isinstance(hook, dict) and 'type' in hook)):
+            _check_switch(name, hook)
     cfg.default_hooks = hooks
     return off
+
+
+def _check_switch(name: str, hook: Any) -> None:
+    """Raise unless an entry of ``default_hooks`` switches one of mmengine's off."""
+    if hook is None and name in _MMENGINE:
+        return
+    near = difflib.get_close_matches(name, [*GUARDS, *_MMENGINE], n=1)
+    hint = f'; did you mean default_hooks.{near[0]}?' if near else '.'
+    raise ValueError(
+        f'default_hooks.{name} must be a hook, a dict with its type, got {hook!r}{hint}'
+    )
 
 
 def _kind_of(hook: Any) -> type:

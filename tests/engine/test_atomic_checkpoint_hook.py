@@ -8,6 +8,7 @@ from mmengine.hooks import Hook
 from toy_training import toy_config
 
 from mmreid.engine import build_runner, find_resumable, use_checkpoint
+from mmreid.engine.errors import explain_config
 from mmreid.registry import HOOKS
 
 
@@ -122,3 +123,10 @@ def test_what_a_kill_left_is_removed_by_the_resumed_run(tmp_path):
     (tmp_path / 'epoch_2.pth').write_bytes(second)
     go_on(4)
     assert names(tmp_path) == ['epoch_4.pth']
+
+
+def test_an_argument_that_it_has_not_is_told_at_construction():
+    with pytest.raises(TypeError, match="argument 'max_keep_ckpt'") as caught:
+        HOOKS.build(dict(type='AtomicCheckpointHook', max_keep_ckpt=3))
+    assert "did you mean 'max_keep_ckpts'?" in explain_config(caught.value)
+    HOOKS.build(dict(type='AtomicCheckpointHook', save_param_scheduler=False))

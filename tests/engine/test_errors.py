@@ -6,7 +6,8 @@ import pytest
 from torch.utils.data import DataLoader, Dataset
 
 from mmreid.engine import short_errors
-from mmreid.engine.errors import explain, explain_argument
+from mmreid.engine.errors import explain, explain_config
+from mmreid.registry import MODELS
 
 
 class Unreadable(Dataset):
@@ -59,6 +60,10 @@ def test_other_errors_and_debug_keep_the_traceback(debug):
 class Base:
     def __init__(self, data_root: str = '') -> None: ...
 
+    def move(self, speed: int = 0) -> None: ...
+
+    def build(self, seed: int = 0) -> None: ...
+
 
 class Child(Base):
     def __init__(self, split: str = '', **kwargs: str) -> None:
@@ -75,12 +80,30 @@ class Child(Base):
             "'batchsize'; did you mean 'batch_size'?",
         ),
         (lambda: Base(colour='x'), "Base has no argument 'colour'."),
+        (lambda: Base().move(sped=1), "Base.move has no argument 'sped'; did you mean"),
+        (lambda: Child.build(1, sed=1), "'sed'; did you mean 'seed'?"),
     ],
 )
 def test_an_argument_that_a_class_has_not_is_told_with_the_nearest(build, text):
     with pytest.raises(TypeError) as caught:
         build()
-    assert text in explain_argument(caught.value)
+    assert text in explain_config(caught.value)
+
+
+@pytest.mark.parametrize(
+    ('cfg', 'text'),
+    [
+        (dict(type='PersonRed'), "no model 'PersonRed'; did you mean 'PersonReID'?"),
+        (dict(type='GlobalPol'), "no model 'GlobalPol'; did you mean 'GlobalPool'?"),
+        (dict(type='Xyzzy'), "there is no model 'Xyzzy'."),
+        (dict(depth=18), 'an entry of the config has no type: '),
+    ],
+)
+def test_a_type_that_nothing_has(cfg, text):
+    with pytest.raises(KeyError) as caught:
+        MODELS.build(cfg)
+    assert text in explain_config(caught.value)
+    assert explain_config(KeyError('depth')) == explain_config(KeyError(3)) == ''
 
 
 def test_other_type_errors_keep_their_traceback(capsys):

@@ -63,3 +63,20 @@ def test_its_name_alone_switches_one_off(tmp_path):
     assert set(GUARDS.values()) - set(kinds(runner)) == {'ProgressBarHook'}
     log = next(tmp_path.glob('*/*.log')).read_text()
     assert 'switched off by the config: ProgressBarHook' in log
+
+
+@pytest.mark.parametrize(
+    ('name', 'hook', 'text'),
+    [
+        ('chekpoint', dict(interval=1), r'did you mean default_hooks\.checkpoint\?'),
+        ('progres_bar', None, r'did you mean default_hooks\.progress_bar\?'),
+        ('mine', 3, 'default_hooks.mine must be a hook, .* got 3'),
+    ],
+)
+def test_what_is_no_hook(tmp_path, name, hook, text):
+    cfg = toy_config(tmp_path)
+    cfg.default_hooks[name] = hook
+    with pytest.raises(ValueError, match=text):
+        add_guards(cfg)
+    cfg.default_hooks = dict(timer=None, checkpoint=None)
+    assert add_guards(cfg) == []

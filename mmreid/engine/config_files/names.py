@@ -31,11 +31,16 @@ _OLD = {
     'workflow': 'train_cfg and val_cfg',
 }
 # Of these mmengine takes what it knows and passes over the rest.
-_BELOW = {
+_BELOW: dict[str, Collection[str]] = {
     'env_cfg': ('cudnn_benchmark', 'mp_cfg', 'dist_cfg', 'resource_limit'),
     'auto_scale_lr': ('enable', 'base_batch_size'),
+    # Of mmengine's own constructor; others may have other keys.
+    'optim_wrapper.paramwise_cfg': (
+        *('custom_keys', 'bias_lr_mult', 'bias_decay_mult', 'norm_decay_mult'),
+        *('flat_decay_mult', 'dwconv_decay_mult', 'dcn_offset_lr_mult'),
+        'bypass_duplicate',
+    ),
 }
-
 
 _NESTS = (Mapping, list, tuple)
 
@@ -127,8 +132,11 @@ def check_below(config: Mapping[str, Any]) -> None:
     Raises:
         UnknownNameError: It does not know a key.
     """
+    constructor = find_entry(config, ('optim_wrapper', 'constructor'))
     for name, known in _BELOW.items():
-        for key in config.get(name) or ():
+        if name.startswith('optim_wrapper') and constructor is not None:
+            continue
+        for key in find_entry(config, name.split('.')) or ():
             if key not in known:
                 raise UnknownNameError(
                     f'{name} has no {key!r}{_hint(_nearest(key, known))}'

@@ -1,5 +1,6 @@
 """Checkpoints of which one is whole at every moment."""
 
+import inspect
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -46,6 +47,9 @@ class AtomicCheckpointHook(CheckpointHook):
     Args:
         **kwargs (Any): Arguments of :class:`mmengine.hooks.CheckpointHook`.
             ``backend_args`` defaults to the atomic backend.
+
+    Raises:
+        TypeError: It has no such argument.
     """
 
     # The parent's, of mmengine's kind.
@@ -54,6 +58,14 @@ class AtomicCheckpointHook(CheckpointHook):
     def __init__(self, **kwargs: Any) -> None:
         kwargs['backend_args'] = kwargs.get('backend_args') or dict(backend='atomic')
         super().__init__(**kwargs)
+        # mmengine hands these to the first save, an epoch later.
+        for name in (
+            self.args.keys() - inspect.signature(Runner.save_checkpoint).parameters
+        ):
+            raise TypeError(
+                f'{type(self).__name__}.__init__() got an unexpected keyword argument '
+                f"'{name}'"
+            )
         self._saves = 0
 
     def after_val_epoch(
