@@ -16,6 +16,7 @@ from mmreid.engine import (
     load_safely,
     load_weights,
 )
+from mmreid.engine.checkpoints.fitting import take_weights
 
 TRUNK = [name for name in resnet18().state_dict() if not name.startswith('fc.')]
 # Names as the programs' models have them, shortened to what tells them apart.
@@ -57,10 +58,11 @@ def test_others_are_nobodys(names):
     assert converter_hint(dict.fromkeys(names), 'a.pth') == ''
 
 
-@pytest.mark.parametrize('place', [None, 'state_dict', 'model'])
-def test_the_hint_is_a_command_to_type(place):
-    weights = dict.fromkeys(NAMES['fast-reid'])
-    content = weights if place is None else {place: weights, 'epoch': 1}
+@pytest.mark.parametrize('places', [(), ('state_dict',), ('model', 'state_dict')])
+def test_the_hint_is_a_command_to_type(places):
+    content = dict.fromkeys(NAMES['fast-reid'])
+    for place in places:
+        content = {place: content, 'epoch': 1}
     hint = converter_hint(content, 'my weights.pth')
     command = (
         "python tools/model_converters/baseline_to_mmreid.py 'my weights.pth' "
@@ -104,3 +106,13 @@ def test_a_file_that_does_not_fit_names_its_converter(tmp_path, layout, place):
         load_weights(torch.nn.Sequential(torch.nn.Linear(2, 2)), path)
     assert isinstance(caught.value, CheckpointError)
     assert re.search(r'model_converters/\w+\.py \S*theirs\.pth OURS', str(caught.value))
+
+
+@pytest.mark.parametrize('layout', ['torchreid', 'fast-reid', 'rrid', 'ianet'])
+def test_a_training_that_starts_from_it_names_its_converter(layout):
+    weights = {name: torch.ones(1) for name in NAMES[layout]}
+    model = torch.nn.Module()
+    model.backbone = torch.nn.Module()
+    model.backbone.other = torch.nn.Linear(2, 2)
+    with pytest.raises(MismatchedCheckpointError, match='model_converters'):
+        take_weights(model, weights, 'theirs.pth')

@@ -2,7 +2,7 @@
 
 import re
 import shlex
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from os import PathLike
 from typing import Any, NamedTuple
 
@@ -92,19 +92,14 @@ def converter_hint(content: Any, path: str | PathLike) -> str:
 
     Args:
         content (Any): What was read of it: weights by name, or a dict that has them
-            at one of :data:`PLACES`.
+            at one of :data:`PLACES`, or at one in one.
         path (str | PathLike): The file, for the command to type.
 
     Returns:
         str: A sentence that begins with a space; '' where the names are nobody's that
         mmreid converts.
     """
-    places: list[Any] = [content]
-    if isinstance(content, Mapping):
-        places += [content.get(place) for place in PLACES]
-    found = (
-        family_of(map(str, place)) for place in places if isinstance(place, Mapping)
-    )
+    found = (family_of(map(str, place)) for place in _places_in(content))
     family = next(filter(None, found), None)
     if family is None:
         return ''
@@ -114,3 +109,12 @@ def converter_hint(content: Any, path: str | PathLike) -> str:
         f' Its weights have the names of {family.owner}: convert them, without running '
         f'anything of the file, by `{words}`.'
     )
+
+
+def _places_in(content: Any, deeper: int = 2) -> Iterator[Mapping[Any, Any]]:
+    """Find the dicts that may be weights by name, the outermost first."""
+    if not isinstance(content, Mapping):
+        return
+    yield content
+    for place in PLACES if deeper else ():
+        yield from _places_in(content.get(place), deeper - 1)

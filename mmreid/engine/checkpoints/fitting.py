@@ -156,16 +156,15 @@ def _nothing_fits(
     weights: Mapping[str, Any], own: Mapping[str, Any], source: str | PathLike
 ) -> str:
     """Say that a file has nothing of a model, and what it might be."""
+    remedy = ''
     if any(f'backbone.{key}' in own for key in weights):
-        remedy = 'It holds a trunk: give it as model.backbone.init_cfg.checkpoint.'
+        remedy = ' It holds a trunk: give it as model.backbone.init_cfg.checkpoint.'
     elif any(key.removeprefix('backbone.') in own for key in weights):
-        remedy = "It holds a whole model: set init_cfg.prefix='backbone'."
-    else:
-        remedy = converter_hint(weights, source).strip()
+        remedy = " It holds a whole model: set init_cfg.prefix='backbone'."
     return (
         f'the trunk of the network would start from random weights: {source} has none '
         f'of its names. It holds {_some([*weights]) or "nothing"}; the network has '
-        f'{_some([*own])}. {remedy}'
+        f'{_some([*own])}.{remedy}{converter_hint(weights, source)}'
     )
 
 

@@ -166,7 +166,8 @@ class Branch(BaseModule):
         """Compute the vectors of every stop on the way.
 
         Args:
-            feats (Sequence[Tensor]): The backbone's maps, each ``(N, C, H, W)``.
+            feats (Sequence[Tensor]): The backbone's maps, each ``(N, C, H, W)``, or
+                vectors ``(N, C)``, which are maps of one position.
 
         Returns:
             dict[str, Tensor]: ``'map'`` ``(N, C, H, W)`` and the part vectors
@@ -193,6 +194,14 @@ class Branch(BaseModule):
                 f'returns, counted from 0; got {self.in_index}.'
             )
         x = feats[self.in_index]
+        if x.ndim == 2:  # a vector, such as a ViT's class token: a map of one position
+            x = x[:, :, None, None]
+        if x.ndim != 4:
+            raise ValueError(
+                'the backbone must return maps (N, C, H, W) or vectors (N, C), got '
+                f"{tuple(x.shape)}; for mmpretrain's VisionTransformer set "
+                "model.backbone.out_type='featmap' or 'cls_token'."
+            )
         if x.shape[1] != self.in_channels:
             raise ValueError(
                 f"in_channels must be the map's, {x.shape[1]}; got "

@@ -172,6 +172,20 @@ def test_another_map_than_told(feats):
         branch(in_channels=16)(feats)
 
 
+@pytest.mark.parametrize('mode', ['avg', 'max'])
+def test_a_vector_is_a_map_of_one_position(feats, mode):
+    token = feats[0][:, :, 0, 0]
+    model = branch(pool=dict(type='GlobalPool', mode=mode), id_loss=CE)
+    assert torch.equal(model((token,))['feat'], token[:, None])
+    assert torch.isfinite(model.loss((token,), LABELS)['id_loss'])
+
+
+def test_tokens_are_neither_map_nor_vector(feats):
+    tokens = feats[0].flatten(2).transpose(1, 2)
+    with pytest.raises(ValueError, match=r"\(6, 24, 8\).*out_type='featmap'"):
+        branch()((tokens,))
+
+
 @pytest.mark.parametrize('normalize', ['none', 'whole', 'branch', 'part'])
 def test_head_joins_in_order(feats, normalize):
     model = head(
