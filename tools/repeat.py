@@ -96,7 +96,7 @@ class Repetition:
         words = [self.text, *options, str(self.args.checkpoint)]
         key = hashlib.sha256('\n'.join(words).encode()).hexdigest()
         mark = folder / 'run.json'
-        if (known := read_json(mark)) is not None and known['key'] != key:
+        if (known := read_json(mark)) is not None and known.get('key') != key:
             raise ValueError(
                 f'{folder} holds a run of another config or with other options; give '
                 'another --work-dir, or remove that folder'
@@ -141,9 +141,10 @@ class Repetition:
 def read_json(path: Path) -> dict[str, Any] | None:
     """Read a file, None if it is not there or was cut short by a kill."""
     try:
-        return json.loads(path.read_text('utf-8'))
-    except (FileNotFoundError, json.JSONDecodeError):
+        content = json.loads(path.read_text('utf-8'))
+    except (FileNotFoundError, ValueError):
         return None
+    return content if isinstance(content, dict) else None
 
 
 def main() -> None:

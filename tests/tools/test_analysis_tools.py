@@ -64,6 +64,23 @@ def test_features_are_evaluated_without_a_model(run, tmp_path):
     assert 'resamples' not in shown
 
 
+@pytest.mark.parametrize('turned', [False, True])
+def test_identical_vectors_are_warned_of_in_any_order(run, tmp_path, turned):
+    features = make()
+    features.embedding[:] = 0.3
+    arrays = features.arrays()
+    if turned:
+        arrays = {name: array[::-1] for name, array in arrays.items()}
+    save_features(tmp_path / 'f.npz', Features(**arrays))
+    out = tmp_path / 'r.json'
+    shown = run(EVALUATE, tmp_path / 'f.npz', '--bootstrap', 0, '--out', out)
+    assert shown.startswith('!!! All 60 vectors are the same up to rounding')
+    stamp = json.loads(out.read_text())['reid/protocol']
+    assert stamp['identical_vectors'] is True
+    assert stamp['num_query_tied'] == 30
+    assert stamp['num_constant_components'] == 8
+
+
 def test_re_ranking_changes_the_scores_and_the_stamp(run, tmp_path):
     save_features(tmp_path / 'f.npz', make())
     reports = []

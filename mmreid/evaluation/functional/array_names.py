@@ -160,7 +160,10 @@ def _require(names: Mapping[str, str], arrays: Mapping[str, np.ndarray]) -> None
     """Refuse arrays that lack what every evaluation needs."""
     missing = [key for key in ('embedding', 'person_id') if not names[key]]
     if missing:
-        raise ValueError(f'it lacks {missing} and has {sorted(arrays)}')
+        raise ValueError(
+            f'it lacks {missing} and has {sorted(arrays)}; arrays in files of their '
+            'own are given by name (evaluate_features.py --map NAME=FILE)'
+        )
 
 
 def _flat(array: np.ndarray) -> np.ndarray:
