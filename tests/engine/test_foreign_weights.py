@@ -248,6 +248,12 @@ def test_files_without_weights(tmp_path, content):
         read_weights(path)
 
 
+def test_a_pipe_is_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / 'pipe.pth')
+    with pytest.raises(FileNotFoundError):
+        read_weights(tmp_path / 'pipe.pth')
+
+
 def test_no_such_file(tmp_path):
     with pytest.raises(FileNotFoundError):
         read_weights(tmp_path / 'missing.pth')

@@ -2,6 +2,7 @@
 
 import copy
 import logging
+import re
 
 import pytest
 import torch
@@ -183,3 +184,49 @@ def test_resuming_needs_all_of_them(tmp_path, saved):
     cfg = toy_config(tmp_path / 'work', load_from=str(path), resume=True)
     with pytest.raises(MismatchedCheckpointError, match=r'lacks head\.bias'):
         Runner.from_cfg(cfg).load_or_resume()
+
+
+def test_resuming_by_hand(tmp_path):
+    """As a program does that has not said resume=True before."""
+    plain = [dict(type='PlainCheckpointHook')]
+    cfg = toy_config(tmp_path / 'first', max_epochs=1, custom_hooks=plain)
+    Runner.from_cfg(cfg).train()
+    runner = Runner.from_cfg(toy_config(tmp_path / 'second', custom_hooks=plain))
+    runner.resume(str(tmp_path / 'first' / 'epoch_1.pth'))
+    assert runner.iter == 3
+    assert len(runner.message_hub.get_scalar('train/loss').data[0]) == 3
+
+
+EDITS = {
+    "meta['epoch']": lambda c: c['meta'].update(epoch=10**30),
+    "meta['seed']": lambda c: c['meta'].update(seed='word'),
+    "message_hub['log_scalars']": lambda c: c['message_hub']['log_scalars'].update(a=1),
+    "message_hub['resumed_keys']": lambda c: c['message_hub'].update(
+        resumed_keys=dict(a='word')
+    ),
+    'optimizer': lambda c: c.update(optimizer=[1]),
+    "optimizer['state']": lambda c: c['optimizer']['state'].update({0: 'word'}),
+    "optimizer['param_groups'] (lr)": lambda c: c['optimizer']['param_groups'][
+        0
+    ].update(lr='word'),
+    'param_schedulers': lambda c: c.update(param_schedulers='word'),
+    'param_schedulers[0] (step)': lambda c: c['param_schedulers'][0].update(step=1),
+    'param_schedulers[0] (last_step)': lambda c: c['param_schedulers'][0].update(
+        last_step='word'
+    ),
+}
+
+
+@pytest.mark.parametrize('odd', EDITS)
+def test_parts_that_no_training_saves(tmp_path, odd):
+    plain = [dict(type='PlainCheckpointHook')]
+    cfg = toy_config(tmp_path / 'first', max_epochs=1, custom_hooks=plain)
+    Runner.from_cfg(cfg).train()
+    path = tmp_path / 'first' / 'epoch_1.pth'
+    checkpoint = torch.load(path, weights_only=True)
+    EDITS[odd](checkpoint)
+    torch.save(checkpoint, path)
+    again = dict(load_from=str(path), resume=True, custom_hooks=plain)
+    runner = Runner.from_cfg(toy_config(tmp_path / 'second', **again))
+    with pytest.raises(UnreadableCheckpointError, match=re.escape(f'its {odd} is not')):
+        runner.train()

@@ -1,5 +1,6 @@
 """The tensors of other programs' files, whatever else is in them."""
 
+import errno
 from collections.abc import Iterator, Mapping
 from os import PathLike
 from pathlib import Path
@@ -9,7 +10,7 @@ from torch import Tensor
 
 from mmreid.engine.checkpoints.errors import UnreadableCheckpointError, damage_of
 from mmreid.engine.checkpoints.families import PLACES
-from mmreid.engine.checkpoints.reading.inert_pickle import (
+from mmreid.engine.checkpoints.reading.descriptions import (
     Inert,
     mapping_of,
     members_of,
@@ -74,6 +75,8 @@ def read_weights(path: str | PathLike) -> ForeignWeights:
         FileNotFoundError: There is no such file.
     """
     path = Path(path)
+    if not path.is_file():  # a pipe would be waited for
+        raise FileNotFoundError(errno.ENOENT, 'No such file', str(path))
     if path.suffix == '.safetensors':
         return ForeignWeights(read_safetensors(path)['state_dict'])
     with path.open('rb') as file, damage_of(path):

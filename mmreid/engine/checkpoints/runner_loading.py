@@ -92,6 +92,7 @@ def resume_runner(
     Raises:
         CheckpointError: The file is not one to resume from.
     """
+    runner._resume = True  # its own caller has set it, others may not
     try:
         _resume(
             runner, filename, resume_optimizer, resume_param_scheduler, map_location

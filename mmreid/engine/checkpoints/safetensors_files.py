@@ -85,7 +85,10 @@ def safetensors_bytes(tensors: Mapping[str, Tensor], meta: Mapping[str, Any]) ->
     except ImportError as error:
         raise _missing('a .safetensors file') from error
 
-    texts = {k: v if k == _TEXT else json.dumps(v) for k, v in meta.items()}
+    texts = {
+        key: value if key == _TEXT and isinstance(value, str) else json.dumps(value)
+        for key, value in meta.items()
+    }
     return _in_order(save(dict(tensors), metadata=dict(texts, format='pt')))
 
 

@@ -8,61 +8,28 @@ hash for hours.
 """
 
 import pickletools
-from collections.abc import Callable, Container, Mapping
-from typing import IO, Any, NamedTuple
+from collections.abc import Callable, Container
+from typing import IO, Any
 
 from mmreid.engine.checkpoints.errors import RefusedContentError
+from mmreid.engine.checkpoints.reading.descriptions import (
+    DICTS,
+    PARAMETERS,
+    SETS,
+    TENSORS,
+    Inert,
+    Name,
+    Storage,
+    key_of,
+    pairs_of,
+)
 
-# Called by every file of weights; what they make is read from their arguments.
-TENSORS = {'torch._utils._rebuild_tensor', 'torch._utils._rebuild_tensor_v2'}
-PARAMETERS = {
-    'torch._utils._rebuild_parameter',
-    'torch._utils._rebuild_parameter_with_state',
-    'torch.nn.parameter.Parameter',
-    'torch.nn.parameter.Buffer',
-}
-DICTS = {'collections.OrderedDict', 'collections.defaultdict', 'builtins.dict'}
-SETS = {'builtins.set'}
 _UNDERSTOOD = TENSORS | PARAMETERS | DICTS | SETS
 _OBJECTS = 'copyreg.'  # helpers that make an object of a class
 # What pickles of protocol 2 and below, which torch writes, call by Python 2's names.
 _RENAMED = {'__builtin__': 'builtins', 'copy_reg': 'copyreg'}
 # A checkpoint of a ResNet-50 has 26,000 with the memory of Adam.
 _MOST_STEPS = 500_000
-# Larger ones can be chosen so that a dictionary of them takes hours.
-_LARGEST_KEY = 2**32
-
-
-class Name:
-    """A function or class that the file names."""
-
-    __slots__ = ('calls', 'path')
-
-    def __init__(self, path: str) -> None:
-        self.path = path
-        self.calls = 0
-
-
-class Inert:
-    """What a call or a construction would have made: its name, arguments and state."""
-
-    __slots__ = ('args', 'items', 'path', 'state')
-
-    def __init__(self, path: str, args: Any) -> None:
-        if not isinstance(args, tuple):
-            raise ValueError(f'it calls {path} without a tuple of arguments')
-        self.path = path
-        self.args = args
-        self.state: Any = None
-        self.items: dict[Any, Any] = {}
-
-
-class Storage(NamedTuple):
-    """Where a tensor's numbers are: what torch pickles in their place."""
-
-    kind: str
-    key: str
-    size: int
 
 
 class InertUnpickler:
@@ -204,14 +171,14 @@ class InertUnpickler:
         content = target.items if isinstance(target, Inert) else target
         if not isinstance(content, dict):
             raise ValueError('its pickle sets items of what is no dictionary')
-        content.update(_pairs(items))
+        content.update(pairs_of(items))
 
     def _add_items(self, _: Any) -> None:
         items = self._since_mark()
         target = self._stack[-1]
         if not isinstance(target, set):
             raise ValueError('its pickle adds to what is no set')
-        target.update(map(_key, items))
+        target.update(map(key_of, items))
 
     def _refer(self, _: Any) -> None:
         """Describe what torch keeps outside the pickle: storages and source code."""
@@ -229,22 +196,6 @@ class InertUnpickler:
 
     def _remember(self, place: int | None) -> None:
         self._memo[len(self._memo) if place is None else place] = self._stack[-1]
-
-
-def _key(value: Any) -> Any:
-    """Return a key, if it takes no effort to find."""
-    parts = value if isinstance(value, tuple) else (value,)
-    if any(isinstance(part, tuple) and not isinstance(part, Storage) for part in parts):
-        raise ValueError('it has a dictionary whose keys are nested')
-    if any(isinstance(part, int) and abs(part) >= _LARGEST_KEY for part in parts):
-        raise ValueError('it has a dictionary with a number beyond 32 bits for a key')
-    return value
-
-
-def _pairs(items: list[Any]) -> dict[Any, Any]:
-    if len(items) % 2:
-        raise ValueError('it has a dictionary with a key and no value')
-    return {_key(k): v for k, v in zip(items[::2], items[1::2], strict=True)}
 
 
 _VALUES = (
@@ -277,8 +228,8 @@ def _steps() -> dict[str, Callable[[InertUnpickler, Any], Any]]:
         'TUPLE1': lambda us, _: us._push(us._last(1)),
         'TUPLE2': lambda us, _: us._push(us._last(2)),
         'TUPLE3': lambda us, _: us._push(us._last(3)),
-        'DICT': lambda us, _: us._push(_pairs(us._since_mark())),
-        'FROZENSET': lambda us, _: us._push(set(map(_key, us._since_mark()))),
+        'DICT': lambda us, _: us._push(pairs_of(us._since_mark())),
+        'FROZENSET': lambda us, _: us._push(set(map(key_of, us._since_mark()))),
         'APPEND': lambda us, _: us._append([us._stack.pop()]),
         'APPENDS': lambda us, _: us._append(us._since_mark()),
         'SETITEM': lambda us, _: us._set_items(list(us._last(2))),
@@ -304,20 +255,3 @@ def _steps() -> dict[str, Callable[[InertUnpickler, Any], Any]]:
 
 
 _STEPS = _steps()
-
-
-def mapping_of(node: Any) -> Mapping[Any, Any] | None:
-    """Read a dictionary, of whichever kind, or return None."""
-    if isinstance(node, dict):
-        return node
-    if not isinstance(node, Inert) or node.path not in DICTS:
-        return None
-    pairs = node.args[-1] if node.args and isinstance(node.args[-1], list) else ()
-    return {**_pairs([part for pair in pairs for part in pair]), **node.items}
-
-
-def members_of(node: Any) -> set[Any]:
-    """Read a set, of whichever kind; what is none has no members."""
-    if isinstance(node, Inert) and node.path in SETS and node.args:
-        return set(map(_key, node.args[0]))
-    return node if isinstance(node, set) else set()

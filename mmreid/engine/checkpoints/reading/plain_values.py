@@ -15,7 +15,7 @@ import torch
 from mmengine.logging import HistoryBuffer
 
 from mmreid.engine.checkpoints.errors import RefusedContentError
-from mmreid.engine.checkpoints.reading.inert_pickle import (
+from mmreid.engine.checkpoints.reading.descriptions import (
     PARAMETERS,
     SETS,
     TENSORS,

@@ -7,7 +7,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from mmreid.engine.checkpoints.reading.inert_pickle import (
+from mmreid.engine.checkpoints.reading.descriptions import (
     PARAMETERS,
     TENSORS,
     Inert,
