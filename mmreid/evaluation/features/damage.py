@@ -14,30 +14,36 @@ class FeaturesFileError(ValueError):
 
 
 @contextmanager
-def damage_in(what: str) -> Iterator[None]:
+def damage_in(path: Path, array: str | None = None) -> Iterator[None]:
     """Say of whatever a library raises inside that the file is at fault.
 
     Libraries meet damage in the middle of their work and raise what they happen to
     raise: ``struct.error``, ``zlib.error``, ``KeyError``, ``MemoryError``.
 
     Args:
-        what: What is read, with the name of the file.
+        path: The file that is read.
+        array: What of it is read. Defaults to None: the whole file.
 
     Yields:
         None: Inside, errors become those below.
 
     Raises:
-        FeaturesFileError: Something failed; one that was raised so stays as it is.
+        FeaturesFileError: Something failed; one that names the file stays as it is.
         OSError: The system failed, with a number of its own.
         ImportError: A package is missing.
     """
     try:
         yield
-    except (FeaturesFileError, ImportError):
+    except ImportError:
         raise
+    except FeaturesFileError as error:
+        if str(path) in str(error):
+            raise
+        raise FeaturesFileError(f'{path}: {error}') from error
     except Exception as error:
         if isinstance(error, OSError) and error.errno is not None:
             raise
+        what = str(path) if array is None else f'The array {array!r} in {path}'
         lines = str(error).strip().splitlines()
         reason = f'{type(error).__name__}: {lines[0]}' if lines else repr(error)
         raise FeaturesFileError(

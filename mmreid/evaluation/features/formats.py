@@ -66,7 +66,7 @@ def read_arrays(path: Path) -> Contents:
             f'A features file ends in one of {sorted(READERS)}, but the name given is '
             f'{path}.'
         )
-    with damage_in(str(check_file(path))):
+    with damage_in(check_file(path)):
         return READERS[ending](path)
 
 

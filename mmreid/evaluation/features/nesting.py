@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from mmreid.evaluation.features.damage import FeaturesFileError
+
 # Halves of a test set, whose name is part of what their arrays are.
 _HALVES = ('query', 'gallery', 'q', 'g')
 _DEEPEST = 4
@@ -19,10 +21,10 @@ def flatten(nested: Mapping[str, Any], depth: int = 0) -> dict[str, Any]:
         depth: Number of mappings around it. Defaults to 0.
 
     Raises:
-        ValueError: Two arrays of one name, or mappings nested too deeply.
+        FeaturesFileError: Two arrays of one name, or mappings nested too deeply.
     """
     if depth > _DEEPEST:
-        raise ValueError(f'structures are nested more than {_DEEPEST} deep')
+        raise FeaturesFileError(f'its structures are nested more than {_DEEPEST} deep.')
     flat: dict[str, Any] = {}
     for name, value in nested.items():
         fields = {name: value}
@@ -32,6 +34,6 @@ def flatten(nested: Mapping[str, Any], depth: int = 0) -> dict[str, Any]:
             fields = {f'{half}{key}': item for key, item in inner.items()}
         for key, item in fields.items():
             if key in flat:
-                raise ValueError(f'two arrays are called {key!r}')
+                raise FeaturesFileError(f'two of its arrays are called {key!r}.')
             flat[key] = item
     return flat

@@ -66,7 +66,7 @@ def read_npz(path: Path) -> tuple[dict[str, np.ndarray], str]:
         arrays = {}
         for info in members:
             name = info.filename.removesuffix('.npy')
-            with damage_in(f'The array {name!r} in {path}'):
+            with damage_in(path, name):
                 arrays[name] = _read_member(path, archive, info, name)
     meta = str(arrays.pop('meta', '{}'))
     return arrays, meta

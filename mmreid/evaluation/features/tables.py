@@ -12,7 +12,7 @@ from mmreid.evaluation.features.damage import FeaturesFileError, check_size
 
 _TRUTH = {'True': True, 'False': False}
 # A column of a component: `0`, `f0`, `feat_12`.
-_COMPONENT = re.compile(r'(?:[A-Za-z]+[_.-]?)?(\d+)')
+_COMPONENT = re.compile(r'((?:[A-Za-z]+[_.-]?)?)(\d+)')
 
 
 def read_csv(path: Path) -> tuple[dict[str, np.ndarray], str]:
@@ -20,10 +20,14 @@ def read_csv(path: Path) -> tuple[dict[str, np.ndarray], str]:
 
     Columns that are named by a number (``0``, ``f0``, ``feat_12``) are the components
     of ``embedding``, in the order of their numbers; the others are arrays of their
-    name. A file of numbers only is one matrix, under the file's own name.
+    name. A file of numbers only is one matrix, or one list of labels, under the file's
+    own name.
 
     Args:
         path: The file, in UTF-8; values are parted by a comma, semicolon or tab.
+
+    Raises:
+        FeaturesFileError: Rows of several lengths, or columns of several numberings.
     """
     with path.open(encoding='utf-8-sig', newline='') as file:
         first = file.readline()
@@ -32,15 +36,17 @@ def read_csv(path: Path) -> tuple[dict[str, np.ndarray], str]:
         named = not all(map(_is_number, head))
         if not named:
             file.seek(0)
-        places = _components(head) if named else list(range(len(head)))
-        others = [i for i in range(len(head)) if i not in set(places)]
+        # A single column may be labels, of more digits than float32 has.
+        single = not named and len(head) == 1
+        places = _components(head) if named else list(range(len(head) - single))
+        others = sorted({*range(len(head))} - {*places})
         rows, texts = [], []
         for row in _rows(file, delimiter, len(head), path):
             rows.append(np.array([row[place] for place in places], np.float32))
             texts.append([row[other] for other in others])
     matrix = np.stack(rows) if rows else np.empty((0, len(places)), np.float32)
     if not named:
-        return {path.stem: matrix}, '{}'
+        return {path.stem: _column([t[0] for t in texts]) if single else matrix}, '{}'
     columns = {head[i]: _column([t[j] for t in texts]) for j, i in enumerate(others)}
     return ({'embedding': matrix} if places else {}) | columns, '{}'
 
@@ -59,7 +65,14 @@ def _rows(file: TextIO, delimiter: str, width: int, path: Path) -> Iterator[list
 def _components(names: Sequence[str]) -> list[int]:
     """Return which columns are components, in the order of their numbers."""
     found = {i: _COMPONENT.fullmatch(name.strip()) for i, name in enumerate(names)}
-    numbers = {i: int(match[1]) for i, match in found.items() if match}
+    numbers = {i: int(match[2]) for i, match in found.items() if match}
+    kinds = sorted({match[1] for match in found.values() if match})
+    if len(kinds) > 1 or len(set(numbers.values())) < len(numbers):
+        raise FeaturesFileError(
+            'The columns that are named by a number must be the components of one '
+            f'vector, such as f0, f1, ..., but are named {kinds} and numbers, or twice '
+            'alike; rename or remove the others.'
+        )
     return sorted(numbers, key=lambda i: numbers[i])
 
 

@@ -174,6 +174,38 @@ def test_csv_table(tmp_path, delimiter, prefix):
     assert_is_whole(load_features(tmp_path / 'f.csv', num_query=NUM_QUERY), PATHS)
 
 
+def test_arrays_of_one_name_are_refused(tmp_path):
+    content = dict(a=dict(feat=torch.ones(2, 2)), b=dict(feat=torch.ones(2, 2)))
+    torch.save(content, tmp_path / 'f.pt')
+    with pytest.raises(FeaturesFileError, match=r"f\.pt: two of its arrays .*'feat'"):
+        load_features(tmp_path / 'f.pt')
+    for _ in range(6):
+        content = dict(a=content)
+    torch.save(content, tmp_path / 'f.pt')
+    with pytest.raises(FeaturesFileError, match=r'f\.pt: .*nested more than 4 deep'):
+        load_features(tmp_path / 'f.pt')
+
+
+def test_csv_files_of_numbers_alone(tmp_path):
+    arrays = whole()
+    np.savetxt(tmp_path / 'f.csv', arrays['features'], delimiter=';', fmt='%.9g')
+    labels = arrays['pids'] + 2**40  # more digits than float32 has
+    np.savetxt(tmp_path / 'p.csv', labels, fmt='%d')
+    np.savetxt(tmp_path / 'c.csv', arrays['camids'], fmt='%.1f')
+    files = {name: tmp_path / f'{name[0]}.csv' for name in ('feat', 'pids', 'cams')}
+    found = load_features(files=files, num_query=NUM_QUERY)
+    np.testing.assert_array_equal(found.embedding, arrays['features'])
+    assert found.person_id.tolist() == labels.tolist()
+    assert found.cam_id.tolist() == arrays['camids'].tolist()
+
+
+@pytest.mark.parametrize('head', ['f0,f1,x1,pid', 'f1,f01,pid,camid', '0,f1,pid,camid'])
+def test_csv_columns_of_several_numberings_are_refused(tmp_path, head):
+    (tmp_path / 'f.csv').write_text(f'{head}\n1,2,3,4\n')
+    with pytest.raises(FeaturesFileError, match=r'f\.csv: .*components of one vector'):
+        read_arrays(tmp_path / 'f.csv')
+
+
 def test_csv_rows_of_other_lengths_are_named(tmp_path):
     (tmp_path / 'f.csv').write_text('pid,camid,f0\n1,2,3\n1,2\n')
     with pytest.raises(FeaturesFileError, match=r'row 2, has 2 values.* has 3'):
