@@ -12,7 +12,7 @@ from mmengine.model import BaseModel
 from mmengine.registry import init_default_scope
 
 import mmreid
-from mmreid.engine import load_config, load_weights
+from mmreid.engine import expand_home, load_config, load_weights
 from mmreid.registry import MODELS
 
 
@@ -29,6 +29,7 @@ def find_config(name: str | Path) -> Path:
     Raises:
         FileNotFoundError: If there is none, naming the folders looked through.
     """
+    name = expand_home(name)
     package = Path(mmreid.__file__).parent
     roots = [package.parent, package / '.mim']
     folders = [Path(), *roots, *(root / 'configs' for root in roots)]
@@ -77,7 +78,7 @@ def init_model(
         with _quiet():
             model.init_weights()
     else:
-        load_weights(model, checkpoint)
+        load_weights(model, expand_home(checkpoint))
     return model.to(device).eval()
 
 

@@ -40,6 +40,14 @@ def test_weights_decide_the_embedding(tmp_path):
         assert not torch.allclose(init_model(NAME)(pictures), expected)
 
 
+def test_a_tilde_is_the_home_folder(tmp_path, monkeypatch):
+    monkeypatch.setenv('HOME', str(tmp_path))
+    (tmp_path / 'own.py').write_text(f"_base_ = '{ROOT / 'configs' / NAME}'\n")
+    torch.save(init_model('~/own.py').state_dict(), tmp_path / 'own.pth')
+    for path in ('~/own.pth', Path('~/own.pth')):
+        init_model(Path('~/own.py'), path)
+
+
 def test_the_preprocessor_comes_along():
     model = init_model(NAME)
     batch = dict(inputs=[torch.zeros(3, 96, 48, dtype=torch.uint8)])

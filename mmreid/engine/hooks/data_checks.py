@@ -67,28 +67,10 @@ def check_pairs(loader: DataLoader, model: nn.Module) -> str | None:
         InconsistentConfigError: The loss would be 0 in every batch.
     """
     losses: list[Any] = [m for m in model.modules() if getattr(m, 'needs', None)]
-    if not losses:
-        return None
-    name = type(losses[0]).__name__
-    sampler = cast(Any, loader.sampler)
-    if not is_identity_sampler(sampler):
-        return _check_chance(loader, name)
-    if sampler.num_instances < 2:
-        raise InconsistentConfigError(
-            f'{name} compares pictures of one person, but '
-            f'train_dataloader.sampler.num_instances={sampler.num_instances} gives a '
-            'batch a single one of each: the loss would always be 0; set '
-            f'num_instances=4 and batch_size={4 * sampler.num_ids}, or the loss None.'
-        )
+    if losses and not is_identity_sampler(loader.sampler):
+        return _check_chance(loader, type(losses[0]).__name__)
     for loss in losses:
-        processes = get_world_size() if getattr(loss, 'gather', False) else 1
-        if 'negatives' in loss.needs and sampler.num_ids * processes < 2:
-            raise InconsistentConfigError(
-                f'{type(loss).__name__} compares different persons, but '
-                'train_dataloader.sampler.num_ids=1 gives a batch a single one: the '
-                'loss would always be 0; set num_ids=16 and '
-                f'batch_size={16 * sampler.num_instances}, or the loss None.'
-            )
+        _check_zero(loss, loader.sampler)
     return None
 
 
@@ -127,6 +109,27 @@ def is_identity_sampler(sampler: Any) -> bool:
         sampler (Any): A sampler.
     """
     return hasattr(sampler, 'num_ids') and hasattr(sampler, 'num_instances')
+
+
+def _check_zero(loss: Any, sampler: Any) -> None:
+    """Raise where the batches of ``IdentitySampler`` have nothing to compare."""
+    processes = get_world_size() if getattr(loss, 'gather', False) else 1
+    if sampler.num_instances < 2:
+        missing, remedy = (
+            'num_instances=1 gives a batch one of each person',
+            (f'num_instances=4 and batch_size={4 * sampler.num_ids}'),
+        )
+    elif 'negatives' in loss.needs and sampler.num_ids * processes < 2:
+        missing, remedy = (
+            'num_ids=1 gives a batch a single person',
+            (f'num_ids=16 and batch_size={16 * sampler.num_instances}'),
+        )
+    else:
+        return
+    raise InconsistentConfigError(
+        f'{type(loss).__name__} compares pictures, but train_dataloader.sampler.'
+        f'{missing}: the loss would always be 0; set {remedy}, or the loss None.'
+    )
 
 
 def _check_chance(loader: DataLoader, name: str) -> str | None:
