@@ -71,7 +71,9 @@ def depth_of(tensors: Mapping[str, Tensor], program: str, prefix: str = '') -> i
     return depth
 
 
-def options_of(tensors: Mapping[str, Tensor], depth: int, prefix: str = '') -> list:
+def options_of(
+    tensors: Mapping[str, Tensor], depth: int, prefix: str = ''
+) -> list[str]:
     """Say what the strong baseline's config must change for a trunk."""
     options = []
     if depth != 50:
@@ -94,7 +96,7 @@ def _blocks(trunk: Mapping[str, Tensor]) -> tuple:
 def _of_stem(trunk: Mapping[str, Tensor]) -> Iterator[str]:
     """Tell what is odd in front of the first stage."""
     if any('conv2a' in name or 'conv2c' in name for name in trunk):
-        yield 'it is an OSNet'
+        yield 'it is an OSNet, which mmreid does not have'
     if 'conv1.0.weight' in trunk:
         yield 'its stem has several convolutions (ResNet-C, -D, -S or -T)'
     elif 'conv1.weight' not in trunk:
