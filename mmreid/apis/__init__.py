@@ -8,6 +8,7 @@ from mmreid.apis.comparison import Comparison, compare_results
 from mmreid.apis.complexity import Cost, count_parts
 from mmreid.apis.complexity_report import count_config
 from mmreid.apis.conversion import convert_checkpoint
+from mmreid.apis.embedding import embed
 from mmreid.apis.evaluation import evaluate_features
 from mmreid.apis.grad_cams import draw_grad_cams
 from mmreid.apis.model import find_config, init_model
@@ -47,6 +48,7 @@ __all__ = [
     'draw_part_activations',
     'draw_rank_lists',
     'draw_receptive_fields',
+    'embed',
     'evaluate_features',
     'find_config',
     'find_pictures',

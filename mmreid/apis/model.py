@@ -58,7 +58,9 @@ def init_model(
         device (str | torch.device): Where to put it. Defaults to ``'cpu'``.
 
     Returns:
-        BaseModel: The network in evaluation mode, its data preprocessor included.
+        BaseModel: The network in evaluation mode, its data preprocessor included. Its
+        parameters are frozen, so that embeddings keep no graph, and it remembers its
+        config as ``cfg``, for :func:`mmreid.apis.embed`.
 
     Raises:
         ValueError: The config file cannot be read, or something in it is read by
@@ -74,12 +76,13 @@ def init_model(
     if checkpoint is not None:  # replaces the pretrained trunk: do not fetch that
         cfg['backbone'].pop('init_cfg', None)
     model = MODELS.build(cfg)
+    model.cfg = config
     if checkpoint is None:
         with _quiet():
             model.init_weights()
     else:
         load_weights(model, expand_home(checkpoint))
-    return model.to(device).eval()
+    return model.to(device).eval().requires_grad_(False)
 
 
 @contextmanager

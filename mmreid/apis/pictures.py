@@ -1,6 +1,6 @@
 """Pictures to look at: a file, a folder or queries, and what a network is fed."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -72,15 +72,34 @@ def prepare_pictures(cfg: Config, model: Any, paths: Sequence[str | Path]) -> Te
     Returns:
         Tensor: ``(N, 3, H, W)``, where the network is.
     """
+    prepare = test_transform(cfg)
+    inputs = torch.stack([prepare(path) for path in paths])
+    return model.data_preprocessor(dict(inputs=inputs))['inputs']
+
+
+def test_transform(cfg: Config) -> Callable[[str | Path | np.ndarray], Tensor]:
+    """Build what a config's test set does to a picture before the data preprocessor.
+
+    Args:
+        cfg (Config): Config with a test pipeline.
+
+    Returns:
+        Callable: A file, or a picture ``(H, W, 3)`` in uint8 BGR, to ``(3, H', W')``.
+    """
     init_default_scope(cfg.get('default_scope', 'mmreid'))
     transforms = [TRANSFORMS.build(t) for t in _test_set(cfg).pipeline]
-    inputs = []
-    for path in paths:
-        results: dict[str, Any] = dict(img_path=str(path), gt_label=-1)
+
+    def run(picture: str | Path | np.ndarray) -> Tensor:
+        results: dict[str, Any] = dict(gt_label=-1)
+        if isinstance(picture, np.ndarray):  # as a cache holds it
+            results.update(img=picture, img_path='')
+        else:
+            results.update(img_path=str(picture))
         for transform in transforms:
             results = transform(results)
-        inputs.append(results['inputs'])
-    return model.data_preprocessor(dict(inputs=torch.stack(inputs)))['inputs']
+        return results['inputs']
+
+    return run
 
 
 def _test_set(cfg: Config) -> Config:

@@ -23,7 +23,7 @@ class PersonReID(ImageClassifier):
         head (dict | nn.Module): Maps -> part vectors -> embedding, see
             :class:`MultiBranchHead`.
         data_preprocessor (dict | nn.Module, optional): Its type defaults to
-            ``'mmpretrain.ClsDataPreprocessor'``.
+            ``'ReIDDataPreprocessor'``, which refuses pictures of several sizes.
         flip_test (bool): Average the vectors of the picture and its mirror image
             before they are normalised. Defaults to False.
         init_cfg (dict, optional): As in mmengine. Defaults to None.
@@ -39,7 +39,7 @@ class PersonReID(ImageClassifier):
     ) -> None:
         if not isinstance(data_preprocessor, nn.Module):
             data_preprocessor = MODELS.build(
-                {'type': 'mmpretrain.ClsDataPreprocessor', **(data_preprocessor or {})}
+                {'type': 'ReIDDataPreprocessor', **(data_preprocessor or {})}
             )
         # Built here: the parent would look the types up among mmpretrain's only.
         super().__init__(

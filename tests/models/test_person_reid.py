@@ -105,3 +105,9 @@ def test_preprocessor_and_train_step():
 def test_unknown_mode(pictures):
     with pytest.raises(RuntimeError, match='Invalid mode'):
         build()(pictures, mode='features')
+
+
+def test_pictures_of_several_sizes_are_refused():
+    crops = [torch.zeros(3, height, 6, dtype=torch.uint8) for height in (8, 12)]
+    with pytest.raises(ValueError, match='one size'):
+        build().data_preprocessor(dict(inputs=crops))

@@ -59,20 +59,31 @@ class ReIDDataPreprocessor(ClsDataPreprocessor):
 
         Returns:
             dict: The same, with pictures ``(N, C, H, W)`` in float32.
+
+        Raises:
+            ValueError: The pictures of a list differ in size, or there is none.
         """
         inputs = self.cast_data(data['inputs'])
         samples = data.get('data_samples')
-        if training and len(self.augments):
-            inputs = self._augment(inputs)
+        if not isinstance(inputs, Tensor):
+            inputs = self._stacked(inputs)
+        if training:
+            inputs = self.augments(inputs)
         if samples and all('gt_label' in sample for sample in samples):
             self._move_labels(samples)
         return super().forward(dict(inputs=inputs, data_samples=samples), training)
 
-    def _augment(self, inputs: Tensor | Sequence[Tensor]) -> Tensor | list[Tensor]:
-        """Augment pictures; those of a list, which may differ in size, one by one."""
-        if isinstance(inputs, Tensor):
-            return self.augments(inputs)
-        return [self.augments(picture[None])[0] for picture in inputs]
+    @staticmethod
+    def _stacked(pictures: Sequence[Tensor]) -> Tensor:
+        """Make a batch of pictures; the parent would pad the smaller ones."""
+        sizes = sorted({tuple(picture.shape) for picture in pictures})
+        if len(sizes) != 1:
+            raise ValueError(
+                'pictures of a batch must have one size, or a vector would depend on '
+                f'its neighbours; got {sizes or "no picture"}. Resize them as the '
+                'test pipeline does, or call mmreid.apis.embed, which does.'
+            )
+        return torch.stack(list(pictures))
 
     def _move_labels(self, samples: Sequence[DataSample]) -> None:
         """Move the labels in one copy; the parent's own would wait for the device."""

@@ -56,11 +56,8 @@ def test_augments_run_in_training_on_what_the_pipeline_gives(device, stacked):
     torch.manual_seed(0)
     found = made(batch, True)['inputs']
     torch.manual_seed(0)
-    steps = nn.Sequential(*made.augments)
     pictures = torch.stack(list(kept['inputs'])).to(device)
-    wanted = (
-        steps(pictures) if stacked else torch.cat([steps(p[None]) for p in pictures])
-    )
+    wanted = nn.Sequential(*made.augments)(pictures)
     expected = plain(dict(inputs=wanted))['inputs']
     assert torch.equal(found, expected)
     assert (wanted != pictures).any()
@@ -76,13 +73,15 @@ def test_augments_run_in_training_on_what_the_pipeline_gives(device, stacked):
     assert torch.equal(untouched, plain(dict(inputs=pictures))['inputs'])
 
 
-def test_pictures_of_several_sizes_are_padded_after_the_augments():
+@pytest.mark.parametrize('training', [True, False])
+def test_pictures_of_several_sizes_are_refused(training):
+    """Padded, a picture's vector would depend on the largest of its batch."""
     pictures = [torch.full((3, size, 6), 200, dtype=torch.uint8) for size in (8, 12)]
-    made = ReIDDataPreprocessor([dict(type='BatchRandomFlip', prob=1.0)])
-    inputs = made(dict(inputs=pictures), True)['inputs']
-    assert inputs.shape == (2, 3, 12, 6)
-    assert (inputs[0, :, :8] == 200).all()
-    assert (inputs[0, :, 8:] == 0).all()
+    made = ReIDDataPreprocessor(**NORMALISE)
+    with pytest.raises(ValueError, match=r'one size.*\(3, 8, 6\), \(3, 12, 6\).*embed'):
+        made(dict(inputs=pictures), training)
+    with pytest.raises(ValueError, match='no picture'):
+        made(dict(inputs=[]), training)
 
 
 def test_mixup_of_the_parent_still_follows():
