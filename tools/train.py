@@ -90,7 +90,7 @@ def prepare(parser: argparse.ArgumentParser, args: argparse.Namespace) -> 'Runne
     with engine.short_errors(parser.exit, *kinds, debug=args.debug):
         cfg = engine.read_config(args.config, args.cfg_options, args.work_dir)
         notes = engine.take_folder(cfg, args.launcher)
-        resume = args.resume or (engine.is_to_resume(cfg) and 'auto')
+        resume = args.resume or (engine.was_restarted() and 'auto')
         notes += engine.use_checkpoint(cfg, resume) if resume else []
         if args.amp:
             engine.use_autocast(cfg)

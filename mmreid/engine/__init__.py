@@ -48,7 +48,6 @@ from mmreid.engine.hooks import (
 from mmreid.engine.launch import (
     build_runner,
     initialize_model,
-    is_to_resume,
     leave_processes,
     read_config,
     set_up_processes,
@@ -117,7 +116,6 @@ __all__ = [
     'hide_deprecations',
     'initialize_model',
     'install_safe_loaders',
-    'is_to_resume',
     'leave_processes',
     'load_config',
     'load_safely',

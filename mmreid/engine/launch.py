@@ -180,19 +180,6 @@ def use_checkpoint(cfg: Config, checkpoint: str) -> list[str]:
     return [*notes, f'resuming from {found}.'] if notes else []
 
 
-def is_to_resume(cfg: Config) -> bool:
-    """Tell whether a training goes on where it was, though no argument says so.
-
-    Args:
-        cfg (Config): The config; ``resume=True`` without ``load_from`` means the work
-            folder.
-
-    Returns:
-        bool: That, or that a launcher has started it again.
-    """
-    return was_restarted() or bool(cfg.get('resume') and not cfg.get('load_from'))
-
-
 def was_restarted() -> bool:
     """Tell whether a launcher has started this training again, after it had ended.
 
@@ -208,7 +195,8 @@ def build_runner(cfg: Config) -> Runner:
 
     Args:
         cfg (Config): The whole config. A training by epochs gets the loop that can be
-            resumed at any step.
+            resumed at any step. With ``resume=True`` and no ``load_from`` it goes on
+            from ``work_dir``, see :func:`use_checkpoint`.
 
     Returns:
         Runner: mmengine's runner, with the hooks of :func:`add_guards`.
@@ -222,7 +210,12 @@ def build_runner(cfg: Config) -> Runner:
         cfg.train_cfg.type = 'ResumableTrainLoop'
     _settle_workers(cfg)
     off = add_guards(cfg)
+    # mmengine would follow the path in last_checkpoint wherever it leads.
+    found = cfg.get('resume') and not cfg.get('load_from')
+    notes = use_checkpoint(cfg, 'auto') if found else []
     runner = Runner.from_cfg(cfg)
+    for note in notes:
+        runner.logger.warning(note)
     if off:
         runner.logger.warning(f'switched off by the config: {", ".join(off)}.')
     hide_deprecations(runner.logger)

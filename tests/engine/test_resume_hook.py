@@ -91,6 +91,17 @@ def test_a_copied_folder_leaves_the_original_alone(trained, folder):
     assert best == ['best_toy_count_epoch_3.pth']
 
 
+def test_a_config_that_resumes_goes_on_from_its_own_folder(trained, folder):
+    cfg = config(folder)
+    cfg.resume = True
+    runner = build_runner(cfg)
+    assert runner._load_from == str(folder / 'epoch_2.pth')
+    cfg = config(folder / 'new')
+    cfg.resume = True
+    assert train(cfg).iter == 6
+    assert any('starts anew' in text for text in warnings_in(folder / 'new'))
+
+
 @pytest.mark.parametrize(
     'name',
     [
