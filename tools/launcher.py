@@ -11,7 +11,7 @@ import signal
 import sys
 import tempfile
 from pathlib import Path
-from types import FrameType
+from types import FrameType, ModuleType
 
 from early_signals import FOLDER, SIGNALS, STOPPED_STATUS
 
@@ -41,23 +41,33 @@ class Launcher:
         for number in SIGNALS:
             if signal.getsignal(number) != signal.SIG_IGN:
                 signal.signal(number, self.pass_on)
-        from torch.distributed import run
+        import torch.distributed.run as torchrun  # takes seconds
+
+        status = 0 if self.is_stopped else self._launch(torchrun, arguments)
+        # Where saving failed, its status says so.
+        stopped = self.is_stopped and (status == 0 or status > 128)
+        return STOPPED_STATUS if stopped else status
+
+    def _launch(self, torchrun: ModuleType, arguments: list[str]) -> int:
+        """Run torchrun in this process, and return the status of what it started."""
         from torch.distributed.elastic.multiprocessing import SignalException
         from torch.distributed.elastic.multiprocessing.errors import ChildFailedError
 
-        if self.is_stopped:
-            return STOPPED_STATUS
         try:
-            # torchrun handles most signals itself once its processes are there.
-            run.run(run.parse_args(arguments))
+            # It handles most signals itself once its processes are there.
+            torchrun.run(torchrun.parse_args(arguments))
         except SignalException:
             return STOPPED_STATUS
         except ChildFailedError as error:
-            if not self.is_stopped:
-                print(error, file=sys.stderr)
-                status = error.get_first_failure()[1].exitcode
-                return status if status > 0 else 128 - status
-        return STOPPED_STATUS if self.is_stopped else 0
+            print(error, file=sys.stderr)
+            status = error.get_first_failure()[1].exitcode
+            return status if status > 0 else 128 - status
+        except RuntimeError as error:
+            if 'EADDRINUSE' not in str(error):
+                raise
+            print('error: another program has the port; set PORT.', file=sys.stderr)
+            return 2
+        return 0
 
     def pass_on(self, number: int, frame: FrameType | None) -> None:
         """Note a signal, for processes to come, and send it to those that are there."""

@@ -196,6 +196,21 @@ def test_a_changed_setting_is_applied(folder, epochs, optimizer):
     assert all(f'{name} was' in told for name in optimizer)
 
 
+def test_training_in_float16_goes_on_in_float32(folder):
+    # As the error of an infinite loss advises.
+    start = folder / 'half'
+    cfg = config(start, max_epochs=1)
+    cfg.optim_wrapper.update(type='AutocastOptimWrapper', dtype='float16')
+    train(cfg)
+    content = torch.load(start / 'epoch_1.pth', weights_only=True)
+    assert 'loss_scaler' in content['optimizer']
+    cfg = config(start, lr=0.01)
+    cfg.optim_wrapper.clip_grad = dict(max_norm=10)
+    runner = train(cfg, 'auto')
+    assert runner.iter == 6
+    assert type(runner.optim_wrapper).__name__ == 'OptimWrapper'
+
+
 def test_momenta_stay_where_a_setting_changes(folder):
     saved = torch.load(folder / 'epoch_2.pth', weights_only=True)['optimizer']['state']
     cfg = config(folder, max_epochs=3, lr=0.02)

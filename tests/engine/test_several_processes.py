@@ -58,18 +58,22 @@ def result(folder: Path, processes: int) -> dict:
     return dict(weights=checkpoint['state_dict'], losses=torch.stack(losses).mean(0))
 
 
+def in_float64(cfg):
+    cfg.custom_imports.imports.insert(0, 'in_float64')
+    return cfg
+
+
 def test_two_processes_follow_the_loss_curve_of_one(data, tmp_path):
-    one = train(make_config(data, tmp_path / 'one', 1), 1)
-    two = train(make_config(data, tmp_path / 'two', 2), 2)
+    one = train(in_float64(make_config(data, tmp_path / 'one', 1)), 1)
+    two = train(in_float64(make_config(data, tmp_path / 'two', 2)), 2)
     assert len(one['losses']) == len(two['losses']) == 8 * EPOCHS
     assert one['losses'][-8:].mean() < 0.8 * one['losses'][:8].mean()
-    # float32 adds up in another order: equal to 1e-4 for an epoch, until the hardest
-    # pair is another one here and there; then within 2 % of each epoch's mean.
-    torch.testing.assert_close(two['losses'][:8], one['losses'][:8], rtol=1e-4, atol=0)
-    epochs = [run['losses'].reshape(EPOCHS, -1).mean(1) for run in (one, two)]
-    torch.testing.assert_close(epochs[1], epochs[0], rtol=0.02, atol=0)
+    # float32 adds up in another order, and which one depends on the processor: near
+    # 1e-6 for an epoch on one, and 5e-3 where that makes another pair the hardest.
+    torch.testing.assert_close(two['losses'], one['losses'], rtol=1e-9, atol=0)
+    torch.testing.assert_close(two['weights'], one['weights'], rtol=1e-9, atol=1e-9)
     # Without gathering, each mines its own half.
-    cfg = make_config(data, tmp_path / 'halves', 2)
+    cfg = in_float64(make_config(data, tmp_path / 'halves', 2))
     cfg.model.head.metric_loss.gather = False
     halves = train(cfg, 2)
     assert (halves['losses'] - one['losses']).abs().max() > 1e-3
@@ -99,7 +103,7 @@ def test_stopped_processes_agree_where(data, tmp_path):
         time.sleep(0.05)
     os.killpg(started.pid, signal.SIGTERM)
     output = started.communicate(timeout=200)[0]
-    assert started.returncode != 0
+    assert started.returncode == 75, output[-2000:]
     point = torch.load(tmp_path / 'parts/resume_point.pth', weights_only=True)
     assert point['meta']['iter'] % 10 == 0, output[-2000:]
     assert point['meta']['epoch'] == 0

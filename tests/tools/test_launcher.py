@@ -25,6 +25,8 @@ if mode == 'fail':
     sys.exit(2)
 for _ in range(600):
     heard = signal.getsignal(signal.SIGTERM).heard
+    if heard and mode == 'full disk':
+        sys.exit(2)
     if heard:
         (folder / f'{{name}}.stopped').write_text(heard)
         sys.exit(early_signals.stopped_status())
@@ -68,6 +70,17 @@ def wait_for(folder: Path, pattern: str, count: int) -> list[Path]:
         assert time.monotonic() < deadline, f'{pattern} in {os.listdir(folder)}'
         time.sleep(0.05)
     return found
+
+
+def test_tools_and_engine_mean_the_same(monkeypatch):
+    from mmreid.engine import STOPPED_STATUS
+    from mmreid.engine.loops import stop_signals
+
+    monkeypatch.syspath_prepend(str(TOOLS))
+    import early_signals
+
+    assert early_signals.SIGNALS == stop_signals._SIGNALS
+    assert early_signals.STOPPED_STATUS == STOPPED_STATUS
 
 
 @pytest.mark.parametrize(
@@ -115,6 +128,15 @@ def test_processes_do_not_outlive_their_launcher(start, tmp_path):
         while Path(f'/proc/{pid}').exists() and time.monotonic() < deadline:
             time.sleep(0.05)
         assert not Path(f'/proc/{pid}').exists()
+
+
+@pytest.mark.slow
+def test_what_could_not_be_saved_is_no_stop(start, tmp_path):
+    launcher = start(mode='full disk')
+    wait_for(tmp_path, '*.started', 2)
+    launcher.send_signal(signal.SIGUSR1)
+    output = launcher.communicate(timeout=60)[0]
+    assert launcher.returncode == 2, output
 
 
 @pytest.mark.slow
