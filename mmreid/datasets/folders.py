@@ -112,7 +112,9 @@ def _find_list(contents: Contents, entry: os.DirEntry, searched: bool) -> list[s
     """Return the list that a file with the name of a picture belongs to."""
     if entry.is_symlink() and not os.path.exists(entry.path):
         return contents.dangling
-    if is_special(entry.path):  # reading it might never end
+    # Listing the folder told what is a file; to ask for each of them takes long on
+    # network file systems.
+    if not entry.is_file() and is_special(entry.path):
         raise ValueError(f'{entry.path!r} is a pipe, socket or device; remove it')
     return contents.pictures if searched else contents.below
 

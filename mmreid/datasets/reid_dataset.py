@@ -38,7 +38,8 @@ class ReIDDataset(BaseDataset):
       is -1.
 
     Each part is in the order of the file names, or of the table. Hidden files and
-    files that are no pictures (``Thumbs.db``) are ignored. Where nothing tells
+    documents (``Thumbs.db``) are ignored; nothing else is passed over in silence, see
+    :mod:`mmreid.datasets.folders`. Where nothing tells
     cameras, ``metainfo['cameras']`` is False and every picture has a ``cam_id`` of
     its own, so that ranking ignores the query's own picture only. What
     ``manifest.json`` in ``data_root`` says (``name``, ``size``, ``version``, ``seed``,
@@ -64,7 +65,9 @@ class ReIDDataset(BaseDataset):
             Defaults to None: the folder of ``table``.
         split (str): One of ``SPLITS``. Defaults to 'train'.
         check (bool): Compare the numbers of images, identities and cameras with the
-            published ones. ``False`` allows partial copies. Defaults to True.
+            published ones, and refuse pictures that would be passed over (in folders
+            below, links that lead to nothing, boxes in a table). ``False`` allows
+            partial copies, and warns of these. Defaults to True.
         pattern (str, optional): Regular expression of a whole file name without its
             suffix; with a ``/`` in it, of the path below the part's folder. Its
             groups ``person`` and, where names tell, ``camera`` and ``clothes`` match
@@ -134,29 +137,13 @@ class ReIDDataset(BaseDataset):
     ) -> None:
         if split not in self.SPLITS:
             raise ValueError(f'split must be one of {[*self.SPLITS]}, got {split!r}')
-        if unknown := set(folders or {}) - set(self.FOLDERS):
-            raise ValueError(
-                f'folders may name {[*self.FOLDERS]}, but got {sorted(unknown)}'
-            )
-        if table is None and not (pattern or self.PATTERN):
-            raise ValueError(
-                'either pattern (how to read file names) or table (a CSV or JSON file) '
-                'must be given, but got neither'
-            )
-        lists = table if isinstance(table, Mapping) else {}
-        if table == {} or set(lists) - set(self.FOLDERS):
-            raise ValueError(
-                f'table may be a dict of lists of {[*self.FOLDERS]}, but got {table}'
-            )
-        if table is not None and pattern is not None and not lists:
-            raise ValueError(
-                f'give a pattern or a table, not both, but got {pattern!r} and {table}'
-            )
+        self._check_sources(pattern, folders, table)
         if cache not in CACHES:
             raise ValueError(f'cache must be one of {CACHES}, but got {cache!r}')
         self.split = split
         self.parts = self.SPLITS[split]
         self.check = check
+        lists = table if isinstance(table, Mapping) else {}
         self.lists = {part: os.path.expanduser(path) for part, path in lists.items()}
         self.table: str | None = None
         if not isinstance(table, Mapping | None):
@@ -182,6 +169,33 @@ class ReIDDataset(BaseDataset):
             pipeline=steps,
             **kwargs,
         )
+
+    @classmethod
+    def _check_sources(
+        cls,
+        pattern: str | None,
+        folders: Mapping[str, str] | None,
+        table: str | os.PathLike | Mapping[str, str] | None,
+    ) -> None:
+        """Raise unless one place tells what the pictures show."""
+        if unknown := set(folders or {}) - set(cls.FOLDERS):
+            raise ValueError(
+                f'folders may name {[*cls.FOLDERS]}, but got {sorted(unknown)}'
+            )
+        if table is None and not (pattern or cls.PATTERN):
+            raise ValueError(
+                'either pattern (how to read file names) or table (a CSV or JSON file) '
+                'must be given, but got neither'
+            )
+        lists = table if isinstance(table, Mapping) else {}
+        if table == {} or set(lists) - set(cls.FOLDERS):
+            raise ValueError(
+                f'table may be a dict of lists of {[*cls.FOLDERS]}, but got {table}'
+            )
+        if table is not None and pattern is not None and not lists:
+            raise ValueError(
+                f'give a pattern or a table, not both, but got {pattern!r} and {table}'
+            )
 
     def _find_root(self, data_root: str | os.PathLike | None) -> str:
         files = [self.table] if self.table else [*self.lists.values()]
