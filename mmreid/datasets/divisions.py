@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from mmreid.datasets.conversion.mat_file import open_mat
-from mmreid.datasets.file_names import few
+from mmreid.datasets.file_names import SUFFIXES, few
 from mmreid.datasets.labels import Meaning, read_label
 from mmreid.datasets.rows import Label, Row
 
@@ -36,8 +36,8 @@ def read_divisions(path: str, train_half: str | None = None) -> list[Division]:
         path: A JSON file as open-reid (``trainval``, ``query`` and ``gallery`` with
             persons), PRID 2011 (``train`` and ``test`` with names of persons) or
             torchreid (``train``, ``query`` and ``gallery`` with pictures) have it; or
-            a MATLAB file with a row a division: matrices named ``...train...`` and
-            ``...test...``, or one matrix of permutations.
+            a MATLAB file with a row a division (a column, where there are more rows):
+            matrices named ``...train...`` and ``...test...``, or one of permutations.
         train_half: Which half of a permutation is for training, ``'first'`` or
             ``'second'``. Defaults to None: none is expected.
 
@@ -117,13 +117,18 @@ def _read_object(path: str, found: Mapping[str, Any]) -> Division:
             f'a division of {path!r} must list train (or trainval) and test (or query '
             f'and gallery), but has {sorted(found)}'
         )
-    if all(isinstance(entry, list) for each in lists for entry in each):
-        parts = {'train': train, **test}
-        pictures = {
-            part: {_tail(str(entry[0])) for entry in entries}
-            for part, entries in parts.items()
-        }
+    named = {
+        part: {_name_picture(entry) for entry in entries}
+        for part, entries in {'train': train, **test}.items()
+    }
+    pictures = {part: names - {''} for part, names in named.items()}
+    if pictures == named and {'query', 'gallery'} <= named.keys():
         return Division({}, pictures)
+    if any(pictures.values()):
+        raise ValueError(
+            f'a division of {path!r} names pictures, so that it must have train, query '
+            f'and gallery and name nothing else, but it has {sorted(found)}'
+        )
     persons = [person for each in test.values() for person in each]
     return Division(dict(train=train, test=persons), {})
 
@@ -132,9 +137,10 @@ def _read_mat(path: str, train_half: str | None) -> list[Division]:
     with open_mat(path) as file:
         found = {name: file.read(name) for name in file.names()}
     tables = {
-        name: np.atleast_2d(value)
+        name: value.T if value.shape[0] > value.shape[1] else value
         for name, value in found.items()
-        if isinstance(value, np.ndarray) and value.dtype.kind in 'iuf' and value.size
+        if isinstance(value, np.ndarray)
+        and (value.dtype.kind in 'iuf' and value.size and value.ndim == 2)
     }
     train, test = (
         [table for name, table in tables.items() if part in name.lower()]
@@ -175,6 +181,12 @@ def _only_number(label: Meaning | None) -> int | None:
     """Return the number in a name that has one only, as in person_0001."""
     numbers = re.findall(r'\d+', label) if isinstance(label, str) else []
     return int(numbers[0]) if len(numbers) == 1 else None
+
+
+def _name_picture(entry: Any) -> str:
+    """Return the picture that an entry names; nothing where it names a person."""
+    path = entry[0] if isinstance(entry, list) and entry else entry
+    return _tail(path) if str(path).lower().endswith(SUFFIXES) else ''
 
 
 def _tail(path: str) -> str:

@@ -122,7 +122,7 @@ class RandomSplitDataset(ReIDDataset):
         if self.division is not None:
             division = _read_file(self.division)[self.split_index]
             if division.pictures:
-                return divide_pictures(division, rows).get(part, [])
+                return divide_pictures(division, rows)[part]
         labels = [str(row.person) for row in rows]
         paths = [row.path for row in rows]
         numbers = number_persons(labels, self.person_offset, paths)

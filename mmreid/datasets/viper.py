@@ -15,8 +15,8 @@ class VIPeR(RandomSplitDataset):
     person, angle of view. Persons are numbered from 0 with gaps, here from 1. Results
     are means over ten random divisions (``split_index`` 0 to 9) into 316 persons for
     training and 316 for testing, searched from camera a in camera b; papers draw their
-    own divisions, so that single ones are not comparable. Takes the arguments of
-    :class:`RandomSplitDataset`.
+    own divisions, so that single ones are not comparable, but for those that they
+    published (``division``). Takes the arguments of :class:`RandomSplitDataset`.
     """
 
     METAINFO: dict = dict(dataset='VIPeR', version='v1.0')

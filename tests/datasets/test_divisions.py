@@ -102,6 +102,8 @@ def test_torchreid_names_pictures(root: Path) -> None:
     test = Tiny(root, split='test', division=path)
     cameras = [(r['is_query'], r['cam_id']) for r in map(test.get_data_info, range(4))]
     assert cameras == [(True, 2), (True, 2), (False, 1), (False, 1)]
+    names = {k: [e[0] for e in v] for k, v in division.items() if k != 'num_train_pids'}
+    assert persons(Tiny(root, division=write(root, names), check=False)) == [1]
     division['train'].append(entry('cam_b/777_45.bmp'))
     with pytest.raises(ValueError, match=r"1 of 7 pictures .*'cam_b/777_45\.bmp'"):
         Tiny(root, division=write(root, [division]))
@@ -115,6 +117,8 @@ def test_matlab_counts_persons_from_one(root: Path, dtype: type) -> None:
     division = dict(file=path, start=1)
     assert read(root, division) == ([1, 873], [2, 6])
     assert read(root, division, index=1) == ([2, 6], [1, 873])
+    savemat(path, {name: np.array(rows[1:], dtype).T for name, rows in both.items()})
+    assert read(root, division) == ([2, 6], [1, 873])  # a column, not two rows
     permutations = np.array([[4, 1, 2, 3], [2, 3, 1, 4]], dtype)
     savemat(path, dict(ls_set=permutations))
     assert read(root, dict(division, train_half='first')) == ([1, 873], [2, 6])
@@ -141,6 +145,8 @@ def test_persons_in_no_part_are_left_out_aloud(
         (dict(train=[], test=[1]), 'must list train'),
         (dict(test=[1]), 'must list train'),
         ([1, 2], 'a list of divisions, each an object'),
+        (dict(train=['a/0.jpg'], test=['a/1.jpg']), 'must have train, query'),
+        (dict(train=[0], query=['a/0.jpg'], gallery=[1]), 'names pictures, so'),
         (dict(train=[0, 1], test=[1, 5]), "1 persons .* training and testing: '2'"),
     ],
 )
