@@ -56,7 +56,11 @@ def format_comparison(found: Comparison) -> str:
     ]
     tables = [_table(found, letters, name) for name in found.differences]
     tables = tables or [_table(found, letters)]
-    parts = [warn_of_disagreements(found.disagreements, letters), '\n'.join(names)]
+    warnings = (
+        warn_of_disagreements(found.disagreements, letters),
+        warn_of_identical_vectors(found.protocols, letters),
+    )
+    parts = [*warnings, '\n'.join(names)]
     parts += [*tables, _explain(found)]
     return '\n\n'.join(filter(None, parts))
 
@@ -91,6 +95,23 @@ def warn_of_disagreements(
         told = (f'{letters.get(n, n)}: {json.dumps(v)}' for n, v in values.items())
         lines.append(f'!!! {key}: {"; ".join(told)}')
     return '\n'.join(lines)
+
+
+def warn_of_identical_vectors(
+    protocols: Mapping[str, Mapping[str, Any]], letters: Mapping[str, str]
+) -> str:
+    """Say whose scores the order of the files has made; nothing where nobody's.
+
+    Args:
+        protocols (Mapping[str, Mapping[str, Any]]): Stamps by method.
+        letters (Mapping[str, str]): Short names of the methods.
+    """
+    return '\n'.join(
+        f'!!! {letters.get(name, name)}: all vectors are the same up to rounding; the '
+        'order of the files alone makes its scores'
+        for name, stamp in protocols.items()
+        if stamp.get('identical_vectors') is True
+    )
 
 
 def _to_plain(found: Comparison) -> dict[str, Any]:

@@ -157,6 +157,16 @@ def test_different_protocols_are_named_loudly(files, tmp_path):
     )
 
 
+def test_scores_of_identical_vectors_are_named(files, tmp_path):
+    collapsed = make(3)
+    collapsed.embedding[:] = 0.3
+    save_features(tmp_path / 'c.npz', collapsed)
+    text = format_comparisons({'': compare([files[0], str(tmp_path / 'c.npz')])})
+    assert text.startswith('!!! B: all vectors are the same up to rounding')
+    # It says nothing of the protocol.
+    assert 'MEASURED IN THE SAME WAY' not in text
+
+
 def test_other_queries_are_refused(files, tmp_path):
     save_features(tmp_path / 'c.npz', make(3, persons=11))
     with pytest.raises(ValueError, match='36 queries and result 2 has 33'):
