@@ -80,10 +80,19 @@ def main() -> None:
                 130, 'interrupted; continue from the last checkpoint with --resume.\n'
             )
     engine.leave_processes()
+    early_signals.unlisten()
 
 
 def prepare(parser: argparse.ArgumentParser, args: argparse.Namespace) -> 'Runner':
-    """Read config and data, and take the work folder."""
+    """Read config and data, and take the work folder.
+
+    Args:
+        parser (argparse.ArgumentParser): Ends the program where they are wrong.
+        args (argparse.Namespace): The command line.
+
+    Returns:
+        Runner: Ready to train.
+    """
     from mmreid import engine
 
     kinds = (OSError, ValueError, MemoryError, engine.CheckpointError)

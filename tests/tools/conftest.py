@@ -2,13 +2,16 @@
 
 import importlib.util
 import itertools
+import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
 
 import pytest
 
+# Those that tools/train.py handles.
+SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGUSR1)
 _counter = itertools.count()
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / 'tests' / 'engine'))
@@ -31,7 +34,7 @@ def load_tool() -> Callable[[str], ModuleType]:
 @pytest.fixture
 def run_tool(
     load_tool: Callable[[str], ModuleType], monkeypatch: pytest.MonkeyPatch
-) -> Callable[..., None]:
+) -> Iterator[Callable[..., None]]:
     """Run a tool's `main` with the given command line."""
 
     def run(name: str, *arguments: object) -> None:
@@ -43,4 +46,7 @@ def run_tool(
         monkeypatch.setenv('LOCAL_RANK', '0')
         load_tool(name).main()
 
-    return run
+    handlers = {number: signal.getsignal(number) for number in SIGNALS}
+    yield run
+    for number, handler in handlers.items():
+        signal.signal(number, handler)

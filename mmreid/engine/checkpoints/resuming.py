@@ -119,8 +119,8 @@ def _noted_name(pointer: Path | None) -> str:
         with pointer.open('rb') as file:
             return file.read(4096)
 
-    # This knows both kinds of slashes.
-    return PureWindowsPath(_patiently(read, pointer).decode('utf-8', 'replace')).name
+    noted = _patiently(read, pointer).decode('utf-8', 'replace').strip()
+    return PureWindowsPath(noted).name  # which knows both kinds of slashes
 
 
 def _furthest(

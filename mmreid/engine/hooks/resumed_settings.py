@@ -46,13 +46,9 @@ def apply_settings(runner: Runner, checkpoint: dict) -> None:
         return
     saved = checkpoint['optimizer'].get('param_groups', [])
     _check_memory(runner, checkpoint['meta'].get('optimizer'), saved)
-    old = [_lasting(state) for state in checkpoint.get('param_schedulers') or []]
-    new = [_lasting(to_plain(schedule.state_dict())) for schedule in schedules]
-    groups = wrapper.optimizer.param_groups
-    changes = [*_compare_groups(saved, groups), *_compare_schedules(old, new)]
-    if not changes:
+    told = '; '.join(dict.fromkeys(_changes(checkpoint, wrapper, schedules)))
+    if not told:
         return
-    told = '; '.join(dict.fromkeys(changes))
     if any(getattr(schedule, 'need_val_args', False) for schedule in schedules):
         raise MismatchedCheckpointError(
             f'{runner._load_from} was trained with other settings ({told}), and a '
@@ -65,8 +61,20 @@ def apply_settings(runner: Runner, checkpoint: dict) -> None:
     checkpoint['param_schedulers'] = [schedule.state_dict() for schedule in schedules]
     runner.logger.warning(
         f'the config has changed since the checkpoint was written: {told}. The config '
-        f'is applied: the learning rate is {_rates(groups)}, and was {_rates(saved)}.'
+        f'is applied: the learning rate is {_rates(state["param_groups"])}, and was '
+        f'{_rates(saved)}.'
     )
+
+
+def _changes(
+    checkpoint: Mapping[str, Any], wrapper: Any, schedules: Sequence[Any]
+) -> Iterator[str]:
+    """Tell which settings differ between a checkpoint and what the config built."""
+    groups = wrapper.optimizer.param_groups
+    yield from _compare_groups(checkpoint['optimizer']['param_groups'], groups)
+    old = [_lasting(state) for state in checkpoint.get('param_schedulers') or []]
+    new = [_lasting(to_plain(schedule.state_dict())) for schedule in schedules]
+    yield from _compare_schedules(old, new)
 
 
 def run_schedules(runner: Runner, checkpoint: Mapping[str, Any]) -> None:
