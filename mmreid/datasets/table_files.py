@@ -55,24 +55,10 @@ def read_entries(path: str, required: Sequence[str]) -> tuple[list[str], list[En
     separator = _find_separator(text, required)
     lines = io.StringIO(text, newline='')
     reader = csv.reader(lines, delimiter=separator, skipinitialspace=True)
-    first = next(reader, [])
-    columns = _read_names(path, first)
-    if lacking := sorted({*required} - {*columns}):
-        raise ValueError(
-            f'{path!r} must have the columns {tuple(required)}, but lacks {lacking} '
-            f'(its first line is {first})'
-        )
-    entries = []
-    for cells in reader:
-        where = f'line {reader.line_num}'
-        if any(cell.strip() for cell in cells[len(columns) :]):
-            raise ValueError(
-                f'{path!r}, {where}: {len(cells)} cells for {len(columns)} columns; '
-                f'put " around what has a {separator!r} in it'
-            )
-        if any(cell.strip() for cell in cells):
-            entries.append(Entry(where, dict(zip(columns, cells, strict=False))))
-    return columns, entries
+    try:
+        return _read_lines(path, reader, required)
+    except csv.Error as error:
+        raise ValueError(f'{path!r}, line {reader.line_num}: {error}') from error
 
 
 def find_unread(columns: Sequence[str], read: Sequence[str]) -> list[str]:
@@ -145,6 +131,29 @@ def _read_json(path: str, text: str) -> tuple[list[str], list[Entry]]:
         values = dict(zip(names, entry.values(), strict=True))
         entries.append(Entry(f'entry {number}', values))
     return [*columns], entries
+
+
+def _read_lines(
+    path: str, reader: Any, required: Sequence[str]
+) -> tuple[list[str], list[Entry]]:
+    first: list[str] = next(reader, [])
+    columns = _read_names(path, first)
+    if lacking := sorted({*required} - {*columns}):
+        raise ValueError(
+            f'{path!r} must have the columns {tuple(required)}, but lacks {lacking} '
+            f'(its first line is {first})'
+        )
+    entries = []
+    for cells in reader:
+        where = f'line {reader.line_num}'
+        if any(cell.strip() for cell in cells[len(columns) :]):
+            raise ValueError(
+                f'{path!r}, {where}: {len(cells)} cells for {len(columns)} columns; '
+                f'put " around what has a {reader.dialect.delimiter!r} in it'
+            )
+        if any(cell.strip() for cell in cells):
+            entries.append(Entry(where, dict(zip(columns, cells, strict=False))))
+    return columns, entries
 
 
 def _read_names(path: str, names: Sequence[str]) -> list[str]:

@@ -202,6 +202,7 @@ def test_tables_of_other_programs(
     ('text', 'message'),
     [
         (LINES.replace('a.jpg', 'a, b.jpg'), 'line 2: 5 cells for 4 columns; put "'),
+        (LINES.replace('a.jpg', 'a' * 140_000), r'line \d: field larger than'),
         (LINES.replace('camera', 'Path'), "has the column 'path' twice"),
         (LINES.replace('camera', 'cam_id'), "column 'cam_id', .* rename it"),
         (LINES.replace('camera', 'CamID'), "column 'camid', .* rename it"),
