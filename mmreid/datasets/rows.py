@@ -138,7 +138,7 @@ def read_table(
     columns, entries = read_entries(path, REQUIRED)
     if unread := find_unread(columns, COLUMNS):
         if strict:
-            refuse_meaningful(path, unread)
+            refuse_meaningful(path, columns, unread)
         warn_once(f'{path!r}: nobody reads the columns {unread}, only {COLUMNS}')
     parts: dict[str, list[Row]] = {}
     seen: set[tuple[str, str]] = set()

@@ -75,12 +75,13 @@ def find_unread(columns: Sequence[str], read: Sequence[str]) -> list[str]:
     ]
 
 
-def refuse_meaningful(path: str, unread: Sequence[str]) -> None:
+def refuse_meaningful(path: str, columns: Sequence[str], unread: Sequence[str]) -> None:
     """Raise when a column that nobody reads would change what the others mean.
 
     Args:
         path: The table.
-        unread: Columns that nobody reads.
+        columns: All its columns.
+        unread: Those that nobody reads.
 
     Raises:
         ValueError: Columns tell boxes, or cameras by another name.
@@ -95,7 +96,7 @@ def refuse_meaningful(path: str, unread: Sequence[str]) -> None:
                 'already, remove these columns or set check=False'
             )
     cameras = [column for column in unread if _CAMERAS.fullmatch(column)]
-    if cameras:
+    if cameras and 'camera' not in columns:
         raise ValueError(
             f'{path!r} has the column {cameras[0]!r}, but cameras are read from '
             "'camera': rename it; to go without cameras, remove it or set check=False"

@@ -238,15 +238,15 @@ def test_boxes_that_nobody_cuts_out_are_refused(
 
 
 def test_other_columns_are_named_once(tmp_path: Path, log) -> None:
-    lines = ['path,person,split,age,Width', 'a.jpg,1,train,30,64']
+    lines = ['path,person,split,camera,cam_id,Width', 'a.jpg,1,train,1,30,64']
     table = write(tmp_path, '\n'.join(lines))
     for _ in range(2):
         ReIDDataset(table=table)
     (told,) = log.messages
-    assert "['age', 'width']" in told
+    assert "['cam_id', 'width']" in told
     report = check(tmp_path, data_root=None, table=table)
     (note,) = (f for f in report.findings if f.kind == 'not read')
-    assert note.text.endswith('age, width')
+    assert note.text.endswith('cam_id, width')
 
 
 def test_the_spelling_of_a_split_does_not_count(tmp_path: Path, log) -> None:
