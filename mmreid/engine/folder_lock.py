@@ -1,9 +1,13 @@
 """One training for a work folder."""
 
 import errno
+import logging
 import os
 import socket
+import time
 from pathlib import Path
+
+from mmengine.logging import print_log
 
 try:
     import fcntl
@@ -12,6 +16,9 @@ except ImportError:  # Windows
 
 _NAME = '.lock'
 _HELD = (errno.EACCES, errno.EAGAIN)
+# Seconds after which a network's file system takes the locks of a machine that went
+# down, and between attempts.
+_LEASE, _PAUSE = 100, 5
 
 
 class FolderInUseError(ValueError):
@@ -41,25 +48,38 @@ class FolderLock:
 
     def _lock(self, path: Path) -> list[str]:
         reason = 'this system has no file locks'
-        if fcntl is not None:
+        for waited in range(0, _LEASE + 1, _PAUSE):
             try:
-                fcntl.lockf(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                if fcntl is not None:
+                    fcntl.lockf(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    self._sign()
+                    return []
             except OSError as error:
-                if error.errno in _HELD:
-                    raise FolderInUseError(self._describe(path)) from None
                 reason = str(error.strerror)
-            else:
-                self._file.truncate(0)
-                self._file.write(f'process {os.getpid()} on {socket.gethostname()}')
-                self._file.flush()
-                return []
+                if error.errno in _HELD:
+                    self._refuse(path, waited)
+                    continue
+            break
         return [f'{path.parent} cannot be locked ({reason}): let no other training in.']
 
-    def _describe(self, path: Path) -> str:
+    def _sign(self) -> None:
+        self._file.truncate(0)
+        self._file.write(f'process {os.getpid()} on {socket.gethostname()}')
+        self._file.flush()
+
+    def _refuse(self, path: Path, waited: int) -> None:
+        """Raise, or wait where another machine has the lock and may have gone down."""
         self._file.seek(0)
         owner = self._file.read(200) or 'another process'
+        if not owner.endswith(f' on {socket.gethostname()}') and waited < _LEASE:
+            if not waited:
+                text = f'{path.parent} is locked by {owner}: waiting {_LEASE} seconds.'
+                print_log(text, logger='current', level=logging.WARNING)
+            time.sleep(_PAUSE)
+            return
         self._file.close()
-        return (
+        raise FolderInUseError(
             f'{owner} is training in {path.parent}: both would write the same '
-            'checkpoints. Wait for it, stop it, or take another folder with --work-dir.'
+            'checkpoints. Wait for it, stop it, or take another folder with '
+            f'--work-dir; if its machine is gone, remove {path}.'
         )

@@ -40,10 +40,30 @@ def holder(tmp_path):
     process.communicate()
 
 
-def test_a_second_training_is_refused_and_the_first_named(tmp_path, holder):
+@pytest.mark.parametrize('here', [True, False])
+def test_a_second_training_is_refused_and_the_first_named(
+    tmp_path, holder, monkeypatch, here
+):
+    waits = []
+    monkeypatch.setattr(module.time, 'sleep', waits.append)
+    if here:
+        monkeypatch.setattr(module.socket, 'gethostname', lambda: 'elsewhere')
     with pytest.raises(FolderInUseError, match=r'process 7 on elsewhere .*--work-dir'):
         FolderLock(tmp_path / 'run')
+    # Of another machine, that may be gone, the lock goes after a while.
+    assert sum(waits) == (0 if here else 100)
     assert FolderLock(tmp_path / 'other').notes == []
+
+
+def test_the_lock_of_a_machine_that_went_down_is_waited_for(
+    tmp_path, holder, monkeypatch
+):
+    def wait(seconds):
+        holder.kill()
+        holder.wait()
+
+    monkeypatch.setattr(module.time, 'sleep', wait)
+    assert FolderLock(tmp_path / 'run').notes == []
 
 
 def test_what_a_killed_training_leaves_blocks_nobody(tmp_path, holder):
