@@ -16,6 +16,7 @@ from mmreid.evaluation.features.damage import (
 )
 
 _ALIGNMENT = 64
+_CHUNK = 1 << 20
 # The extra field by which Android's zipalign pads; readers skip fields they do not
 # know. Two numbers of two bytes, its name and its length, stand before the padding.
 _PADDING_ID = 0xD935
@@ -103,9 +104,17 @@ def _read_member(
     if info.compress_type == zipfile.ZIP_STORED:
         array = _map(path, _start(path, info) + header, shape, order, dtype)
         if array is not None:
+            _check_sum(archive, info)
             return array
     with archive.open(info) as member:
         return np.lib.format.read_array(member, allow_pickle=False)
+
+
+def _check_sum(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> None:
+    """Read a member to its end, where its checksum is compared."""
+    with archive.open(info) as member:
+        while member.read(_CHUNK):
+            pass
 
 
 def _read_header(

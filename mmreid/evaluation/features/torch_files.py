@@ -35,6 +35,12 @@ def read_torch(path: Path) -> tuple[dict[str, np.ndarray], str]:
         )
     with zipfile.ZipFile(path) as archive:
         check_size(path, sum(info.file_size for info in archive.infolist()))
+        # torch itself does not compare the sums that it has written.
+        if (damaged := archive.testzip()) is not None:
+            raise FeaturesFileError(
+                f'{path} is damaged: {damaged} has not the checksum that it was '
+                'written with.'
+            )
     try:
         content = torch.load(path, map_location='cpu', weights_only=True)
     except Exception as error:

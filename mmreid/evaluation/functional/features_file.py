@@ -56,9 +56,10 @@ def load_features(
 ) -> Features:
     """Read a features file, also one written by another program.
 
-    The embeddings are mapped into memory, not read, wherever the file allows it: files
+    The embeddings are mapped into memory, not held, wherever the file allows it: files
     of :func:`save_features` and of safetensors do, and so do uncompressed ``.npz``
-    files whose data happen to be aligned. Changing the array does not change the file.
+    files whose data happen to be aligned. The checksum of an ``.npz`` file is compared
+    first. Changing the array does not change the file.
 
     Args:
         path: An ``.npz``, ``.safetensors``, ``.mat`` (of any version), ``.h5``,

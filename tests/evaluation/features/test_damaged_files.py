@@ -7,7 +7,7 @@ import resource
 import warnings
 
 import pytest
-from damaged import damaged_features, damaged_json, write_features
+from damaged import damaged_features, damaged_json, sound_arrays, write_features
 
 from mmreid.apis import (
     Analyses,
@@ -78,6 +78,19 @@ def test_the_array_is_named(tmp_path):
     content[place] ^= 1
     path.write_bytes(content)
     with pytest.raises(ValueError, match=r"The array 'img_path' in .*f\.npz cannot"):
+        load_features(path)
+
+
+@pytest.mark.parametrize('ending', ['.pt', '.npz'])
+def test_no_bit_of_an_archive_changes_unseen(tmp_path, ending):
+    # Neither torch nor a mapping of the file compares checksums.
+    path = write_features(tmp_path / f'f{ending}')
+    content = bytearray(path.read_bytes())
+    content[content.index(sound_arrays()['embedding'].tobytes()) + 40] ^= 1
+    path.write_bytes(content)
+    with pytest.raises(
+        ValueError, match=rf'f\{ending} (is damaged|cannot).*(data/0|CRC)'
+    ):
         load_features(path)
 
 
