@@ -94,7 +94,7 @@ def test_transform(cfg: Config) -> Callable[[str | Path | np.ndarray], Tensor]:
         if isinstance(picture, np.ndarray):  # as a cache holds it
             results.update(img=picture, img_path='')
         else:
-            results.update(img_path=str(picture))
+            results.update(img_path=str(Path(picture).expanduser()))
         for transform in transforms:
             results = transform(results)
         return results['inputs']

@@ -230,6 +230,34 @@ def test_bitwise_the_same_order() -> None:
         assert (changed != first).any()
 
 
+def test_images_used_equally_are_drawn_by_lot() -> None:
+    """Two of eight images a visit: each as often as others, and with each other one."""
+    records = make_records([8] * 4)
+    config = dict(num_ids=2, num_instances=2, epoch='identities')
+    epochs = 700
+    together = np.zeros((32, 32))
+    for number in range(epochs):
+        for pair in draw(records, **config, number=number).reshape(-1, 2):
+            together[np.ix_(pair, pair)] += 1
+    np.testing.assert_allclose(together.diagonal(), epochs / 4, rtol=0.35)
+    labels = labels_of(records)
+    same = (labels[:, None] == labels) & ~np.eye(32, dtype=bool)
+    np.testing.assert_allclose(together[same], epochs / 28, atol=22)
+
+
+def test_the_epoch_decides_the_order_and_no_iteration_does() -> None:
+    """Training tells the epoch, also after resuming; nothing else may move it."""
+    sampler = IdentitySampler(make_records([6] * 8), 4, 3, seed=0)
+    orders = []
+    for epoch in range(6):
+        sampler.set_epoch(epoch)
+        orders.append(list(sampler))
+        assert list(sampler) == orders[-1]
+    assert len(set(map(tuple, orders))) == 6
+    sampler.set_epoch(2)
+    assert list(sampler) == orders[2]
+
+
 def test_order_does_not_touch_or_follow_the_global_generators() -> None:
     records = make_records([5] * 6)
     sampler = IdentitySampler(records, 2, 2, seed=5)
