@@ -30,6 +30,7 @@ from mmreid.engine import (
     read_weights,
 )
 
+# Of computing, however busy the machine is.
 SECONDS = 30
 BYTES = 2 * 2**30
 Taken = dict[str, Any] | None
@@ -130,7 +131,7 @@ def run(hostile: Hostile, folder: Path, weights: dict[str, Any]) -> dict[str, An
         before = _limit()
         found = {}
         for way in WAYS:
-            signal.alarm(SECONDS)
+            signal.setitimer(signal.ITIMER_PROF, SECONDS)
             (folder / 'way').write_text(way)
             found[way] = attempt(way, folder / way, path, weights)
         growth = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 - before
