@@ -12,6 +12,7 @@ from mmreid.datasets.conversion.mat_file import open_mat
 from mmreid.datasets.file_names import SUFFIXES, few
 from mmreid.datasets.labels import Meaning, read_label
 from mmreid.datasets.rows import Label, Row
+from mmreid.datasets.text_files import read_text
 
 HALVES = ('first', 'second')
 
@@ -21,8 +22,8 @@ class Division(NamedTuple):
 
     Attributes:
         persons: The persons of ``train`` and ``test``, as the file has them.
-        pictures: The pictures of ``train``, ``query`` and ``gallery``, each with the
-            folder that it is in; empty where the file names persons.
+        pictures: The pictures of ``train``, ``query`` and ``gallery``, as the file has
+            them; empty where it names persons.
     """
 
     persons: Mapping[str, Sequence[Any]]
@@ -47,11 +48,11 @@ def read_divisions(path: str, train_half: str | None = None) -> list[Division]:
     """
     if path.lower().endswith('.mat'):
         return _read_mat(path, train_half)
-    with open(path, encoding='utf-8-sig') as file:
-        try:
-            found = json.load(file)
-        except ValueError as error:
-            raise ValueError(f'{path!r} is no JSON: {error}') from error
+    text = read_text(path)
+    try:
+        found = json.loads(text)
+    except ValueError as error:
+        raise ValueError(f'{path!r} is no JSON: {error}') from error
     found = found if isinstance(found, list) else [found]
     if not found or not all(isinstance(each, dict) for each in found):
         raise ValueError(f'{path!r} must hold a list of divisions, each an object')
@@ -88,23 +89,37 @@ def divide_persons(
 def divide_pictures(division: Division, rows: Sequence[Row]) -> dict[str, list[Row]]:
     """Return the pictures of each part.
 
+    The file was written on another machine: of a path, its name and the folder that it
+    is in count, and as many folders above as tell all pictures apart.
+
     Args:
         division: One by pictures.
         rows: All pictures.
 
     Raises:
-        ValueError: It names pictures that are not there.
+        ValueError: It names pictures that are not there, or one for training and
+            testing.
     """
-    tails = {_tail(row.path): row for row in rows}
-    wanted = {tail for part in division.pictures.values() for tail in part}
+    depth = _depth([row.path for row in rows])
+    tails = {_tail(row.path, depth): row for row in rows}
+    parts = {
+        part: {_tail(path, depth) for path in paths}
+        for part, paths in division.pictures.items()
+    }
+    wanted = set().union(*parts.values())
     if missing := sorted(wanted - tails.keys()):
         raise ValueError(
             f'{len(missing)} of {len(wanted)} pictures of the division are not there: '
             f'{few(missing)}'
         )
+    if both := sorted(parts['train'] & (parts['query'] | parts['gallery'])):
+        raise ValueError(
+            f'{len(both)} pictures of the division are for training and testing: '
+            f'{few(both)}'
+        )
     return {
         part: [row for tail, row in tails.items() if tail in chosen]
-        for part, chosen in division.pictures.items()
+        for part, chosen in parts.items()
     }
 
 
@@ -136,6 +151,30 @@ def _read_object(path: str, found: Mapping[str, Any]) -> Division:
 def _read_mat(path: str, train_half: str | None) -> list[Division]:
     with open_mat(path) as file:
         found = {name: file.read(name) for name in file.names()}
+    train, test = _find_matrices(path, found, train_half)
+    if len(train) != len(test):
+        raise ValueError(
+            f'{path!r} has {len(train)} divisions for training and {len(test)} for '
+            'testing; it must have as many rows for both'
+        )
+    divisions = [
+        dict(train=a.tolist(), test=b.tolist())
+        for a, b in zip(train, test, strict=True)
+    ]
+    for number, division in enumerate(divisions):
+        named = [person for persons in division.values() for person in persons]
+        if len({*named}) < len(named):
+            raise ValueError(
+                f'{path!r} names a person twice in division {number} of '
+                f'{len(divisions)}; every row must be one division'
+            )
+    return [Division(division, {}) for division in divisions]
+
+
+def _find_matrices(
+    path: str, found: Mapping[str, Any], train_half: str | None
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return what a MATLAB file has for training and testing, a row a division."""
     tables = {
         name: value.T if value.shape[0] > value.shape[1] else value
         for name, value in found.items()
@@ -147,19 +186,16 @@ def _read_mat(path: str, train_half: str | None) -> list[Division]:
         for part in ('train', 'test')
     )
     if len(train) == len(test) == 1:
-        pairs = zip(train[0], test[0], strict=True)
-    elif len(tables) == 1 and train_half in HALVES:
+        return train[0], test[0]
+    if len(tables) == 1 and train_half in HALVES:
         (table,) = tables.values()
         first, second = np.split(table, [table.shape[1] // 2], axis=1)
-        halves = (first, second) if train_half == 'first' else (second, first)
-        pairs = zip(*halves, strict=True)
-    else:
-        raise ValueError(
-            f'{path!r} must hold a matrix for training and one for testing, or one '
-            "matrix of permutations, for which train_half='first' or 'second' says "
-            f'which half is for training; it holds {sorted(found)}'
-        )
-    return [Division(dict(train=a.tolist(), test=b.tolist()), {}) for a, b in pairs]
+        return (first, second) if train_half == 'first' else (second, first)
+    raise ValueError(
+        f'{path!r} must hold a matrix for training and one for testing, or one '
+        "matrix of permutations, for which train_half='first' or 'second' says "
+        f'which half is for training; it holds {sorted(found)}'
+    )
 
 
 def _find(named: Sequence[Any], known: Mapping[Meaning | None, int]) -> set[int]:
@@ -186,9 +222,17 @@ def _only_number(label: Meaning | None) -> int | None:
 def _name_picture(entry: Any) -> str:
     """Return the picture that an entry names; nothing where it names a person."""
     path = entry[0] if isinstance(entry, list) and entry else entry
-    return _tail(path) if str(path).lower().endswith(SUFFIXES) else ''
+    return path if str(path).lower().endswith(SUFFIXES) else ''
 
 
-def _tail(path: str) -> str:
-    """Return the last folder and the name of a path."""
-    return '/'.join(re.split(r'[/\\]', os.path.normpath(path))[-2:])
+def _depth(paths: Sequence[str]) -> int:
+    """Return how many last parts, at least two, tell paths apart."""
+    depth = 2
+    while len({_tail(path, depth) for path in paths}) < len({*paths}):
+        depth += 1
+    return depth
+
+
+def _tail(path: str, depth: int) -> str:
+    """Return the last folders and the name of a path, so many parts of it."""
+    return '/'.join(re.split(r'[/\\]', os.path.normpath(path))[-depth:])

@@ -71,6 +71,20 @@ def require_utf8(paths: Iterable[str]) -> None:
             ) from error
 
 
+def locate(root: str, name: str) -> str:
+    r"""Return where a picture is that a table or list names.
+
+    Args:
+        root: Folder that the name belongs to.
+        name: With ``\`` between folders it is taken as written on Windows, unless a
+            file really has that name.
+    """
+    path = os.path.join(root, name)
+    if '\\' in name and not os.path.lexists(path):
+        return os.path.join(root, name.replace('\\', '/'))
+    return path
+
+
 def few(names: Sequence[str]) -> str:
     """Name the first five."""
     return ', '.join(map(repr, names[:5])) + (', ...' if len(names) > 5 else '')

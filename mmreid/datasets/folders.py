@@ -73,7 +73,7 @@ def look_into(folder: str, recursive: bool = False) -> Contents:
         suffix = os.path.splitext(name)[1].lower()
         if suffix in SUFFIXES:
             _find_list(contents, entry, recursive or '/' not in name).append(name)
-        elif suffix not in DOCUMENTS and entry.name != 'desktop.ini':
+        elif suffix not in DOCUMENTS:
             contents.others.append(name)
     for names in (contents.pictures, contents.below, contents.dangling):
         names.sort()

@@ -1,11 +1,13 @@
 """Text files with a picture, its person and perhaps its camera in every line."""
 
+import io
 import os
 import re
 
-from mmreid.datasets.file_names import SUFFIXES, few, parse_name
+from mmreid.datasets.file_names import SUFFIXES, few, locate, parse_name
 from mmreid.datasets.labels import read_label
 from mmreid.datasets.rows import Row
+from mmreid.datasets.text_files import read_text
 
 _ENDINGS = '|'.join(re.escape(suffix) for suffix in SUFFIXES)
 # The suffix ends the path, which may have blanks; 'a.jpg.jpg 1' ends at the second one.
@@ -34,21 +36,22 @@ def read_label_list(
 
     Raises:
         FileNotFoundError: There is no such file.
-        ValueError: A line is none of these, or a picture is listed twice.
+        ValueError: A line is none of these, a picture is listed twice, or the file is
+            in another encoding than UTF-8 and UTF-16.
     """
     rows: dict[str, Row] = {}
     wrong = []
-    with open(path, encoding='utf-8-sig') as file:
-        for number, line in enumerate(file, start=1):
-            if not line.strip():
-                continue
-            row = _read_line(line.strip(), root, pattern)
-            if row is None:
-                wrong.append(f'line {number}: {line.strip()}')
-            elif row.path in rows:
-                wrong.append(f'line {number}, once more: {line.strip()}')
-            else:
-                rows[row.path] = row
+    lines = io.StringIO(read_text(path), newline=None)
+    for number, line in enumerate(lines, start=1):
+        if not line.strip():
+            continue
+        row = _read_line(line.strip(), root, pattern)
+        if row is None:
+            wrong.append(f'line {number}: {line.strip()}')
+        elif (place := os.path.normpath(row.path)) in rows:
+            wrong.append(f'line {number}, once more: {line.strip()}')
+        else:
+            rows[place] = row
     if wrong:
         fitting = f' whose name fits {pattern.pattern!r}' if pattern else ''
         raise ValueError(
@@ -73,5 +76,5 @@ def _read_line(line: str, root: str, pattern: re.Pattern[str] | None) -> Row | N
     if told is None:
         return None
     camera = found['camera'] or told.get('camera')
-    path = os.path.join(root, found['path'])
+    path = locate(root, found['path'])
     return Row(path, found['person'], camera, told.get('clothes'))

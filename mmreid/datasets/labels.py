@@ -19,8 +19,11 @@ _EXACT = 2**53
 # What Python, pandas and R write where there is no value, in small letters.
 _MISSING = {'', 'nan', '-nan', 'none', 'null', 'nat', 'n/a', '<na>', '#n/a'}
 # With any decimal digits of Unicode. Python's int would also take 1_02 and 10_2, two
-# names, for one number.
-_NUMBER = re.compile(r'([+-]?\d+)(?:\.0*)?')
+# names, for one number. Where the decimal sign is a comma, pandas writes 7,0.
+_NUMBER = re.compile(r'([+-]?\d+)(?:\.0*|,0)?')
+# What editors leave unseen at the ends of cells: byte order marks, zero-width spaces
+# and the marks of the direction of writing.
+_UNSEEN = '\ufeff\u200b\u200e\u200f\u2060'
 # The minus sign, and the signs as wide as Chinese characters.
 _SIGNS = str.maketrans('\u2212\uff0d\uff0b\uff0e', '--+.')
 
@@ -28,8 +31,8 @@ _SIGNS = str.maketrans('\u2212\uff0d\uff0b\uff0e', '--+.')
 def read_label(value: Any) -> Meaning | None:
     """Read a label by itself, whatever the other labels are.
 
-    A whole number in any spelling (``7``, ``'007'``, ``7.0``, ``'+7'``) is a number,
-    any other text a name, normalised (NFC) and without blanks around it.
+    A whole number in any spelling (``7``, ``'007'``, ``7.0``, ``'+7'``, ``'7,0'``) is a
+    number, any other text a name, normalised (NFC) and without blanks around it.
 
     Args:
         value: As a folder, a table or a program has it.
@@ -59,7 +62,7 @@ def read_label(value: Any) -> Meaning | None:
 
 @lru_cache(1 << 16)
 def _read_text(written: str) -> Meaning | None:
-    text = unicodedata.normalize('NFC', written).strip()
+    text = unicodedata.normalize('NFC', written).strip().strip(_UNSEEN).strip()
     if text.lower() in _MISSING or text == 'NA':
         return None
     number = _NUMBER.fullmatch(text.translate(_SIGNS))

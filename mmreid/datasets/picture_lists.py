@@ -8,47 +8,42 @@ from mmengine.logging import MMLogger
 
 from mmreid.datasets.file_names import few, parse_name
 from mmreid.datasets.folders import list_pictures
+from mmreid.datasets.label_lists import read_label_list
 from mmreid.datasets.labels import read_label
 from mmreid.datasets.rows import Row
 
 
 def read_list(path: str, folder: str, pattern: re.Pattern[str]) -> list[Row]:
-    """Read a list of pictures.
+    """Read a list of pictures whose paths tell the same persons as the list.
 
     Args:
-        path: A text file with a picture's path below ``folder``, a space and the
-            number of its person in every line.
+        path: A text file, see :func:`mmreid.datasets.label_lists.read_label_list`.
         folder: Where the pictures are.
-        pattern: Expression of such a path without its suffix.
+        pattern: Expression of a path below ``folder`` without its suffix.
 
     Returns:
         list[Row]: A row for each line.
 
     Raises:
         FileNotFoundError: There is no such list.
-        ValueError: A line does not fit the pattern or names another person than its
-            picture's path, or a picture is listed twice.
+        ValueError: As ``read_label_list``; or a line names another person than its
+            picture's path.
     """
     if not os.path.isfile(path):
         raise FileNotFoundError(f'no list {path!r}')
-    rows: dict[str, Row] = {}
+    rows = read_label_list(path, folder, pattern)
     wrong = []
-    with open(path, encoding='utf-8') as file:
-        for number, line in enumerate(file, start=1):
-            name, _, person = line.strip().rpartition(' ')
-            found = parse_name(pattern, name)
-            if not found or read_label(found['person']) != read_label(person):
-                wrong.append(f'line {number}: {line.strip()}')
-            elif name in rows:
-                wrong.append(f'line {number}, once more: {name}')
-            else:
-                rows[name] = Row(os.path.join(folder, name), **found)
+    for row in rows:
+        name = row.path.removeprefix(os.path.join(folder, ''))
+        told = parse_name(pattern, name) or {}
+        if read_label(told.get('person')) != read_label(row.person):
+            wrong.append(f'{name} {row.person}')
     if wrong:
         raise ValueError(
-            f"{len(wrong)} lines of {path!r} are not a new picture's path and the "
-            f'person in it: {few(wrong)}'
+            f'{len(wrong)} lines of {path!r} name another person than the path of the '
+            f'picture does: {few(wrong)}'
         )
-    return [*rows.values()]
+    return rows
 
 
 def keep_present(rows: Sequence[Row], folder: str) -> list[Row]:

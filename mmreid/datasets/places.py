@@ -40,6 +40,24 @@ def join_cameras(
             record['cam_id'] = first.get(record['cam_id'], record['cam_id'])
 
 
+def require_groups(places: Sequence[Sequence[Label]]) -> None:
+    """Raise when places are not groups of cameras.
+
+    Args:
+        places: What was given.
+
+    Raises:
+        ValueError: They are cameras themselves.
+    """
+    if isinstance(places, str) or any(
+        isinstance(place, str) or not isinstance(place, Iterable) for place in places
+    ):
+        raise ValueError(
+            'same_place must be a list with a list of cameras for each place, such as '
+            f'[(2, 3)], but got {places!r}'
+        )
+
+
 def describe_places(places: Sequence[Sequence[Label]]) -> str:
     """Tell in a few words which cameras count as one: ``'cameras 2 = 3'``.
 

@@ -122,7 +122,7 @@ class RandomSplitDataset(ReIDDataset):
         if self.division is not None:
             division = _read_file(self.division)[self.split_index]
             if division.pictures:
-                return divide_pictures(division, rows)[part]
+                return self._of_division(division, rows)[part]
         labels = [str(row.person) for row in rows]
         paths = [row.path for row in rows]
         numbers = number_persons(labels, self.person_offset, paths)
@@ -141,6 +141,19 @@ class RandomSplitDataset(ReIDDataset):
             return self._of_cameras(queries, wanted=True)
         return self._of_cameras([row for row, _ in tested], wanted=False)
 
+    def _of_division(
+        self, division: Division, rows: Sequence[Row]
+    ) -> dict[str, list[Row]]:
+        """Return the pictures of each part; say how many are in none."""
+        parts = divide_pictures(division, rows)
+        used = {row for own in parts.values() for row in own}
+        if unused := len(rows) - len(used):
+            warn_once(
+                f'{self._title}: left out {unused:,} of {len(rows):,} pictures, which '
+                'are in no part of the division'
+            )
+        return parts
+
     def _divide(
         self, labels: Sequence[tuple[str, int]], division: Division | None
     ) -> tuple[set[int], set[int]]:
@@ -158,13 +171,13 @@ class RandomSplitDataset(ReIDDataset):
     def _read_all(self, part: str) -> list[Row]:
         """Read every picture once, whatever part a table says it is in."""
         if self.table is not None:
-            found = read_table(self.table, self.data_root, strict=self.check)
-            tables = [*found.values()]
+            parts = read_table(self.table, self.data_root, strict=self.check)
+            tables = [*parts.values()]
         elif self.lists:
             tables = [self.read_list(name) for name in self.lists]
         else:
             return super().read_part(part)
-        return [*{row.path: row for rows in tables for row in rows}.values()]
+        return _join(row for rows in tables for row in rows)
 
     def _of_cameras(self, rows: list[Row], wanted: bool) -> list[Row]:
         """Keep the pictures of the query cameras, or of the others."""
@@ -208,6 +221,23 @@ def choose(persons: Iterable[Label], fraction: float, seed: int) -> set[Label]:
         )
     number = round(len(shuffled) * fraction)
     return set(shuffled[: min(max(number, 1), len(shuffled) - 1)])
+
+
+def _join(rows: Iterable[Row]) -> list[Row]:
+    """Keep each picture once.
+
+    Raises:
+        ValueError: A picture has different labels.
+    """
+    found: dict[str, Row] = {}
+    for row in rows:
+        first = found.setdefault(row.path, row)
+        if [*map(read_label, first[1:])] != [*map(read_label, row[1:])]:
+            raise ValueError(
+                f'{row.path!r} is there twice with different labels, {first[1:]} and '
+                f'{row[1:]}; correct or remove one of the two'
+            )
+    return [*found.values()]
 
 
 def _read_settings(division: Mapping[str, Any] | str | os.PathLike) -> dict[str, Any]:

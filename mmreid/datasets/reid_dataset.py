@@ -14,7 +14,7 @@ from mmreid.datasets.label_lists import read_label_list
 from mmreid.datasets.nobody import LOADERS, label_somebody, tell_queries
 from mmreid.datasets.numbering import is_query_part, make_records
 from mmreid.datasets.picture_cache import CACHES, PictureCache, hold_pictures
-from mmreid.datasets.places import describe_places, join_cameras
+from mmreid.datasets.places import describe_places, join_cameras, require_groups
 from mmreid.datasets.presence import require_pictures
 from mmreid.datasets.rows import Label, Row, read_folder, read_table, warn_unused
 from mmreid.registry import DATASETS, TRANSFORMS
@@ -157,6 +157,7 @@ class ReIDDataset(BaseDataset):
         self.person_offset = (
             self.PERSON_OFFSET if person_offset is None else person_offset
         )
+        require_groups(same_place)
         self.same_place = same_place
         self.cache = cache
         self.pictures: PictureCache | None = None

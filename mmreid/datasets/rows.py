@@ -7,7 +7,14 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from mmreid.datasets.file_names import LABELS, SUFFIXES, few, parse_name, require_utf8
+from mmreid.datasets.file_names import (
+    LABELS,
+    SUFFIXES,
+    few,
+    locate,
+    parse_name,
+    require_utf8,
+)
 from mmreid.datasets.folders import Contents, look_into, warn_once
 from mmreid.datasets.labels import read_label
 from mmreid.datasets.table_files import (
@@ -107,7 +114,9 @@ def _report_passed_over(
 
 def _searching(pattern: re.Pattern[str]) -> str:
     """Return the pattern as it searches folders, too."""
-    return re.sub(r'^(\(\?[aiLmsux]+\))?', r'\g<0>(.*/)?', pattern.pattern)
+    rest = re.sub(r'^\(\?[aiLmsux]+\)', '', pattern.pattern)
+    flags = pattern.pattern.removesuffix(rest)
+    return f'{flags}(.*/)?' + (f'(?:{rest})' if '|' in rest else rest)
 
 
 def read_table(
@@ -144,12 +153,13 @@ def read_table(
     seen: set[tuple[str, str]] = set()
     for entry in entries:
         part, row = _read_entry(path, root, entry)
-        if (part, row.path) in seen:
+        use = (part, os.path.normpath(row.path))
+        if use in seen:
             raise ValueError(
                 f'{path!r}, {entry.where}: {entry.values["path"]!r} is there twice in '
                 f'split {part!r}; remove one of the two'
             )
-        seen.add((part, row.path))
+        seen.add(use)
         parts.setdefault(part, []).append(row)
     if not parts:
         raise ValueError(f'{path!r} has no row')
@@ -186,8 +196,13 @@ def _read_entry(path: str, root: str, entry: Entry) -> tuple[str, Row]:
         labels = [_label(values.get(name)) for name in LABELS]
     except ValueError as error:
         raise ValueError(f'{path!r}, {entry.where}: {error}') from error
-    told = {name: str(values.get(name) or '').strip() for name in ('path', 'split')}
-    lacking = [name for name, text in told.items() if not text]
+    told = {name: str(values.get(name) or '').strip() for name in COLUMNS}
+    if broken := [name for name, text in told.items() if '\n' in text]:
+        raise ValueError(
+            f'{path!r}, {entry.where}: several lines in {broken}, {told[broken[0]]!r}; '
+            'close each " on the line that opens it'
+        )
+    lacking = [name for name in ('path', 'split') if not told[name]]
     if labels[0] is None:
         lacking.append('person')
     if lacking:
@@ -196,7 +211,7 @@ def _read_entry(path: str, root: str, entry: Entry) -> tuple[str, Row]:
             f'{values.get(lacking[0])!r}; a person whom nobody knows is -1 (ignored in '
             'ranking) or 0 (a wrong answer to every query)'
         )
-    return told['split'].lower(), Row(os.path.join(root, told['path']), *labels)
+    return told['split'].lower(), Row(locate(root, told['path']), *labels)
 
 
 def write_table(path: str, parts: Mapping[str, Iterable[Row]]) -> None:

@@ -5,10 +5,14 @@ import io
 import json
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
+from mmreid.datasets.text_files import read_text
+
 SEPARATORS = (',', ';', '\t', '|')
+# Put after the last line: a quotation mark that nothing closes swallows it.
+_END = '\x04'
 # What pandas and spreadsheets number the lines with.
 _LINE_NUMBERS = re.compile(r'|unnamed: \d+|index')
 # Columns, without signs between letters, that tell where in a frame the person is.
@@ -49,16 +53,29 @@ def read_entries(path: str, required: Sequence[str]) -> tuple[list[str], list[En
         FileNotFoundError: There is no such file.
         ValueError: It cannot be read as such a table.
     """
-    text = _read_text(path)
+    text = read_text(path)
     if path.lower().endswith('.json'):
         return _read_json(path, text)
     separator = _find_separator(text, required)
-    lines = io.StringIO(text, newline='')
-    reader = csv.reader(lines, delimiter=separator, skipinitialspace=True)
-    try:
-        return _read_lines(path, reader, required)
-    except csv.Error as error:
-        raise ValueError(f'{path!r}, line {reader.line_num}: {error}') from error
+    lines = _read_lines(path, text, separator)
+    _, first = next(lines, ('', []))
+    columns = _read_names(path, first)
+    if lacking := sorted({*required} - {*columns}):
+        raise ValueError(
+            f'{path!r} must have the columns {tuple(required)}, but lacks {lacking} '
+            f'(its first line is {first}); lists with a path and a label in every line '
+            'are given as table=dict(train=..., query=..., gallery=...)'
+        )
+    entries = []
+    for where, cells in lines:
+        if any(cell.strip() for cell in cells[len(columns) :]):
+            raise ValueError(
+                f'{path!r}, {where}: {len(cells)} cells for {len(columns)} columns; '
+                f'put " around what has a {separator!r} in it'
+            )
+        if any(cell.strip() for cell in cells):
+            entries.append(Entry(where, dict(zip(columns, cells, strict=False))))
+    return columns, entries
 
 
 def find_unread(columns: Sequence[str], read: Sequence[str]) -> list[str]:
@@ -103,25 +120,11 @@ def refuse_meaningful(path: str, columns: Sequence[str], unread: Sequence[str]) 
         )
 
 
-def _read_text(path: str) -> str:
-    """Decode a file, as the mark at its beginning says."""
-    with open(path, 'rb') as file:
-        content = file.read()
-    marked = content.startswith((b'\xff\xfe', b'\xfe\xff'))
-    try:
-        return content.decode('utf-16' if marked else 'utf-8-sig')
-    except UnicodeDecodeError as error:
-        raise ValueError(
-            f'{path!r} is not UTF-8 text ({error}); save it with that encoding, which '
-            "spreadsheets call 'CSV UTF-8'"
-        ) from error
-
-
 def _read_json(path: str, text: str) -> tuple[list[str], list[Entry]]:
     try:
-        found = json.loads(text)
+        found = json.loads(text, object_pairs_hook=_refuse_twice)
     except ValueError as error:
-        raise ValueError(f'{path!r} is no JSON: {error}') from error
+        raise ValueError(f'{path!r} is no sound JSON: {error}') from error
     if not isinstance(found, list) or not all(isinstance(e, dict) for e in found):
         raise ValueError(f'{path!r} must hold a list of objects')
     entries = []
@@ -134,27 +137,28 @@ def _read_json(path: str, text: str) -> tuple[list[str], list[Entry]]:
     return [*columns], entries
 
 
-def _read_lines(
-    path: str, reader: Any, required: Sequence[str]
-) -> tuple[list[str], list[Entry]]:
-    first: list[str] = next(reader, [])
-    columns = _read_names(path, first)
-    if lacking := sorted({*required} - {*columns}):
-        raise ValueError(
-            f'{path!r} must have the columns {tuple(required)}, but lacks {lacking} '
-            f'(its first line is {first})'
-        )
-    entries = []
-    for cells in reader:
-        where = f'line {reader.line_num}'
-        if any(cell.strip() for cell in cells[len(columns) :]):
-            raise ValueError(
-                f'{path!r}, {where}: {len(cells)} cells for {len(columns)} columns; '
-                f'put " around what has a {reader.dialect.delimiter!r} in it'
-            )
-        if any(cell.strip() for cell in cells):
-            entries.append(Entry(where, dict(zip(columns, cells, strict=False))))
-    return columns, entries
+def _refuse_twice(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Make an object of JSON, of which Python would keep the last of equal keys."""
+    if twice := [key for key, n in Counter(key for key, _ in pairs).items() if n > 1]:
+        raise ValueError(f'an object has the key {twice[0]!r} twice')
+    return dict(pairs)
+
+
+def _read_lines(path: str, text: str, separator: str) -> Iterator[tuple[str, list]]:
+    """Yield the cells of every line, and which line it is, from the header on."""
+    lines = io.StringIO(f'{text}\n{_END}\n', newline='')
+    reader = csv.reader(lines, delimiter=separator, skipinitialspace=True)
+    number, begun = 0, False
+    try:
+        for cells in reader:
+            if cells and cells[-1].endswith(f'\n{_END}\n'):
+                raise csv.Error('a " is opened that nothing closes')
+            number = reader.line_num
+            begun = begun or _is_header(cells)
+            if begun and cells != [_END]:
+                yield f'line {number}', cells
+    except csv.Error as error:
+        raise ValueError(f'{path!r}, line {number + 1}: {error}') from error
 
 
 def _read_names(path: str, names: Sequence[str]) -> list[str]:
@@ -167,10 +171,16 @@ def _read_names(path: str, names: Sequence[str]) -> list[str]:
 
 def _find_separator(text: str, required: Sequence[str]) -> str:
     """Return what separates the required columns; a comma where nothing does."""
-    first = text.splitlines()[0] if text.strip() else ''
+    first = next((line for line in text.splitlines() if _is_header([line])), '')
     fitting = [
         sign
         for sign in SEPARATORS
         if {*required} <= {name.strip(' "').lower() for name in first.split(sign)}
     ]
     return fitting[0] if fitting else ','
+
+
+def _is_header(cells: Sequence[str]) -> bool:
+    """Return whether a line may be the header: not empty, nor Excel's ``sep=;``."""
+    written = ''.join(cells).strip()
+    return written not in ('', _END) and not written.lower().startswith('sep=')

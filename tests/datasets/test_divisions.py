@@ -109,6 +109,49 @@ def test_torchreid_names_pictures(root: Path) -> None:
         Tiny(root, division=write(root, [division]))
 
 
+def test_pictures_of_one_name_in_folders_of_one_name(
+    tmp_path: Path, monkeypatch
+) -> None:
+    told: list[str] = []
+    monkeypatch.setattr('mmreid.datasets.random_splits.warn_once', told.append)
+    names = [f'cam{camera}/{person}/1.jpg' for camera in (1, 2) for person in (3, 4, 5)]
+    for name in names:
+        layouts.write_picture(tmp_path / name, 1, size=(16, 8))
+    parts = dict(train=[names[0], names[3]], query=[names[1]], gallery=[names[4]])
+    division = {
+        part: [f'D:\\data\\{name}'.replace('/', '\\') for name in own]
+        for part, own in parts.items()
+    }
+    settings = dict(pattern=r'cam(?P<camera>\d)/(?P<person>\d)/1')
+    path = write(tmp_path, division)
+    train = RandomSplitDataset(tmp_path, division=path, **settings)
+    assert [r['cam_id'] for r in map(train.get_data_info, range(2))] == [1, 2]
+    test = RandomSplitDataset(tmp_path, 'test', division=path, **settings)
+    assert [r['cam_id'] for r in map(test.get_data_info, range(2))] == [1, 2]
+    assert all('left out 2 of 6 pictures' in text for text in told)
+    assert len(told) == 3
+    division['train'] += division['gallery']
+    with pytest.raises(ValueError, match=r'1 pictures .* for training and testing'):
+        RandomSplitDataset(tmp_path, division=write(tmp_path, division), **settings)
+
+
+@pytest.mark.parametrize(
+    ('train', 'test', 'message'),
+    [
+        ([[1, 2], [1, 2]], [[3, 3], [4, 5]], 'a person twice in division 0 of 2'),
+        ([[1, 2], [1, 3]], [[3, 4], [3, 4]], 'a person twice in division 1 of 2'),
+        ([[1, 2], [3, 4]], [[3, 4]], '2 divisions for training and 1 for testing'),
+    ],
+)
+def test_matrices_that_divide_nothing(
+    root: Path, train: list, test: list, message: str
+) -> None:
+    path = str(root / 'splits.mat')
+    savemat(path, dict(train=np.array(train), test=np.array(test)))
+    with pytest.raises(ValueError, match=message):
+        Tiny(root, division=dict(file=path, start=1))
+
+
 @pytest.mark.parametrize('dtype', [float, np.uint16])
 def test_matlab_counts_persons_from_one(root: Path, dtype: type) -> None:
     path = str(root / 'splits.mat')

@@ -102,6 +102,7 @@ def test_names_tell_the_cameras(tmp_path: Path) -> None:
         ('a 1', 'line 1: a 1'),
         ('a.jpg nan', 'line 1: a.jpg nan'),
         ('a.jpg 1\na.jpg 2', 'line 2, once more: a.jpg 2'),
+        ('a.jpg 1\n./a.jpg 2', 'line 2, once more: ./a.jpg 2'),
         ('\n', 'lists no picture'),
     ],
 )
@@ -109,6 +110,19 @@ def test_faults(tmp_path: Path, text: str, message: str) -> None:
     (tmp_path / 'l.txt').write_text(text)
     with pytest.raises(ValueError, match=message):
         ReIDDataset(table=dict(train=str(tmp_path / 'l.txt')))
+
+
+def test_lists_of_other_programs(tmp_path: Path) -> None:
+    path = tmp_path / 'l.txt'
+    path.write_text('a\\1.jpg Zoë\r\n\r\n', encoding='utf-16')
+    (row,) = read_label_list(str(path), '/root')
+    assert (row.path, row.person) == ('/root/a/1.jpg', 'Zoë')
+    (tmp_path / 'a\\1.jpg').touch()  # a name that has the sign
+    (row,) = read_label_list(str(path), str(tmp_path))
+    assert row.path == str(tmp_path / 'a\\1.jpg')
+    path.write_text('a/1.jpg Zoë', encoding='latin-1')
+    with pytest.raises(ValueError, match=r"l\.txt' is not UTF-8 text"):
+        read_label_list(str(path), '/root')
 
 
 @pytest.mark.parametrize('table', [{}, dict(val='val.txt')])

@@ -16,9 +16,34 @@ from mmreid.datasets.rows import Row, read_table
 NFD = unicodedata.normalize('NFD', 'Zoë')
 # Labels that were seen in the world, and who they are beside anybody else.
 SPELLINGS = {
-    7: (7, '7', '007', ' 7 ', '7.0', '7.', 7.0, '+7', '\uff17', '\u0667', np.int64(7)),
-    -1: (-1, '-1', '-01', '-1.0', -1.0, '00-1', '0-1', '\u22121', 'junk', 'JUNK '),
-    0: (0, '0', '0000', '0.0', '-0', 0.0, 'distractor', 'Distractor'),
+    7: (
+        7,
+        '7',
+        '007',
+        ' 7 ',
+        '7.0',
+        '7.',
+        7.0,
+        '7,0',
+        '+7',
+        '\uff17',
+        '\u0667',
+        np.int64(7),
+    ),
+    -1: (
+        -1,
+        '-1',
+        '-01',
+        '-1.0',
+        -1.0,
+        '00-1',
+        '0-1',
+        '\u22121',
+        '-1,0',
+        'junk',
+        'JUNK ',
+    ),
+    0: (0, '0', '0000', '0.0', '0,0', '-0', 0.0, 'distractor', 'Distractor'),
 }
 MISSING = ('', ' ', 'nan', 'NaN', 'None', 'NULL', '<NA>', 'NA', None, math.nan)
 
@@ -42,7 +67,8 @@ def test_numbers_mean_the_same_beside_anything(number: int, others: list) -> Non
 # Spellings of one person each, of whom any may stand beside any other.
 PERSONS = [
     ('7', '007', '7.0'), ('-1', '00-1', 'JUNK'), ('0', '0000', 'Distractor'), ('12', ),
-    ('ann', ' ann '), ('Ann', ), ('Zoë', NFD), ('1e3', ), ('5.5', ), ('9' * 20, ),
+    ('ann', ' ann ', '\u200bann \ufeff'), ('Ann', ), ('Zoë', NFD),
+    ('1e3', ), ('5.5', ), ('9' * 20, ),
 ]  # fmt: skip
 
 
@@ -57,7 +83,9 @@ def test_any_labels_beside_each_other(seed: int) -> None:
         assert (found[who == person] == number).all()
 
 
-@pytest.mark.parametrize('label', ['1_02', '1e3', '1.5', '7a', 'inf', '7 8', True])
+@pytest.mark.parametrize(
+    'label', ['1_02', '1e3', '1.5', '1,5', '1,000', '7a', 'inf', '7 8', True]
+)
 def test_other_labels_are_names(label: str) -> None:
     assert read_label(label) == str(label)
     assert number_persons([label, 9]) == [10, 9]

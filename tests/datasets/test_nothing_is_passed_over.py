@@ -119,11 +119,12 @@ def test_folders_below_are_refused_without_a_slash(
         assert '2 in folders below' in log.text
 
 
-def test_the_advised_pattern_keeps_flags(tmp_path: Path) -> None:
+@pytest.mark.parametrize('pattern', [PATTERN, f'{PATTERN}|x'])
+def test_the_advised_pattern_keeps_flags(tmp_path: Path, pattern: str) -> None:
     touch(tmp_path, 'train/ann/1_C1_0.jpg')
     with pytest.raises(ValueError, match='folders below') as caught:
-        own(tmp_path, pattern='(?i)' + PATTERN)
-    advised = '(?i)(.*/)?' + PATTERN
+        own(tmp_path, pattern='(?i)' + pattern)
+    advised = '(?i)(.*/)?' + (f'(?:{pattern})' if '|' in pattern else pattern)
     assert repr(advised) in str(caught.value)
     assert len(own(tmp_path, pattern=advised)) == 1
 
@@ -180,6 +181,10 @@ LINES = 'path,person,camera,split\na.jpg,Zoë,1,query\nb.jpg,Zoë,2,gallery\n'
         lambda text: text.replace('\n', '\r\n'),
         lambda text: text.replace('path,person', ' Path ,PERSON'),
         lambda text: text + ',,,\n\n',
+        lambda text: '\n' + text,
+        lambda text: 'sep=;\n' + text.replace(',', ';'),
+        lambda text: text.replace('\n', '\r'),
+        lambda text: text.replace('a.jpg', '.\\a.jpg').replace('b.jpg', './b.jpg'),
         lambda text: '\n'.join(f'{n},{line}' for n, line in enumerate(text.split())),
         lambda text: text.replace('path', '"path"').replace('a.jpg', '"a.jpg"'),
     ],
@@ -195,7 +200,7 @@ def test_tables_of_other_programs(
         (1, 2, False),
     ]
     paths = [str(tmp_path / name) for name in ('a.jpg', 'b.jpg')]
-    assert [r['img_path'] for r in read] == paths
+    assert [os.path.normpath(r['img_path']) for r in read] == paths
 
 
 @pytest.mark.parametrize(
@@ -203,6 +208,13 @@ def test_tables_of_other_programs(
     [
         (LINES.replace('a.jpg', 'a, b.jpg'), 'line 2: 5 cells for 4 columns; put "'),
         (LINES.replace('a.jpg', 'a' * 140_000), r'line \d: field larger than'),
+        (LINES.replace(',query', ',"query'), 'line 2: a " is opened that nothing'),
+        (LINES.replace('b.jpg', '"b.jpg'), 'line 3: a " is opened that nothing'),
+        (
+            LINES.replace('Zoë', '"Zoë', 1) + '"',
+            r"line 4: several lines in \['person'\]",
+        ),
+        (LINES + './b.jpg,1,3,gallery\n', r"line 4: './b.jpg' is there twice"),
         (LINES.replace('camera', 'Path'), "has the column 'path' twice"),
         (LINES.replace('camera', 'cam_id'), "column 'cam_id', .* rename it"),
         (LINES.replace('camera', 'CamID'), "column 'camid', .* rename it"),

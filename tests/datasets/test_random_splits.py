@@ -142,6 +142,16 @@ def test_fraction(own_root: Path) -> None:
     assert train.metainfo['train_fraction'] == 0.8
 
 
+def test_a_picture_of_two_persons_is_refused(own_root: Path) -> None:
+    table = own_root / 'all.csv'
+    rows = ['path,person,split', '1-door-17.jpg,1,train', '1-door-17.jpg,001,query']
+    table.write_text('\n'.join([*rows, '2-door-17.jpg,2,train']))
+    assert len(RandomSplitDataset(table=table)) == 1
+    table.write_text('\n'.join([*rows, '1-door-17.jpg,2,gallery']))
+    with pytest.raises(ValueError, match=r"17\.jpg' is there twice with different"):
+        RandomSplitDataset(table=table)
+
+
 def test_a_table_is_divided_anew(own_root: Path) -> None:
     table = own_root / 'all.csv'
     rows = [
