@@ -1,6 +1,7 @@
 """Options, markers and the seed of the whole test suite."""
 
 import random
+import signal
 
 import mmengine.config.config
 import numpy as np
@@ -17,6 +18,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         '--seed', type=int, default=0, help='of the random inputs; try another one'
     )
+
+
+def pytest_configure() -> None:
+    """Heed the signals that a shell has its background jobs ignore, and nohup."""
+    for stop, handler in (
+        (signal.SIGINT, signal.default_int_handler),
+        (signal.SIGHUP, signal.SIG_DFL),
+    ):
+        if signal.getsignal(stop) is signal.SIG_IGN:
+            signal.signal(stop, handler)
 
 
 def pytest_report_header(config: pytest.Config) -> str:

@@ -20,6 +20,7 @@ def config(work_dir, **visualizer):
     cfg.val_evaluator = cfg.test_evaluator
     cfg.train_cfg.val_interval = 1
     cfg.default_hooks.logger.interval = 1
+    cfg.param_scheduler[-1].milestones = [1]  # within the length, or it is warned of
     return cfg
 
 
