@@ -10,7 +10,7 @@ from mmengine.config import Config
 from mmengine.registry import init_default_scope
 from torch import Tensor
 
-from mmreid.datasets.file_names import SUFFIXES
+from mmreid.datasets.reading.file_names import SUFFIXES
 from mmreid.registry import DATASETS, TRANSFORMS
 from mmreid.visualization import read_picture
 

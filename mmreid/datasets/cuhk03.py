@@ -14,10 +14,10 @@ from mmreid.datasets.conversion.cuhk03_layout import (
     read_marker,
     table_name,
 )
-from mmreid.datasets.file_names import few
-from mmreid.datasets.folders import list_pictures
+from mmreid.datasets.reading.file_names import few
+from mmreid.datasets.reading.folders import list_pictures
+from mmreid.datasets.reading.rows import Row, read_table
 from mmreid.datasets.reid_dataset import ReIDDataset
-from mmreid.datasets.rows import Row, read_table
 from mmreid.registry import DATASETS
 
 

@@ -3,9 +3,9 @@
 import os
 from typing import Any
 
-from mmreid.datasets.picture_lists import compare, keep_present, read_list
+from mmreid.datasets.reading.picture_lists import compare, keep_present, read_list
+from mmreid.datasets.reading.rows import Row
 from mmreid.datasets.reid_dataset import ReIDDataset
-from mmreid.datasets.rows import Row
 from mmreid.registry import DATASETS
 
 # The folders for training and testing of each version.

@@ -3,8 +3,8 @@
 import os
 import re
 
+from mmreid.datasets.reading.rows import Row
 from mmreid.datasets.reid_dataset import ReIDDataset
-from mmreid.datasets.rows import Row
 from mmreid.registry import DATASETS
 
 # The camera is the first letter of a name for training, and a folder for testing.

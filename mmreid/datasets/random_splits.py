@@ -5,18 +5,18 @@ import os
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from mmreid.datasets.divisions import (
+from mmreid.datasets.reading.divisions import (
     HALVES,
     Division,
     divide_persons,
     divide_pictures,
     read_divisions,
 )
-from mmreid.datasets.folders import warn_once
-from mmreid.datasets.labels import read_label, sort_key
-from mmreid.datasets.numbering import number_persons
+from mmreid.datasets.reading.folders import warn_once
+from mmreid.datasets.reading.labels import read_label, sort_key
+from mmreid.datasets.reading.numbering import number_persons
+from mmreid.datasets.reading.rows import Label, Row, read_table
 from mmreid.datasets.reid_dataset import ReIDDataset
-from mmreid.datasets.rows import Label, Row, read_table
 from mmreid.registry import DATASETS
 
 
@@ -42,12 +42,13 @@ class RandomSplitDataset(ReIDDataset):
             pictures are queries. Defaults to None: ``QUERY_CAMERAS``; where that is
             None too, every picture is a query, and in the gallery as well.
         division (dict | str | os.PathLike, optional): A file of published divisions,
-            see :func:`mmreid.datasets.divisions.read_divisions`, in place of random
-            ones; or ``dict(file=..., start=..., train_half=...)``, where ``start`` (0
-            or 1) is the number of the first person in a file whose numbers count the
-            sorted persons, and ``train_half`` (``'first'`` or ``'second'``) the half of
-            a permutation that is for training. Persons in no part are left out; a file
-            that names pictures tells queries and gallery, too. Defaults to None.
+            see :func:`mmreid.datasets.reading.divisions.read_divisions`, in place of
+            random ones; or ``dict(file=..., start=..., train_half=...)``, where
+            ``start`` (0 or 1) is the number of the first person in a file whose numbers
+            count the sorted persons, and ``train_half`` (``'first'`` or ``'second'``)
+            the half of a permutation that is for training. Persons in no part are left
+            out; a file that names pictures tells queries and gallery, too. Defaults to
+            None.
         **kwargs: Further arguments of :class:`ReIDDataset`.
 
     Raises:

@@ -7,16 +7,22 @@ from typing import Any
 
 from mmengine.dataset import BaseDataset
 
-from mmreid.datasets.counts import Counts, compare, count, read_manifest
-from mmreid.datasets.file_names import compile_pattern, require_utf8
-from mmreid.datasets.folders import describe_folder
-from mmreid.datasets.label_lists import read_label_list
-from mmreid.datasets.nobody import LOADERS, label_somebody, tell_queries
-from mmreid.datasets.numbering import is_query_part, make_records
-from mmreid.datasets.picture_cache import CACHES, PictureCache, hold_pictures
-from mmreid.datasets.places import describe_places, join_cameras, require_groups
-from mmreid.datasets.presence import require_pictures
-from mmreid.datasets.rows import Label, Row, read_folder, read_table, warn_unused
+from mmreid.datasets.loading.picture_cache import CACHES, PictureCache, hold_pictures
+from mmreid.datasets.reading.counts import Counts, compare, count, read_manifest
+from mmreid.datasets.reading.file_names import compile_pattern, require_utf8
+from mmreid.datasets.reading.folders import describe_folder
+from mmreid.datasets.reading.label_lists import read_label_list
+from mmreid.datasets.reading.nobody import LOADERS, label_somebody, tell_queries
+from mmreid.datasets.reading.numbering import is_query_part, make_records
+from mmreid.datasets.reading.places import describe_places, join_cameras, require_groups
+from mmreid.datasets.reading.presence import require_pictures
+from mmreid.datasets.reading.rows import (
+    Label,
+    Row,
+    read_folder,
+    read_table,
+    warn_unused,
+)
 from mmreid.registry import DATASETS, TRANSFORMS
 
 
@@ -30,7 +36,7 @@ class ReIDDataset(BaseDataset):
     A record is ``dict(img_path, gt_label, person_id, cam_id, is_query)``, with
     ``clothes_id`` where it is known. Person 0 is a distractor (a wrong answer to every
     query), -1 junk (ignored in ranking). Labels that are numbers keep them; names are
-    numbered above them in sorted order, see :mod:`mmreid.datasets.numbering`.
+    numbered above them in sorted order, see :mod:`mmreid.datasets.reading.numbering`.
 
     - A split for training (``'train'``): ``gt_label`` numbers the sorted ids from 0.
       Distractors and junk are left out.
@@ -39,7 +45,7 @@ class ReIDDataset(BaseDataset):
 
     Each part is in the order of the file names, or of the table. Hidden files and
     documents (``Thumbs.db``) are ignored; nothing else is passed over in silence, see
-    :mod:`mmreid.datasets.folders`. Where nothing tells
+    :mod:`mmreid.datasets.reading.folders`. Where nothing tells
     cameras, ``metainfo['cameras']`` is False and every picture has a ``cam_id`` of
     its own, so that ranking ignores the query's own picture only. What
     ``manifest.json`` in ``data_root`` says (``name``, ``size``, ``version``, ``seed``,
@@ -77,11 +83,12 @@ class ReIDDataset(BaseDataset):
             ``FOLDERS``. Defaults to None.
         table (str | os.PathLike | dict, optional): A CSV or JSON file with the columns
             ``path, person, split`` and, if known, ``camera`` and ``clothes``, in
-            place of folders and pattern; see :func:`mmreid.datasets.rows.read_table`.
-            Or a text file for each part, ``dict(train='train.txt', ...)``, with a
-            path and a label in every line, see
-            :func:`mmreid.datasets.label_lists.read_label_list`; ``pattern`` may tell
-            the cameras. Paths belong to ``data_root``. Defaults to None.
+            place of folders and pattern; see
+            :func:`mmreid.datasets.reading.rows.read_table`. Or a text file for each
+            part, ``dict(train='train.txt', ...)``, with a path and a label in every
+            line, see :func:`mmreid.datasets.reading.label_lists.read_label_list`;
+            ``pattern`` may tell the cameras. Paths belong to ``data_root``. Defaults to
+            None.
         source (str, optional): How to get the data, for error messages. Defaults to
             None: ``SOURCE``.
         person_offset (int, optional): Added to every number of a person from 0 on: 1

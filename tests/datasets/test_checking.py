@@ -30,7 +30,7 @@ from mmreid.datasets.checking import (
 )
 from mmreid.datasets.checking.copies import check_copies
 from mmreid.datasets.checking.subject import Subject
-from mmreid.datasets.rows import Row
+from mmreid.datasets.reading.rows import Row
 
 ROOT = Path(__file__).parents[2]
 LOADERS = ('train', 'val', 'test')

@@ -12,7 +12,7 @@ import pytest
 
 import mmreid.datasets
 from mmreid.datasets import ReIDDataset
-from mmreid.datasets.file_names import compile_pattern, parse_name
+from mmreid.datasets.reading.file_names import compile_pattern, parse_name
 
 NAMES = sorted(layouts.COUNTS)
 # Read from lists and compared with them, see test_msmt17.py.

@@ -7,7 +7,7 @@ import pytest
 
 from mmreid.datasets import Market1501, RandomSplitDataset, ReIDDataset
 from mmreid.datasets.checking import check_datasets, find_splits
-from mmreid.datasets.label_lists import read_label_list
+from mmreid.datasets.reading.label_lists import read_label_list
 
 LISTS = dict(
     train='a/1.jpg 0\na/2.JPG 0\n\nb/1.jpg 1\n',

@@ -9,9 +9,13 @@ import numpy as np
 import pytest
 
 from mmreid.datasets import RandomSplitDataset, ReIDDataset
-from mmreid.datasets.labels import read_label
-from mmreid.datasets.numbering import make_records, number_cameras, number_persons
-from mmreid.datasets.rows import Row, read_table
+from mmreid.datasets.reading.labels import read_label
+from mmreid.datasets.reading.numbering import (
+    make_records,
+    number_cameras,
+    number_persons,
+)
+from mmreid.datasets.reading.rows import Row, read_table
 
 NFD = unicodedata.normalize('NFD', 'Zoë')
 # Labels that were seen in the world, and who they are beside anybody else.

@@ -11,7 +11,7 @@ import pytest
 
 from mmreid.datasets import Market1501
 from mmreid.datasets.checking import check_datasets, find_splits
-from mmreid.datasets.file_names import compile_pattern, parse_name
+from mmreid.datasets.reading.file_names import compile_pattern, parse_name
 
 # Six names of the queries and eighteen of the gallery end in .jpg.jpg: all of person
 # 1488 and junk of the same frames, of which the last four are drawn here.

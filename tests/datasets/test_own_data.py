@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from mmreid.datasets import ReIDDataset
-from mmreid.datasets.rows import Row, read_table, write_table
+from mmreid.datasets.reading.rows import Row, read_table, write_table
 
 HEADER = 'path,person,camera,split\n'
 

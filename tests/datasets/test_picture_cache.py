@@ -14,8 +14,9 @@ from mmengine.dataset import default_collate
 from mmengine.logging import MMLogger
 from torch.utils.data import DataLoader
 
-from mmreid.datasets import LoadImage, Market1501, free_memory, picture_cache
-from mmreid.datasets.picture_cache import PictureCache
+from mmreid.datasets import LoadImage, Market1501
+from mmreid.datasets.loading import free_memory, picture_cache
+from mmreid.datasets.loading.picture_cache import PictureCache
 
 PIPELINE = [
     dict(type='LoadImage'),

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from mmreid.datasets.checking.finding import Finding
 from mmreid.datasets.checking.subject import Subject
-from mmreid.datasets.numbering import is_query_part
+from mmreid.datasets.reading.numbering import is_query_part
 
 
 class Place(NamedTuple):

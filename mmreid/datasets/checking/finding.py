@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from mmreid.datasets.file_names import few
+from mmreid.datasets.reading.file_names import few
 
 # What makes a data set faulty, and what is only worth knowing, by the name of a
 # finding.

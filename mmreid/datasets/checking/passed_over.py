@@ -4,10 +4,10 @@ import os
 from collections.abc import Iterator, Sequence
 
 from mmreid.datasets.checking.finding import Finding
-from mmreid.datasets.folders import look_into
+from mmreid.datasets.reading.folders import look_into
+from mmreid.datasets.reading.rows import COLUMNS, REQUIRED, read_table
+from mmreid.datasets.reading.table_files import find_unread, read_entries
 from mmreid.datasets.reid_dataset import ReIDDataset
-from mmreid.datasets.rows import COLUMNS, REQUIRED, read_table
-from mmreid.datasets.table_files import find_unread, read_entries
 
 
 def check_passed_over(name: str, datasets: Sequence[ReIDDataset]) -> Iterator[Finding]:

@@ -8,8 +8,8 @@ from typing import Any
 
 from mmreid.datasets.checking.finding import Finding
 from mmreid.datasets.checking.subject import Subject
-from mmreid.datasets.special_files import is_special
-from mmreid.datasets.threads import map_in_threads
+from mmreid.datasets.loading.threads import map_in_threads
+from mmreid.datasets.reading.special_files import is_special
 from mmreid.datasets.transforms import LoadImage
 
 Progress = Callable[[int, int], None]

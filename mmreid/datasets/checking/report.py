@@ -12,7 +12,7 @@ from mmreid.datasets.checking.finding import Finding
 from mmreid.datasets.checking.labels import check_labels
 from mmreid.datasets.checking.pictures import Progress, check_files, read_pictures
 from mmreid.datasets.checking.subject import Subject, read_subject
-from mmreid.datasets.counts import count
+from mmreid.datasets.reading.counts import count
 from mmreid.datasets.reid_dataset import ReIDDataset
 
 COLUMNS = {

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 from mmreid.datasets.checking.finding import Finding
 from mmreid.datasets.checking.passed_over import check_passed_over
-from mmreid.datasets.counts import Counts, read_manifest
-from mmreid.datasets.numbering import is_query_part, make_records
+from mmreid.datasets.reading.counts import Counts, read_manifest
+from mmreid.datasets.reading.numbering import is_query_part, make_records
+from mmreid.datasets.reading.rows import Row
 from mmreid.datasets.reid_dataset import ReIDDataset
-from mmreid.datasets.rows import Row
 
 
 @dataclass

@@ -36,8 +36,8 @@ from mmreid.datasets.conversion.cuhk03_tables import (
 )
 from mmreid.datasets.conversion.mat_file import Cells, MatFile, open_mat
 from mmreid.datasets.conversion.png import is_whole_png, write_png
-from mmreid.datasets.folders import list_pictures
-from mmreid.datasets.rows import write_table
+from mmreid.datasets.reading.folders import list_pictures
+from mmreid.datasets.reading.rows import write_table
 
 Progress = Callable[[str, int, int], None]
 

@@ -5,7 +5,7 @@ import os
 from collections.abc import Mapping
 from typing import Any
 
-from mmreid.datasets.counts import Counts
+from mmreid.datasets.reading.counts import Counts
 
 BOXES = ('labeled', 'detected')
 PROTOCOLS = ('new', 'classic')

@@ -17,11 +17,11 @@ from mmreid.datasets.conversion.cuhk03_release import (
     read_test_sets,
 )
 from mmreid.datasets.conversion.mat_file import MatFile
-from mmreid.datasets.counts import compare
-from mmreid.datasets.file_names import few
-from mmreid.datasets.folders import list_pictures
-from mmreid.datasets.numbering import make_records
-from mmreid.datasets.rows import Row
+from mmreid.datasets.reading.counts import compare
+from mmreid.datasets.reading.file_names import few
+from mmreid.datasets.reading.folders import list_pictures
+from mmreid.datasets.reading.numbering import make_records
+from mmreid.datasets.reading.rows import Row
 
 Person = tuple[int, int]
 Table = dict[str, list[Row]]

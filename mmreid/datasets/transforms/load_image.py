@@ -9,7 +9,7 @@ from mmcv.image.io import imread_flags
 from mmcv.transforms import LoadImageFromFile
 from mmengine import fileio
 
-from mmreid.datasets.special_files import is_special
+from mmreid.datasets.reading.special_files import is_special
 from mmreid.datasets.transforms.bit_depth import bits_used, to_eight_bits
 from mmreid.datasets.transforms.whole_files import check_whole
 from mmreid.registry import TRANSFORMS

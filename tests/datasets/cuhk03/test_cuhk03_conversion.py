@@ -28,7 +28,7 @@ from mmreid.datasets.conversion import convert_cuhk03
 from mmreid.datasets.conversion.cuhk03_layout import BOXES as PACKAGE_BOXES
 from mmreid.datasets.conversion.cuhk03_layout import PROTOCOLS
 from mmreid.datasets.conversion.cuhk03_release import Slot, parse_slot
-from mmreid.datasets.rows import Row, read_table
+from mmreid.datasets.reading.rows import Row, read_table
 
 ROOT = Path(__file__).resolve().parents[3]
 TOOL = ROOT / 'tools' / 'dataset_converters' / 'convert_cuhk03.py'

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from mmreid.datasets.file_names import (
+from mmreid.datasets.reading.file_names import (
     LABELS,
     SUFFIXES,
     few,
@@ -15,9 +15,9 @@ from mmreid.datasets.file_names import (
     parse_name,
     require_utf8,
 )
-from mmreid.datasets.folders import Contents, look_into, warn_once
-from mmreid.datasets.labels import read_label
-from mmreid.datasets.table_files import (
+from mmreid.datasets.reading.folders import Contents, look_into, warn_once
+from mmreid.datasets.reading.labels import read_label
+from mmreid.datasets.reading.table_files import (
     Entry,
     find_unread,
     read_entries,
@@ -126,7 +126,7 @@ def read_table(
 
     Args:
         path: A CSV file with a header, or a JSON file with a list of objects, see
-            :mod:`mmreid.datasets.table_files`. Columns ``path``, ``person`` and
+            :mod:`mmreid.datasets.reading.table_files`. Columns ``path``, ``person`` and
             ``split`` (train, query, gallery, ...); ``camera`` and ``clothes`` may be
             missing. A warning names others.
         root: Folder to which the paths in the table belong. Defaults to None: the

@@ -3,9 +3,9 @@
 import os
 from collections.abc import Iterable, Sequence
 
-from mmreid.datasets.file_names import few
-from mmreid.datasets.rows import Row
-from mmreid.datasets.special_files import find_special
+from mmreid.datasets.reading.file_names import few
+from mmreid.datasets.reading.rows import Row
+from mmreid.datasets.reading.special_files import find_special
 
 
 def require_pictures(table: str, parts: Iterable[Sequence[Row]]) -> None:

@@ -8,8 +8,8 @@ import torch
 from mmcv.transforms import LoadImageFromFile
 from mmengine.logging import MMLogger
 
-from mmreid.datasets.free_memory import free_memory
-from mmreid.datasets.threads import map_in_threads
+from mmreid.datasets.loading.free_memory import free_memory
+from mmreid.datasets.loading.threads import map_in_threads
 from mmreid.datasets.transforms import LoadImage
 
 CACHES = (None, 'ram', 'ram-decoded')
@@ -30,7 +30,7 @@ class PictureCache:
         decoded (bool): Keep pictures, not files: about ten times the memory, and no
             decoding later. Defaults to False.
         room (Callable[[], int]): Tells how many bytes more there is memory for.
-            Defaults to :func:`mmreid.datasets.free_memory.free_memory`.
+            Defaults to :func:`mmreid.datasets.loading.free_memory.free_memory`.
 
     Raises:
         FileNotFoundError: When a file is missing.

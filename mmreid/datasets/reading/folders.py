@@ -8,8 +8,8 @@ from functools import lru_cache
 
 from mmengine.logging import MMLogger
 
-from mmreid.datasets.file_names import SUFFIXES, few
-from mmreid.datasets.special_files import is_special
+from mmreid.datasets.reading.file_names import SUFFIXES, few
+from mmreid.datasets.reading.special_files import is_special
 
 # Files that lie beside pictures and are none.
 DOCUMENTS = (

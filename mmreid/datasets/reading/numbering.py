@@ -4,9 +4,9 @@ import re
 from collections.abc import Mapping, Sequence
 from itertools import islice
 
-from mmreid.datasets.file_names import few, require_utf8
-from mmreid.datasets.labels import Meaning, number_labels, read_label, sort_key
-from mmreid.datasets.rows import Label, Row
+from mmreid.datasets.reading.file_names import few, require_utf8
+from mmreid.datasets.reading.labels import Meaning, number_labels, read_label, sort_key
+from mmreid.datasets.reading.rows import Label, Row
 
 DISTRACTOR, JUNK = 0, -1
 WORDS = dict(distractor=DISTRACTOR, junk=JUNK)
@@ -63,9 +63,10 @@ def number_persons(
 ) -> list[int]:
     """Number persons: 0 is a distractor, -1 junk, from 1 on it is somebody.
 
-    Every label is read by itself, see :func:`mmreid.datasets.labels.read_label`.
-    Numbers stay as they are, but for the offset; names are numbered above them.
-    ``distractor`` and ``junk``, in small or large letters, are 0 and -1.
+    Every label is read by itself, see
+    :func:`mmreid.datasets.reading.labels.read_label`. Numbers stay as they are, but for
+    the offset; names are numbered above them. ``distractor`` and ``junk``, in small or
+    large letters, are 0 and -1.
 
     Args:
         labels: Who each picture shows.

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from mmreid.datasets.labels import Meaning, read_label
-from mmreid.datasets.rows import Label, Row
+from mmreid.datasets.reading.labels import Meaning, read_label
+from mmreid.datasets.reading.rows import Label, Row
 
 
 def join_cameras(

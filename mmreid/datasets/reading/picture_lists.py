@@ -6,18 +6,19 @@ from collections.abc import Collection, Mapping, Sequence
 
 from mmengine.logging import MMLogger
 
-from mmreid.datasets.file_names import few, parse_name
-from mmreid.datasets.folders import list_pictures
-from mmreid.datasets.label_lists import read_label_list
-from mmreid.datasets.labels import read_label
-from mmreid.datasets.rows import Row
+from mmreid.datasets.reading.file_names import few, parse_name
+from mmreid.datasets.reading.folders import list_pictures
+from mmreid.datasets.reading.label_lists import read_label_list
+from mmreid.datasets.reading.labels import read_label
+from mmreid.datasets.reading.rows import Row
 
 
 def read_list(path: str, folder: str, pattern: re.Pattern[str]) -> list[Row]:
     """Read a list of pictures whose paths tell the same persons as the list.
 
     Args:
-        path: A text file, see :func:`mmreid.datasets.label_lists.read_label_list`.
+        path: A text file, see
+            :func:`mmreid.datasets.reading.label_lists.read_label_list`.
         folder: Where the pictures are.
         pattern: Expression of a path below ``folder`` without its suffix.
 

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
-from mmreid.datasets.text_files import read_text
+from mmreid.datasets.reading.text_files import read_text
 
 SEPARATORS = (',', ';', '\t', '|')
 # Put after the last line: a quotation mark that nothing closes swallows it.

@@ -9,10 +9,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from mmreid.datasets.conversion.mat_file import open_mat
-from mmreid.datasets.file_names import SUFFIXES, few
-from mmreid.datasets.labels import Meaning, read_label
-from mmreid.datasets.rows import Label, Row
-from mmreid.datasets.text_files import read_text
+from mmreid.datasets.reading.file_names import SUFFIXES, few
+from mmreid.datasets.reading.labels import Meaning, read_label
+from mmreid.datasets.reading.rows import Label, Row
+from mmreid.datasets.reading.text_files import read_text
 
 HALVES = ('first', 'second')
 
