@@ -8,11 +8,12 @@ from typing import Any
 from mmengine.dataset import BaseDataset
 
 from mmreid.datasets.loading.picture_cache import CACHES, PictureCache, hold_pictures
-from mmreid.datasets.reading.counts import Counts, compare, count, read_manifest
-from mmreid.datasets.reading.file_names import compile_pattern, require_utf8
+from mmreid.datasets.reading.arguments import check_sources, find_root
+from mmreid.datasets.reading.counts import Counts, count, read_manifest, require_counts
+from mmreid.datasets.reading.distractors import label_persons, tell_queries
+from mmreid.datasets.reading.file_names import compile_pattern
 from mmreid.datasets.reading.folders import describe_folder
 from mmreid.datasets.reading.label_lists import read_label_list
-from mmreid.datasets.reading.nobody import LOADERS, label_somebody, tell_queries
 from mmreid.datasets.reading.numbering import is_query_part, make_records
 from mmreid.datasets.reading.places import describe_places, join_cameras, require_groups
 from mmreid.datasets.reading.presence import require_pictures
@@ -21,6 +22,7 @@ from mmreid.datasets.reading.rows import (
     Row,
     read_folder,
     read_table,
+    take_part,
     warn_unused,
 )
 from mmreid.registry import DATASETS, TRANSFORMS
@@ -144,7 +146,7 @@ class ReIDDataset(BaseDataset):
     ) -> None:
         if split not in self.SPLITS:
             raise ValueError(f'split must be one of {[*self.SPLITS]}, got {split!r}')
-        self._check_sources(pattern, folders, table)
+        check_sources(self.FOLDERS, pattern, self.PATTERN, folders, table)
         if cache not in CACHES:
             raise ValueError(f'cache must be one of {CACHES}, but got {cache!r}')
         self.split = split
@@ -171,50 +173,13 @@ class ReIDDataset(BaseDataset):
         self.overrides = {'split': split, **(metainfo or {})}
         kwargs.setdefault('test_mode', not self.is_training)
         steps = [TRANSFORMS.build(t) if isinstance(t, dict) else t for t in pipeline]
+        files = [self.table] if self.table else [*self.lists.values()]
         super().__init__(
             metainfo=self.overrides,
-            data_root=self._find_root(data_root),
+            data_root=find_root(data_root, files),
             pipeline=steps,
             **kwargs,
         )
-
-    @classmethod
-    def _check_sources(
-        cls,
-        pattern: str | None,
-        folders: Mapping[str, str] | None,
-        table: str | os.PathLike | Mapping[str, str] | None,
-    ) -> None:
-        """Raise unless one place tells what the pictures show."""
-        if unknown := set(folders or {}) - set(cls.FOLDERS):
-            raise ValueError(
-                f'folders may name {[*cls.FOLDERS]}, but got {sorted(unknown)}'
-            )
-        if table is None and not (pattern or cls.PATTERN):
-            raise ValueError(
-                'either pattern (how to read file names) or table (a CSV or JSON file) '
-                'must be given, but got neither'
-            )
-        lists = table if isinstance(table, Mapping) else {}
-        if table == {} or set(lists) - set(cls.FOLDERS):
-            raise ValueError(
-                f'table may be a dict of lists of {[*cls.FOLDERS]}, but got {table}'
-            )
-        if table is not None and pattern is not None and not lists:
-            raise ValueError(
-                f'give a pattern or a table, not both, but got {pattern!r} and {table}'
-            )
-
-    def _find_root(self, data_root: str | os.PathLike | None) -> str:
-        files = [self.table] if self.table else [*self.lists.values()]
-        if data_root is None and not files:
-            raise ValueError('data_root, the folder of the pictures, must be given')
-        if data_root is None:
-            root = os.path.dirname(os.path.abspath(files[0]))
-        else:
-            root = os.path.expanduser(os.fspath(data_root))
-        require_utf8([root])
-        return root
 
     @classmethod
     def _load_metainfo(cls, metainfo: Mapping[str, Any] | None = None) -> dict:
@@ -279,17 +244,27 @@ class ReIDDataset(BaseDataset):
             self._metainfo['cameras'] = False
         described, counts = manifest or ({}, self.COUNTS)
         self._metainfo.update({**described, **self.overrides})
-        if self.check:
-            self._check_counts(records, counts)
-        elif counts:  # a result on these pictures may not be one on the data set
-            version = self._metainfo.get('version', '')
-            self._metainfo['version'] = f'{version} (counts not checked)'.lstrip()
+        self._compare_counts(records, counts)
         if self.same_place:  # another rule of ranking, which results must tell
             join_cameras(records, rows, self.same_place)
-            told = f'{self._metainfo.get("version", "")} '
-            told += f'({describe_places(self.same_place)})'
-            self._metainfo['version'] = told.lstrip()
+            self._note(describe_places(self.same_place))
         return self._finish(records)
+
+    def _compare_counts(self, parts: Mapping[str, list[dict]], counts: Counts) -> None:
+        """Compare the numbers with the published ones, or note that nobody did."""
+        if self.check:
+            places = {
+                part: os.path.join(self.data_root, self.folders.get(part, part))
+                for part in parts
+            }
+            require_counts(self._title, parts, counts, places, self.source)
+        elif counts:  # a result on these pictures may not be one on the data set
+            self._note('counts not checked')
+
+    def _note(self, text: str) -> None:
+        """Add to the version, which every result tells."""
+        version = self._metainfo.get('version', '')
+        self._metainfo['version'] = f'{version} ({text})'.lstrip()
 
     def read_part(self, part: str) -> list[Row]:
         """Read the labels of a part of the data set, as they are written.
@@ -308,12 +283,7 @@ class ReIDDataset(BaseDataset):
         assert self.table is not None  # where there is no pattern
         tables = read_table(self.table, self.data_root, strict=self.check)
         warn_unused(self.table, tables, self.SPLITS.values())
-        if part not in tables:
-            raise ValueError(
-                f'{self.table!r} has no picture whose split is {part!r}, only '
-                f'{sorted(tables)}'
-            )
-        return tables[part]
+        return take_part(self.table, tables, part)
 
     def read_list(self, part: str) -> list[Row]:
         """Read the list of a part.
@@ -328,26 +298,11 @@ class ReIDDataset(BaseDataset):
             raise ValueError(f'table has no list of {part!r}, only {[*self.lists]}')
         return read_label_list(self.lists[part], self.data_root, self.list_pattern)
 
-    def _check_counts(self, parts: Mapping[str, list[dict]], published: Counts) -> None:
-        """Raise when a part does not hold what was published."""
-        found = {p: compare(r, published.get(p, {})) for p, r in parts.items()}
-        wrong = [
-            f'{text} in {os.path.join(self.data_root, self.folders.get(part, part))!r}'
-            for part, text in found.items()
-            if text
-        ]
-        if wrong:
-            raise ValueError(
-                f'{self._title}: {"; ".join(wrong)}. To get the whole: {self.source}. '
-                'To use a partial copy: check=False, on the command line --cfg-options '
-                + ' '.join(f'{loader}.dataset.check=False' for loader in LOADERS)
-            )
-
     def _finish(self, parts: Mapping[str, list[dict]]) -> list[dict]:
         """Join the parts, label those for training, note the numbers."""
         records = [record for part in parts.values() for record in part]
         if self.is_training:
-            records = label_somebody(self._title, records, self.source, not self.COUNTS)
+            records = label_persons(self._title, records, self.source, not self.COUNTS)
         numbers = count(records)
         if self._metainfo.get('cameras') is False:
             numbers['cams'] = 0

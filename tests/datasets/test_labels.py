@@ -49,7 +49,23 @@ SPELLINGS = {
     ),
     0: (0, '0', '0000', '0.0', '0,0', '-0', 0.0, 'distractor', 'Distractor'),
 }
-MISSING = ('', ' ', 'nan', 'NaN', 'None', 'NULL', '<NA>', 'NA', None, math.nan)
+MISSING = (
+    '',
+    ' ',
+    'nan',
+    'NaN',
+    'None',
+    'NULL',
+    '<NA>',
+    'NA',
+    None,
+    math.nan,
+    '#REF!',
+    '-1.#IND',
+    r'\N',
+    '-',
+    '?',
+)
 
 
 @pytest.fixture(autouse=True)

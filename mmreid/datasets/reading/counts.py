@@ -5,6 +5,8 @@ import os
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from mmreid.datasets.reading.distractors import LOADERS
+
 Counts = Mapping[str, Mapping[str, int]]
 _WORDS = dict(images='images', ids='identities', cams='cameras')
 
@@ -22,6 +24,35 @@ def compare(records: Sequence[dict], expected: Mapping[str, int]) -> str:
     if all(found[name] == number for name, number in expected.items()):
         return ''
     return f'expected {_say(expected)}, found {_say(found)}'
+
+
+def require_counts(
+    title: str,
+    parts: Mapping[str, Sequence[dict]],
+    published: Counts,
+    places: Mapping[str, str],
+    source: str,
+) -> None:
+    """Raise when a part does not hold what was published.
+
+    Args:
+        title: The data set.
+        parts: Its records by part.
+        published: Published counts of the parts.
+        places: Where each part is, for error messages.
+        source: How to get the data.
+
+    Raises:
+        ValueError: A number differs.
+    """
+    found = {p: compare(records, published.get(p, {})) for p, records in parts.items()}
+    wrong = [f'{text} in {places[part]!r}' for part, text in found.items() if text]
+    if wrong:
+        raise ValueError(
+            f'{title}: {"; ".join(wrong)}. To get the whole: {source}. To use a '
+            'partial copy: check=False, on the command line --cfg-options '
+            + ' '.join(f'{loader}.dataset.check=False' for loader in LOADERS)
+        )
 
 
 def read_manifest(

@@ -16,8 +16,13 @@ Meaning = int | str
 _LARGEST = 10**18 - 1
 # A float of this size or more has lost digits: two numbers may have become one.
 _EXACT = 2**53
-# What Python, pandas and R write where there is no value, in small letters.
-_MISSING = {'', 'nan', '-nan', 'none', 'null', 'nat', 'n/a', '<na>', '#n/a'}
+# What Python, pandas, R, databases and people write where there is no value, and
+# spreadsheets where they could not compute it, in small letters.
+_MISSING = {
+    *('', 'nan', '-nan', 'none', 'null', 'nat', 'n/a', '<na>', '#n/a', '#na', '\\n'),
+    *('#n/a n/a', '1.#ind', '-1.#ind', '1.#qnan', '-1.#qnan', '-', '--', '?'),
+    *('#ref!', '#value!', '#name?', '#div/0!', '#null!', '#num!'),
+}
 # With any decimal digits of Unicode. Python's int would also take 1_02 and 10_2, two
 # names, for one number. Where the decimal sign is a comma, pandas writes 7,0.
 _NUMBER = re.compile(r'([+-]?\d+)(?:\.0*|,0)?')

@@ -170,6 +170,24 @@ def read_table(
     return parts
 
 
+def take_part(path: str, tables: Mapping[str, list[Row]], part: str) -> list[Row]:
+    """Return the rows of a part of a table.
+
+    Args:
+        path: The table.
+        tables: Its rows by part.
+        part: Which one.
+
+    Raises:
+        ValueError: There are none.
+    """
+    if part not in tables:
+        raise ValueError(
+            f'{path!r} has no picture whose split is {part!r}, only {sorted(tables)}'
+        )
+    return tables[part]
+
+
 def warn_unused(
     path: str, tables: Mapping[str, Sequence[Row]], splits: Iterable[Sequence[str]]
 ) -> None:

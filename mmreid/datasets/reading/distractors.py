@@ -1,4 +1,4 @@
-"""What becomes of person 0 and -1, said in case that 0 is somebody."""
+"""What becomes of distractors (person 0) and junk (-1), said in case 0 is a person."""
 
 from collections.abc import Sequence
 
@@ -15,7 +15,7 @@ REMEDY = (
 )
 
 
-def label_somebody(
+def label_persons(
     title: str, records: Sequence[dict], source: str, own: bool
 ) -> list[dict]:
     """Keep persons and number them by sorted id, the same in every process.

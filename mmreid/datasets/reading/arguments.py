@@ -1,0 +1,63 @@
+"""Arguments that tell where pictures are and what tells their labels."""
+
+import os
+from collections.abc import Collection, Mapping, Sequence
+
+from mmreid.datasets.reading.file_names import require_utf8
+
+Table = str | os.PathLike | Mapping[str, str]
+
+
+def check_sources(
+    parts: Collection[str],
+    pattern: str | None,
+    default: str,
+    folders: Mapping[str, str] | None,
+    table: Table | None,
+) -> None:
+    """Raise unless one place tells what the pictures show.
+
+    Args:
+        parts: The parts of the data set.
+        pattern: How to read file names, as it was given.
+        default: The pattern of the data set's class; '' where it has none.
+        folders: Folders of parts.
+        table: A table, or a list for each part.
+
+    Raises:
+        ValueError: None does, or two, or there is a folder or list of no part.
+    """
+    if unknown := set(folders or {}) - set(parts):
+        raise ValueError(f'folders may name {[*parts]}, but got {sorted(unknown)}')
+    if table is None and not (pattern or default):
+        raise ValueError(
+            'either pattern (how to read file names) or table (a CSV or JSON file) '
+            'must be given, but got neither'
+        )
+    lists = table if isinstance(table, Mapping) else {}
+    if table == {} or set(lists) - set(parts):
+        raise ValueError(f'table may be a dict of lists of {[*parts]}, but got {table}')
+    if table is not None and pattern is not None and not lists:
+        raise ValueError(
+            f'give a pattern or a table, not both, but got {pattern!r} and {table}'
+        )
+
+
+def find_root(data_root: str | os.PathLike | None, files: Sequence[str]) -> str:
+    """Return the folder that paths belong to.
+
+    Args:
+        data_root: As it was given; ``~`` is the user's home.
+        files: The tables or lists, whose folder it is where none was given.
+
+    Raises:
+        ValueError: Nothing tells it, or it is not UTF-8.
+    """
+    if data_root is not None:
+        root = os.path.expanduser(os.fspath(data_root))
+    elif files:
+        root = os.path.dirname(os.path.abspath(files[0]))
+    else:
+        raise ValueError('data_root, the folder of the pictures, must be given')
+    require_utf8([root])
+    return root
