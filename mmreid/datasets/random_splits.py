@@ -119,6 +119,7 @@ class RandomSplitDataset(ReIDDataset):
             list[Row]: A row for each picture.
         """
         rows = self._read_all(part)
+        self._find_cameras(rows)
         division = None
         if self.division is not None:
             division = _read_file(self.division)[self.split_index]
@@ -179,6 +180,16 @@ class RandomSplitDataset(ReIDDataset):
         else:
             return super().read_part(part)
         return _join(row for rows in tables for row in rows)
+
+    def _find_cameras(self, rows: Sequence[Row]) -> None:
+        """Raise when no picture is of a query camera."""
+        there = {read_label(row.camera) for row in rows}
+        if unknown := (self.query_cameras or set()) - there:
+            raise ValueError(
+                f'query_cameras must be cameras of pictures, but no picture is of '
+                f'{sorted(unknown, key=sort_key)}, only of '
+                f'{sorted(there, key=sort_key)}'
+            )
 
     def _of_cameras(self, rows: list[Row], wanted: bool) -> list[Row]:
         """Keep the pictures of the query cameras, or of the others."""

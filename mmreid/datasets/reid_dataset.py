@@ -8,7 +8,7 @@ from typing import Any
 from mmengine.dataset import BaseDataset
 
 from mmreid.datasets.loading.picture_cache import CACHES, PictureCache, hold_pictures
-from mmreid.datasets.reading.arguments import check_sources, find_root
+from mmreid.datasets.reading.arguments import check_offset, check_sources, find_root
 from mmreid.datasets.reading.counts import Counts, count, read_manifest, require_counts
 from mmreid.datasets.reading.distractors import label_persons, tell_queries
 from mmreid.datasets.reading.file_names import compile_pattern
@@ -166,6 +166,7 @@ class ReIDDataset(BaseDataset):
         self.person_offset = (
             self.PERSON_OFFSET if person_offset is None else person_offset
         )
+        check_offset(self.person_offset)
         require_groups(same_place)
         self.same_place = same_place
         self.cache = cache

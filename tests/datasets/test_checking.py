@@ -218,6 +218,16 @@ def test_pipes_and_devices(tmp_path: Path, decode: bool) -> None:
     assert '5_c1_9' in str(report)
 
 
+def test_a_broken_table_is_one_fault(tmp_path: Path) -> None:
+    (tmp_path / 't.csv').write_text('path,person,split\na.png,1,"train\n')
+    (tmp_path / 'a.png').touch()
+    settings = dict(type='ReIDDataset', table=str(tmp_path / 't.csv'))
+    (finding,) = check_datasets([find_splits(settings)]).findings
+    assert finding.kind == 'unreadable part'
+    assert 'train, query, gallery: ' in finding.text
+    assert 'line 2: a " is opened that nothing closes' in finding.text
+
+
 def test_names_that_are_not_utf8(tmp_path: Path, capsys) -> None:
     root = write(tmp_path)
     (root / 'gallery/3_c2_6.png').rename(

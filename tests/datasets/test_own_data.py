@@ -53,6 +53,9 @@ def test_persons_from_zero_need_an_offset(tmp_path: Path) -> None:
     pattern = r'(?P<person>\d+)_c(?P<camera>\d)'
     left_out = ReIDDataset(tmp_path, pattern=pattern)
     assert [row[0] for row in summary(left_out)] == ['5_c1.jpg']
+    for offset in ('1', 1.0, -1):
+        with pytest.raises(ValueError, match='person_offset must be a whole number'):
+            ReIDDataset(tmp_path, pattern=pattern, person_offset=offset)
     whole = ReIDDataset(tmp_path, pattern=pattern, person_offset=1)
     assert summary(whole) == [
         ('0_c1.jpg', 1, 1, 0, False),
@@ -243,3 +246,23 @@ def test_pipes_and_devices_are_refused_without_opening_them(tmp_path: Path) -> N
         ReIDDataset(table=table)
     table = write(tmp_path / 't.csv', [rows[0], rows[3]])
     assert len(ReIDDataset(table=table)) == 2
+
+
+def test_pictures_that_a_table_names_and_are_missing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[str] = []
+    monkeypatch.setattr('mmreid.datasets.reading.presence.warn_once', told.append)
+    touch(tmp_path, 'a/1.jpg')
+    (tmp_path / 'a/2.jpg').symlink_to('1.jpg')
+    (tmp_path / 'a/3.jpg').symlink_to('none.jpg')
+    (tmp_path / 'a/4.jpg').mkdir()
+    names = ('a/1.jpg', 'a/2.jpg', 'a/3.jpg', 'a/4.jpg', 'a/5.jpg', 'b/6.jpg')
+    rows = [dict(path=name, person=1, split='train') for name in names]
+    ReIDDataset(table=write(tmp_path / 't.csv', rows[:2]))
+    assert not told
+    ReIDDataset(table=write(tmp_path / 't.csv', rows))
+    assert told[0].startswith('4 of 6 pictures of')
+    assert all(name in told[0] for name in names[2:])
+    with pytest.raises(FileNotFoundError, match='none of the 4 pictures'):
+        ReIDDataset(table=write(tmp_path / 't.csv', rows[2:]))

@@ -192,7 +192,11 @@ def test_built_from_a_config(own_root: Path) -> None:
         (dict(train_fraction=1), 'between 0 and 1, but got 1'),
         (
             dict(split='test', query_cameras=['roof']),
-            r"queries: query_cameras are \['roof'\], the cameras \['door', 'yard'\]",
+            r"no picture is of \['roof'\], only of \['door', 'yard'\]",
+        ),
+        (
+            dict(split='test', query_cameras=['door', 'roof']),
+            r"no picture is of \['roof'\], only of",
         ),
         (
             dict(split='test', query_cameras=['door', 'yard']),

@@ -81,13 +81,17 @@ def read_subject(datasets: Sequence[ReIDDataset]) -> tuple[Subject, list[Finding
         published=first.COUNTS if manifest is None else manifest[1],
         archives=first.ARCHIVES,
         shared_ids=first.SHARED_IDS,
-        cameras=all(row.camera is not None for part in rows.values() for row in part),
+        cameras=any(row.camera is not None for part in rows.values() for row in part)
+        or not rows,
         own=first.pattern is None or not first.COUNTS,
         partial=not all(dataset.check for dataset in datasets),
     )
+    reasons: dict[str, list[str]] = {}  # a table is wrong for all parts
+    for part, fault in errors.items():
+        reasons.setdefault(str(fault), []).append(part)
     findings = [
-        Finding('unreadable part', name, f'{part}: {error}')
-        for part, error in errors.items()
+        Finding('unreadable part', name, f'{", ".join(parts)}: {reason}')
+        for reason, parts in reasons.items()
     ]
     return subject, [*findings, *check_passed_over(name, datasets)]
 

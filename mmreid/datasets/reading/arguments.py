@@ -43,6 +43,21 @@ def check_sources(
         )
 
 
+def check_offset(offset: int) -> None:
+    """Raise unless an offset of persons is a whole number.
+
+    Args:
+        offset: What is added to the number of every person.
+
+    Raises:
+        ValueError: It is something else.
+    """
+    if not isinstance(offset, int) or offset < 0:
+        raise ValueError(
+            f'person_offset must be a whole number from 0 on, but got {offset!r}'
+        )
+
+
 def find_root(data_root: str | os.PathLike | None, files: Sequence[str]) -> str:
     """Return the folder that paths belong to.
 

@@ -12,15 +12,12 @@ def is_special(path: str) -> bool:
     Args:
         path: Where. What is missing, or lies on another machine, is not special.
     """
-    try:
-        mode = os.stat(path).st_mode
-    except (OSError, ValueError):
-        return False
-    return not (stat.S_ISREG(mode) or stat.S_ISDIR(mode))
+    mode = _mode(path)
+    return mode != 0 and not (stat.S_ISREG(mode) or stat.S_ISDIR(mode))
 
 
-def find_special(paths: Iterable[str]) -> list[str]:
-    """Return those of many paths that are special.
+def find_odd(paths: Iterable[str]) -> tuple[list[str], list[str]]:
+    """Return those of many paths that are missing, and those that are special.
 
     Every folder is listed once, which tells the kinds of all that is in it; to ask for
     each file takes long on network file systems.
@@ -28,22 +25,33 @@ def find_special(paths: Iterable[str]) -> list[str]:
     Args:
         paths: Some in the same folders.
     """
-    wanted = defaultdict(set)
+    wanted: dict[str, dict[str, str]] = defaultdict(dict)
     for path in paths:
         folder, name = os.path.split(path)
-        wanted[folder].add(name)
-    found = []
+        wanted[folder][name] = path
     for folder, names in wanted.items():
-        try:
-            entries = os.scandir(folder)
-        except (OSError, ValueError):  # missing, which is said where it is read
-            continue
-        with entries:
-            found += [
-                entry.path
-                for entry in entries
-                if entry.name in names
-                and not entry.is_file()
-                and is_special(entry.path)
-            ]
-    return found
+        for entry in _list(folder):
+            if entry.is_file(follow_symlinks=False):
+                names.pop(entry.name, None)
+    # Links, what is none of these, and names that the system spells in another way.
+    left = [path for names in wanted.values() for path in names.values()]
+    modes = {path: _mode(path) for path in left}
+    missing = [path for path, mode in modes.items() if mode == 0 or stat.S_ISDIR(mode)]
+    files = [path for path, mode in modes.items() if stat.S_ISREG(mode)]
+    return missing, sorted(modes.keys() - {*missing, *files})
+
+
+def _mode(path: str) -> int:
+    """Return what kind of thing a path leads to; 0 where it leads to nothing."""
+    try:
+        return os.stat(path).st_mode
+    except (OSError, ValueError):
+        return 0
+
+
+def _list(folder: str) -> list[os.DirEntry]:
+    try:
+        with os.scandir(folder) as entries:
+            return [*entries]
+    except (OSError, ValueError):  # missing, as all that is in it
+        return []
