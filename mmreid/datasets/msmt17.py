@@ -3,7 +3,7 @@
 import os
 from typing import Any
 
-from mmreid.datasets.reading.picture_lists import compare, keep_present, read_list
+from mmreid.datasets.reading.folder_lists import compare, keep_present, read_list
 from mmreid.datasets.reading.rows import Row
 from mmreid.datasets.reid_dataset import ReIDDataset
 from mmreid.registry import DATASETS

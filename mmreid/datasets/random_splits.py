@@ -119,7 +119,7 @@ class RandomSplitDataset(ReIDDataset):
             list[Row]: A row for each picture.
         """
         rows = self._read_all(part)
-        self._find_cameras(rows)
+        self._require_cameras(rows)
         division = None
         if self.division is not None:
             division = _read_file(self.division)[self.split_index]
@@ -181,7 +181,7 @@ class RandomSplitDataset(ReIDDataset):
             return super().read_part(part)
         return _join(row for rows in tables for row in rows)
 
-    def _find_cameras(self, rows: Sequence[Row]) -> None:
+    def _require_cameras(self, rows: Sequence[Row]) -> None:
         """Raise when no picture is of a query camera."""
         there = {read_label(row.camera) for row in rows}
         if unknown := (self.query_cameras or set()) - there:

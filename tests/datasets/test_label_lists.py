@@ -1,6 +1,7 @@
 """Lists with a path and a label in every line, as many programs write them."""
 
 import os
+import unicodedata
 from pathlib import Path
 
 import pytest
@@ -120,6 +121,16 @@ def test_lists_of_other_programs(tmp_path: Path) -> None:
     (tmp_path / 'a\\1.jpg').touch()  # a name that has the sign
     (row,) = read_label_list(str(path), str(tmp_path))
     assert row.path == str(tmp_path / 'a\\1.jpg')
+    decomposed, composed = (
+        unicodedata.normalize(form, 'ë.jpg') for form in ('NFD', 'NFC')
+    )
+    for written, there in ((decomposed, composed), (composed, decomposed)):
+        folder = tmp_path / str(len(there))
+        folder.mkdir()
+        (folder / there).touch()
+        path.write_text(f'{written} 1', encoding='utf-8')
+        (row,) = read_label_list(str(path), str(folder))
+        assert row.path == str(folder / there)
     path.write_text('a/1.jpg Zoë', encoding='latin-1')
     with pytest.raises(ValueError, match=r"l\.txt' is not UTF-8 text"):
         read_label_list(str(path), '/root')

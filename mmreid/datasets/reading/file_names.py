@@ -2,6 +2,7 @@
 
 import os
 import re
+import unicodedata
 from collections.abc import Iterable, Sequence
 
 #: What a file name may tell.
@@ -76,13 +77,17 @@ def locate(root: str, name: str) -> str:
 
     Args:
         root: Folder that the name belongs to.
-        name: With ``\`` between folders it is taken as written on Windows, unless a
-            file really has that name.
+        name: Where no file has this very name, ``\`` between folders is taken as
+            Windows writes it, and letters such as ``ë`` in the form of Unicode that
+            the file has (macOS writes e and two dots).
     """
     path = os.path.join(root, name)
-    if '\\' in name and not os.path.lexists(path):
-        return os.path.join(root, name.replace('\\', '/'))
-    return path
+    if (name.isascii() and '\\' not in name) or os.path.lexists(path):
+        return path
+    name = name.replace('\\', '/')
+    forms = [unicodedata.normalize(form, name) for form in ('NFC', 'NFD')]
+    paths = [os.path.join(root, form) for form in forms]
+    return next(filter(os.path.lexists, paths), os.path.join(root, name))
 
 
 def few(names: Sequence[str]) -> str:

@@ -1,4 +1,4 @@
-"""Text files that list the pictures of a folder."""
+"""Lists of all pictures in a folder, compared with what is in it."""
 
 import os
 import re
