@@ -36,7 +36,7 @@ def find_config(name: str | Path) -> Path:
     for folder in folders:
         if (folder / name).is_file():
             return folder / name
-    looked_in = ', '.join(str(folder.absolute()) for folder in folders)
+    looked_in = ', '.join({str(folder.absolute()): None for folder in folders})
     raise FileNotFoundError(
         f'no config {str(name)!r} in {looked_in}; name it as in '
         "'aanet/aanet_r50_market.py'."

@@ -107,11 +107,11 @@ def read_results(path: Path, dataset_meta: Mapping | None) -> dict[str, Any]:
         )
     trained_on = describe_training(dataset_meta)
     for protocol in protocols:
-        told = protocol.get('trained_on')
-        if told and trained_on and told != trained_on:
+        told = protocol.get('trained_on', trained_on)  # null: of no training
+        if trained_on and told != trained_on:
             raise ValueError(
-                f'{path} is of a model trained on {told}, but the checkpoint was '
-                f'trained on {trained_on}; test this checkpoint.'
+                f'{path} is of a model trained on {told or "nothing known"}, but the '
+                f'checkpoint was trained on {trained_on}; test this checkpoint.'
             )
     return content
 

@@ -1,10 +1,13 @@
 """Errors that end a program with their message instead of a traceback."""
 
 import difflib
+import errno
 import inspect
 import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import islice
+from pathlib import Path
 from types import FrameType
 from typing import Any
 
@@ -24,7 +27,8 @@ def explain(error: Exception) -> str:
     """Return an error's message, as it was before torch passed it on.
 
     torch raises an error of a data loader's worker process anew, with the worker's
-    whole traceback for a message.
+    whole traceback for a message. A file that is not there is told with the nearest
+    name in its folder.
 
     Args:
         error (Exception): The error.
@@ -33,10 +37,25 @@ def explain(error: Exception) -> str:
         str: What the place that raised it had to say.
     """
     text = str(error)
+    if isinstance(error, OSError) and error.errno == errno.ENOENT and error.filename:
+        return _explain_missing(Path(str(error.filename)))
     if 'Original Traceback' not in text:
         return text
     start = rf'^(?:\w+\.)*{type(error).__name__}: '
     return ' '.join(re.split(start, text, flags=re.MULTILINE)[-1].split())
+
+
+def _explain_missing(path: Path) -> str:
+    """Tell the folder that is not there, or the nearest name in one that is."""
+    text = f'There is no file {str(path)!r}'
+    try:  # the names of a folder with all pictures are too many to compare
+        names = [entry.name for entry in islice(path.parent.iterdir(), 1000)]
+    except OSError:
+        return f'{text}, nor a folder {str(path.parent)!r} that can be read.'
+    near = difflib.get_close_matches(path.name, names, n=1)
+    if not near:
+        return f'{text}; check the path.'
+    return f'{text}; did you mean {str(path.with_name(near[0]))!r}?'
 
 
 def explain_config(error: Exception) -> str:

@@ -156,6 +156,7 @@ def test_results_come_along_with_their_protocol(trained, tmp_path, results, suff
         (dict(runs=dict(a={'reid/protocol': {}})), 'no results with their protocol'),
         ([1], 'no results with their protocol'),
         ({'reid/protocol': dict(trained_on='MSMT17 V1')}, 'trained on MSMT17 V1, but'),
+        ({'reid/protocol': dict(trained_on=None)}, 'trained on nothing known, but'),
     ],
 )
 def test_results_of_something_else_are_refused(

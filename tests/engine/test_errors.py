@@ -1,6 +1,7 @@
 """Errors that end a program: what is shown of them."""
 
 import argparse
+from pathlib import Path
 
 import pytest
 from torch.utils.data import DataLoader, Dataset
@@ -45,6 +46,24 @@ def test_short_errors_end_with_the_message(capsys):
     message = capsys.readouterr().err
     assert 'get the data from X' in message
     assert 'Traceback' not in message
+
+
+@pytest.mark.parametrize(
+    ('name', 'message'),
+    [
+        ('bot_markt.py', "no file 'bot_markt.py'; did you mean 'bot_market.py'?"),
+        ('1.jpg', "no file '1.jpg'; check the path."),
+        ('bto/bot_market.py', "no file 'bto/bot_market.py', nor a folder 'bto'"),
+    ],
+)
+def test_a_file_that_is_not_there_is_told_with_the_nearest(
+    tmp_path, monkeypatch, name, message
+):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / 'bot_market.py').touch()
+    with pytest.raises(FileNotFoundError) as caught:
+        Path(name).read_text()
+    assert message in explain(caught.value)
 
 
 @pytest.mark.parametrize('debug', [False, True])

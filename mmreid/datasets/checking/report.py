@@ -76,10 +76,14 @@ class Report:
         notes = [finding for finding in self.findings if not finding.is_fault]
         lines = [f'FAULT {fault}' for fault in self.faults]
         lines += [f'note  {note}' for note in notes]
-        end = f'{len(self.faults)} faults, {len(notes)} notes'
+        end = f'{_count(self.faults, "fault")}, {_count(notes, "note")}'
         if not self.decoded:
             end += '; pictures were not decoded'
         return '\n\n'.join([*tables, '\n'.join([*lines, end])])
+
+
+def _count(findings: Sequence, noun: str) -> str:
+    return f'{len(findings)} {noun}' + ('' if len(findings) == 1 else 's')
 
 
 def check_datasets(

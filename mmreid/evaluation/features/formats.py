@@ -64,7 +64,7 @@ def read_arrays(path: Path) -> Contents:
     if ending not in READERS:
         raise FeaturesFileError(
             f'A features file ends in one of {sorted(READERS)}, but the name given is '
-            f'{path}.'
+            f'{path}; results (.json) are for compare_results.py.'
         )
     with damage_in(check_file(path)):
         return READERS[ending](path)
