@@ -46,6 +46,14 @@ def test_every_requirement_has_an_exact_tested_version(name):
         assert re.fullmatch(r'==[\w.]+', exact[package]), package
 
 
+def test_the_lowest_versions_are_those_declared():
+    lowest, runtime = requirements('lowest'), requirements('runtime')
+    assert lowest.keys() == runtime.keys()
+    for package in lowest.keys() - {'setuptools'}:
+        minimum = re.match(r'>=([\d.]+)', runtime[package])[1]
+        assert f'{lowest[package]}.'.startswith(f'=={minimum}.'), package
+
+
 @pytest.mark.parametrize(
     'page',
     [*ROOT.glob('*.md'), *ROOT.glob('configs/*/*.md'), *ROOT.glob('projects/*/*.md')],
