@@ -8,10 +8,9 @@ from typing import Any
 from mmengine.dataset import BaseDataset
 
 from mmreid.datasets.loading.picture_cache import CACHES, PictureCache, hold_pictures
-from mmreid.datasets.reading.arguments import check_offset, check_sources, find_root
+from mmreid.datasets.reading.arguments import check_offset, find_root, find_sources
 from mmreid.datasets.reading.counts import Counts, count, read_manifest, require_counts
 from mmreid.datasets.reading.distractors import label_persons, tell_queries
-from mmreid.datasets.reading.file_names import compile_pattern
 from mmreid.datasets.reading.folders import describe_folder
 from mmreid.datasets.reading.label_lists import read_label_list
 from mmreid.datasets.reading.numbering import is_query_part, make_records
@@ -146,21 +145,14 @@ class ReIDDataset(BaseDataset):
     ) -> None:
         if split not in self.SPLITS:
             raise ValueError(f'split must be one of {[*self.SPLITS]}, got {split!r}')
-        check_sources(self.FOLDERS, pattern, self.PATTERN, folders, table)
         if cache not in CACHES:
             raise ValueError(f'cache must be one of {CACHES}, but got {cache!r}')
         self.split = split
         self.parts = self.SPLITS[split]
         self.check = check
-        lists = table if isinstance(table, Mapping) else {}
-        self.lists = {part: os.path.expanduser(path) for part, path in lists.items()}
-        self.table: str | None = None
-        if not isinstance(table, Mapping | None):
-            self.table = os.path.expanduser(os.fspath(table))
-        names = pattern or self.PATTERN
-        # What the names of pictures tell, in folders and in lists.
-        self.pattern = compile_pattern(names) if table is None else None
-        self.list_pattern = compile_pattern(names) if lists and names else None
+        self.table, self.lists, self.pattern, self.list_pattern = find_sources(
+            self.FOLDERS, pattern, self.PATTERN, folders, table
+        )
         self.folders = {**self.FOLDERS, **(folders or {})}
         self.source = source or self.SOURCE
         self.person_offset = (

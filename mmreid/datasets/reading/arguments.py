@@ -1,21 +1,39 @@
 """Arguments that tell where pictures are and what tells their labels."""
 
 import os
+import re
 from collections.abc import Collection, Mapping, Sequence
+from typing import NamedTuple
 
-from mmreid.datasets.reading.file_names import require_utf8
+from mmreid.datasets.reading.file_names import compile_pattern, require_utf8
 
 Table = str | os.PathLike | Mapping[str, str]
 
 
-def check_sources(
+class Sources(NamedTuple):
+    """What tells the labels of pictures: a table, lists, or their names in folders.
+
+    Attributes:
+        table: A table of all parts.
+        lists: A list for each part.
+        pattern: How to read the names of pictures in folders.
+        list_pattern: How to read the names of pictures in lists.
+    """
+
+    table: str | None
+    lists: dict[str, str]
+    pattern: re.Pattern[str] | None
+    list_pattern: re.Pattern[str] | None
+
+
+def find_sources(
     parts: Collection[str],
     pattern: str | None,
     default: str,
     folders: Mapping[str, str] | None,
     table: Table | None,
-) -> None:
-    """Raise unless one place tells what the pictures show.
+) -> Sources:
+    """Return what tells the labels, one place alone; ``~`` is the user's home.
 
     Args:
         parts: The parts of the data set.
@@ -41,6 +59,13 @@ def check_sources(
         raise ValueError(
             f'give a pattern or a table, not both, but got {pattern!r} and {table}'
         )
+    names = pattern or default
+    return Sources(
+        None if isinstance(table, Mapping | None) else os.path.expanduser(table),
+        {part: os.path.expanduser(path) for part, path in lists.items()},
+        compile_pattern(names) if table is None else None,
+        compile_pattern(names) if lists and names else None,
+    )
 
 
 def check_offset(offset: int) -> None:
