@@ -217,6 +217,24 @@ EDITS = {
 }
 
 
+def test_a_resumed_model_of_other_parameters_is_told_by_its_weights(tmp_path):
+    plain = [dict(type='PlainCheckpointHook')]
+    cfg = toy_config(tmp_path / 'first', max_epochs=1, custom_hooks=plain)
+    Runner.from_cfg(cfg).train()
+    path = tmp_path / 'first' / 'epoch_1.pth'
+    checkpoint = torch.load(path, weights_only=True)
+    checkpoint['state_dict'].popitem()
+    checkpoint['optimizer']['param_groups'][0]['params'].pop()
+    checkpoint['optimizer']['state'] = {0: dict(exp_avg=torch.zeros(2, 2, 2, 2, 2))}
+    torch.save(checkpoint, path)
+    again = dict(
+        load_from=str(path), resume=True, custom_hooks=[dict(type='ResumeHook')]
+    )
+    runner = Runner.from_cfg(toy_config(tmp_path / 'second', **again))
+    with pytest.raises(MismatchedCheckpointError, match='not of the model of this'):
+        runner.train()
+
+
 @pytest.mark.parametrize('odd', EDITS)
 def test_parts_that_no_training_saves(tmp_path, odd):
     plain = [dict(type='PlainCheckpointHook')]

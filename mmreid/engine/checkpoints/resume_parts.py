@@ -38,8 +38,9 @@ def check_parts(
     odd = next(_odd_parts(runner, checkpoint), None)
     if odd is not None:
         raise UnreadableCheckpointError(
-            f'{source} cannot be resumed: its {odd} is not what a training saves. '
-            'Where it holds weights, a training starts from them with --cfg-options '
+            f'{source} cannot be resumed: its {odd} is not what a training of this '
+            'config saves. Resume with the config that it was trained with; where it '
+            'holds weights, a training starts from them with --cfg-options '
             'load_from=FILE.'
         )
 
@@ -100,14 +101,18 @@ def _odd_optimizer(saved: Any, optimizer: torch.optim.Optimizer) -> Iterator[str
         yield 'optimizer'
         return
     own = optimizer.state_dict()['param_groups']
+    if not all(
+        isinstance(g, dict) and isinstance(g.get('params'), list) for g in groups
+    ):
+        yield "optimizer['param_groups']"
+        return
     for group, fresh in zip(groups, own, strict=False):
-        if not isinstance(group, dict) or not isinstance(group.get('params'), list):
-            yield "optimizer['param_groups']"
-            return
         for key in fresh.keys() & group.keys():
             if not _alike(group[key], fresh[key]):
                 yield f"optimizer['param_groups'] ({key})"
     parameters = dict(enumerate(p for g in optimizer.param_groups for p in g['params']))
+    if sum(len(group['params']) for group in groups) != len(parameters):
+        parameters = {}  # of another model, which its weights tell better
     for index, entry in state.items():
         shape = parameters[index].shape if index in parameters else None
         if not isinstance(entry, dict) or not all(
