@@ -327,3 +327,49 @@ def test_other_training_data_is_told_with_what_differs(folder):
     train(cfg, 'auto')
     told = ' '.join(warnings_in(folder))
     assert "dataset was 'toy', is 'second'" in told
+
+
+@pytest.mark.parametrize('counts_steps', [True, False])
+@pytest.mark.parametrize('three_phase', [True, False])
+def test_one_cycle_goes_on(tmp_path, counts_steps, three_phase):
+    cycle = dict(
+        type='OneCycleLR',
+        eta_max=0.1,
+        total_steps=4,
+        three_phase=three_phase,
+        convert_to_iter_based=counts_steps,
+    )
+    cfg = config(tmp_path / 'whole', 4, [cycle])
+    cfg.default_hooks.checkpoint.interval = 1
+    whole = train(cfg)
+    halfway = tmp_path / 'whole/epoch_2.pth'
+    resumed = train(config(tmp_path / 'resumed', 4, [cycle]), str(halfway))
+    rates = [run.message_hub.get_scalar('train/lr').data[0] for run in (whole, resumed)]
+    assert rates[0].tolist() == rates[1].tolist()
+    assert len(set(rates[0].tolist())) > 3
+    assert warnings_in(tmp_path / 'resumed') == []
+
+
+def averaged(cfg):
+    cfg.custom_hooks.append(dict(type='EMAHook', momentum=0.5))
+    return cfg
+
+
+def test_a_training_without_moving_averages_goes_on_from_its_own_weights(tmp_path):
+    runner = train(averaged(config(tmp_path)))
+    cfg = config(tmp_path, max_epochs=3)
+    use_checkpoint(cfg, 'auto')
+    resumed = build_runner(cfg)
+    resumed.train_loop.run = lambda: None
+    resumed.train()
+    trained, found = runner.model.state_dict(), resumed.model.state_dict()
+    average = torch.load(tmp_path / 'epoch_2.pth', weights_only=True)['state_dict']
+    assert not torch.equal(trained['head.bias'], average['head.bias'])
+    assert all(torch.equal(trained[key], found[key]) for key in trained)
+    assert sum('no EMAHook' in told for told in warnings_in(tmp_path)) == 1
+
+
+def test_moving_averages_go_on(tmp_path):
+    train(averaged(config(tmp_path)))
+    train(averaged(config(tmp_path, max_epochs=3)), 'auto')
+    assert not any('EMAHook' in told for told in warnings_in(tmp_path))

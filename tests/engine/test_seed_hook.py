@@ -1,13 +1,14 @@
 """Interrupted and resumed equals uninterrupted, bit for bit."""
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import torch
 from toy_training import ToyDataset, losses, toy_config, train
 
 from mmreid.engine import seed_everything
-from mmreid.engine.hooks import SeededBatches
+from mmreid.engine.hooks import SeededBatches, SeedHook, seed_hook
 
 HOOKS = [dict(type='PlainCheckpointHook'), dict(type='SeedHook')]
 
@@ -71,6 +72,18 @@ def test_augmentation_differs_between_epochs_copies_ranks_and_seeds():
         fetch(SeededBatches(ToyDataset(), 5, 1), 0, [3, 3, 4]),
     ]
     assert not any(torch.equal(first, other) for other in others)
+
+
+def test_each_process_draws_its_own_augmentation(monkeypatch):
+    monkeypatch.setattr(seed_hook, 'get_rank', lambda: 1)
+    loader = torch.utils.data.DataLoader(ToyDataset(), 2, collate_fn=list)
+    hook = SeedHook()
+    hook.before_train(SimpleNamespace(train_dataloader=loader, train_loop=None, seed=5))
+    (first, _), *_ = loader
+    (second, _) = SeededBatches(ToyDataset(), seed=5, rank=1)([0, 1])
+    (other, _) = SeededBatches(ToyDataset(), seed=5, rank=0)([0, 1])
+    assert torch.equal(first['inputs'], second['inputs'])
+    assert not torch.equal(first['inputs'], other['inputs'])
 
 
 def test_a_data_set_with_batched_fetching_keeps_it():

@@ -4,6 +4,7 @@ mmengine puts these parts into its objects as they are; what is odd in them ends
 training later, somewhere else, or takes the place of a method.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from os import PathLike
 from typing import Any
@@ -160,7 +161,11 @@ def _alike(value: Any, fresh: Any) -> bool:
         return isinstance(value, list | tuple) and all(
             _alike(part, fresh[0]) for part in value if fresh
         )
-    if isinstance(fresh, Mapping):
+    if isinstance(fresh, Mapping) and not isinstance(fresh, Counter):
+        return isinstance(value, Mapping) and all(
+            key in fresh and _alike(part, fresh[key]) for key, part in value.items()
+        )
+    if isinstance(fresh, Counter):  # milestones
         return isinstance(value, Mapping) and all(
             isinstance(part, int | float) for pair in value.items() for part in pair
         )

@@ -3,6 +3,7 @@
 from collections import Counter, OrderedDict
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
+from types import FunctionType, MethodType
 from typing import Any
 
 import numpy as np
@@ -70,6 +71,32 @@ def _plain_container(value: Any) -> Any:
     )
 
 
+def plain_schedules(states: Any) -> Any:
+    """Express the states of schedules in plain types.
+
+    What a schedule computes with, such as the curve of ``OneCycleLR``, it gets from its
+    config, and keeps when a state without it is loaded.
+
+    Args:
+        states (Any): Of one schedule, or a list or dict of these.
+
+    Returns:
+        Any: The same without functions.
+
+    Raises:
+        TypeError: Something else in it has no plain form.
+    """
+    if isinstance(states, Mapping):
+        return {
+            to_plain(key): plain_schedules(value)
+            for key, value in states.items()
+            if not isinstance(value, FunctionType | MethodType)
+        }
+    if isinstance(states, list) and all(isinstance(part, Mapping) for part in states):
+        return [plain_schedules(part) for part in states]
+    return to_plain(states)
+
+
 def _plain_history(history: HistoryBuffer) -> dict:
     values, counts = history.data
     return to_plain(dict(values=values, counts=counts, max_length=history.max_length))
@@ -109,7 +136,11 @@ class PlainCheckpointHook(Hook):
             runtime_info=info,
             resumed_keys={key: on for key, on in resumed if key not in left_out},
         )
-        for part in ('meta', 'optimizer', 'param_schedulers'):
+        if 'param_schedulers' in checkpoint:
+            checkpoint['param_schedulers'] = plain_schedules(
+                checkpoint['param_schedulers']
+            )
+        for part in ('meta', 'optimizer'):
             if part in checkpoint:
                 checkpoint[part] = to_plain(checkpoint[part])
 

@@ -65,12 +65,31 @@ class ResumeHook(Hook):
                 f'{runner._load_from} has {lacking}: it is no checkpoint to resume.'
                 f'{converter_hint(checkpoint, runner._load_from) or advice}'
             )
+        _without_averages(runner, checkpoint)
         _check_weights(runner, checkpoint)
         info = checkpoint['message_hub']['runtime_info']
         keep_own_files(runner, info)
         info.pop('cfg', None)  # the text of the config of then
         apply_settings(runner, checkpoint)
         _compare_data(runner, checkpoint['meta'])
+
+
+def _without_averages(runner: Runner, checkpoint: dict) -> None:
+    """Find the weights that were trained, where averages have taken their place.
+
+    A training with ``EMAHook`` saves its moving averages as the weights, and the
+    trained ones beside them; that hook turns them back.
+    """
+    averaging = any(hasattr(hook, 'ema_model') for hook in runner.hooks)
+    if averaging or 'ema_state_dict' not in checkpoint:
+        return
+    trained = checkpoint.pop('ema_state_dict')
+    own = {key: value for key, value in trained.items() if key.startswith('module.')}
+    checkpoint['state_dict'] = {**checkpoint['state_dict'], **weights_of(own)}
+    runner.logger.warning(
+        f'{runner._load_from} holds moving averages, and the config has no EMAHook: '
+        'the training goes on from the weights that were trained, and averages no more.'
+    )
 
 
 def _check_weights(runner: Runner, checkpoint: Mapping[str, Any]) -> None:

@@ -8,7 +8,7 @@ from mmengine.optim import OptimWrapperDict
 from mmengine.runner import Runner
 
 from mmreid.engine.checkpoints import MismatchedCheckpointError
-from mmreid.engine.hooks.plain_checkpoint_hook import to_plain
+from mmreid.engine.hooks.plain_checkpoint_hook import plain_schedules
 
 _REMEDY = (
     'take the settings of then, or start a training of its own from these weights, '
@@ -73,7 +73,7 @@ def _changes(
     groups = wrapper.optimizer.param_groups
     yield from _compare_groups(checkpoint['optimizer']['param_groups'], groups)
     old = [_lasting(state) for state in checkpoint.get('param_schedulers') or []]
-    new = [_lasting(to_plain(schedule.state_dict())) for schedule in schedules]
+    new = [_lasting(plain_schedules(part.state_dict())) for part in schedules]
     yield from _compare_schedules(old, new)
 
 

@@ -238,6 +238,21 @@ def test_a_shared_config_is_not_changed():
     ]
 
 
+@pytest.mark.parametrize('depth', [18, 50])
+def test_a_new_residual_is_dropped_as_often_as_the_old(depth):
+    plugins = [everywhere(dict(type=Identity, attend='residual'), 'parallel')]
+    net = PluginResNet(depth, plugins=plugins, drop_path_rate=0.9, **THIN)
+    plain = PluginResNet(depth, drop_path_rate=0.9, **THIN)
+    plain.load_state_dict(net.state_dict())
+    x = torch.randn(PICTURE)
+    maps = []
+    for trunk in (net, plain):
+        torch.manual_seed(0)
+        maps.append(trunk.train()(x)[0])
+    assert torch.equal(*maps)
+    assert not torch.equal(maps[0], net.train()(x)[0])
+
+
 def test_a_copied_network_uses_its_own_plugins():
     plugins = [everywhere(dict(type=Scale, attend='residual'), 'parallel')]
     net = PluginResNet(18, plugins=plugins, **THIN).eval()
