@@ -262,6 +262,10 @@ def _nest(begin: bytes, end: bytes, depth: int) -> bytes:
 def pickle_bombs(good: dict[str, Any], _: Path) -> Iterator[Hostile]:
     """Small pickles that become large, deep or slow."""
     pair = b'q\x00h\x00h\x00'
+    numbers = [
+        b'\x8a\x0a' + (k * (2**61 - 1)).to_bytes(10, 'little', signed=True)
+        for k in range(1, 60_000)
+    ]
     programs = {
         # Opcodes that promise more than follows.
         'bytes8': b'\x80\x04\x8e' + struct.pack('<Q', 2**40) + b'a.',
@@ -287,12 +291,8 @@ def pickle_bombs(good: dict[str, Any], _: Path) -> Iterator[Hostile]:
         'laughs-set': b'\x80\x04\x8f()' + (pair + b'\x87') * 60 + b'\x90.',
         'laughs-dict': b'\x80\x02}' + b'q\x00}K\x01h\x00sK\x02h\x00s' * 60 + b'.',
         # All with the same hash.
-        'hashes': b'\x80\x02}('
-        + b''.join(
-            b'\x8a\x0a' + (k * (2**61 - 1)).to_bytes(10, 'little', signed=True) + b'N'
-            for k in range(1, 60_000)
-        )
-        + b'u.',
+        'hashes': b'\x80\x02}(' + b'N'.join(numbers) + b'Nu.',
+        'hashes-set': b'\x80\x02c__builtin__\nset\n](' + b''.join(numbers) + b'e\x85R.',
         'deep-key': b'\x80\x02})' + b'\x85' * 10**5 + b'Ns.',
         'empty': b'\x80\x02.',
         'underflow': b'\x80\x02000.',

@@ -175,3 +175,38 @@ def test_the_list_of_torch_stays_as_it_was(tmp_path):
     with pytest.raises(FileNotFoundError):
         load_safely(tmp_path / 'missing.pth')
     assert set(torch.serialization.get_safe_globals()) == before
+
+
+@pytest.mark.parametrize(
+    'content',
+    [
+        {(1, 0.5): 0},
+        {(1, 2, 3): 0},
+        {torch.Size([1, 2, 3]): 0},
+        {2**32: 0},
+        {2**32},
+        {(0.5, 1)},
+    ],
+    ids=repr,
+)
+@pytest.mark.parametrize('protocol', [2, 4])
+def test_keys_of_which_many_could_have_one_hash_are_refused(
+    tmp_path, content, protocol
+):
+    torch.save({'meta': content}, tmp_path / 'a.pth', pickle_protocol=protocol)
+    with pytest.raises(UnreadableCheckpointError, match='it has a dictionary'):
+        load_safely(tmp_path / 'a.pth')
+
+
+@pytest.mark.parametrize('protocol', [2, 4])
+def test_arrays_without_numbers_are_read(tmp_path, protocol):
+    """Where protocol 2 has a call of bytes without arguments."""
+    torch.save(
+        {'log': HistoryBuffer(), 'a': np.empty((0, 3)), 'b': {(1, 'x'): {1, 2}}},
+        tmp_path / 'a.pth',
+        pickle_protocol=protocol,
+    )
+    found = load_safely(tmp_path / 'a.pth')
+    assert found['a'].shape == (0, 3)
+    assert [len(part) for part in found['log'].data] == [0, 0]
+    assert found['b'] == {(1, 'x'): {1, 2}}

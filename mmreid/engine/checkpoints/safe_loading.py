@@ -22,6 +22,7 @@ __all__ = [
     'UnreadableCheckpointError',
     'UnsafeCheckpointError',
     'load_safely',
+    'read_plain',
 ]
 
 
@@ -49,16 +50,35 @@ def load_safely(path: str | PathLike, map_location: Any = None) -> Any:
         OSError: There is no such file, or the disk does not give it.
     """
     try:
-        with Path(path).open('rb') as file, damage_of(path):
-            found = open_pickle(file, ALLOWED)
-            tensors = StoredTensors(found.numbers, device_of(map_location))
-            content = PlainValues(tensors).make(found.root)
+        with damage_of(path):
+            content = read_plain(path, map_location)
     except UnsafeCheckpointError as error:
         if not (hint := _hint_of(path)):
             raise
         raise UnsafeCheckpointError(f'{error}{hint}') from None
     check_numbers(content, path)
     return content
+
+
+def read_plain(path: str | PathLike, map_location: Any = None) -> Any:
+    """Read what ``torch.save`` wrote, of which its reader tells what is wrong.
+
+    Args:
+        path (str | PathLike): As of :func:`load_safely`.
+        map_location (Any): As of :func:`load_safely`. Defaults to None.
+
+    Returns:
+        Any: As of :func:`load_safely`; NaN is left in it.
+
+    Raises:
+        RefusedContentError: The file carries more than that; ``str(error)`` names what.
+        OSError: There is no such file, or the disk does not give it.
+        Exception: Whatever a damaged file leads to.
+    """
+    with Path(path).open('rb') as file:
+        found = open_pickle(file, ALLOWED)
+        tensors = StoredTensors(found.numbers, device_of(map_location))
+        return PlainValues(tensors).make(found.root)
 
 
 def _hint_of(path: str | PathLike) -> str:

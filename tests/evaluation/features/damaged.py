@@ -233,6 +233,13 @@ def bombs(folder: Path) -> Iterator[Path]:
     path = folder / 'expanded_bomb.pt'
     torch.save(dict(feat=torch.zeros(1, 8).expand(1 << 40, 8)), path)
     yield path
+    path = folder / 'call_bomb.pt'
+    with zipfile.ZipFile(path, 'w') as file:
+        # bytearray(2**36), which torch's own restricted reader calls.
+        call = b'c__builtin__\nbytearray\n\x8a\x05\0\0\0\0\x10\x85R'
+        file.writestr('a/data.pkl', b'\x80\x02}U\x01a' + call + b's.')
+        file.writestr('a/version', '3\n')
+    yield path
     path = folder / 'length_bomb.safetensors'
     path.write_bytes(struct.pack('<Q', 1 << 60) + b'{}')
     yield path

@@ -140,9 +140,12 @@ def test_tensors_of_torch(tmp_path, kind):
     torch.save(content, tmp_path / 'f.pth')
     assert_is_whole(load_features(tmp_path / 'f.pth'))
     if kind == 'whole':
-        content['img_paths'] = PATHS
-        torch.save(content, tmp_path / 'f.pt')
-        assert_is_whole(load_features(tmp_path / 'f.pt'), PATHS)
+        content |= dict(img_paths=PATHS, pids=arrays['pids'])
+        for zipped in (True, False):
+            torch.save(
+                content, tmp_path / 'f.pt', _use_new_zipfile_serialization=zipped
+            )
+            assert_is_whole(load_features(tmp_path / 'f.pt'), PATHS)
 
 
 @pytest.mark.parametrize('grouped', [False, True])

@@ -66,6 +66,10 @@ def key_of(value: Any) -> Any:
         raise ValueError('it has a dictionary whose keys are nested')
     if any(isinstance(part, int) and abs(part) >= _LARGEST_KEY for part in parts):
         raise ValueError('it has a dictionary with a number beyond 32 bits for a key')
+    # Many rows of three numbers, or with a fraction, can be chosen to have one hash.
+    is_row = isinstance(value, tuple) and not isinstance(value, Storage)
+    if is_row and (len(parts) > 2 or any(isinstance(part, float) for part in parts)):
+        raise ValueError('it has a dictionary whose keys are rows of numbers')
     return value
 
 

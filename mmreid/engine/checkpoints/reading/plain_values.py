@@ -22,6 +22,7 @@ from mmreid.engine.checkpoints.reading.descriptions import (
     Inert,
     Name,
     Storage,
+    key_of,
 )
 from mmreid.engine.checkpoints.reading.stored_tensors import StoredTensors
 
@@ -39,6 +40,12 @@ _TORCH_DTYPES = {
     for value in vars(torch).values()
     if isinstance(value, torch.dtype)
 }
+# Names that are values themselves. Of its own methods, which pickles of protocol 4 name
+# directly, a HistoryBuffer needs none.
+_NAMED = {
+    **_TORCH_DTYPES,
+    **{f'{_HISTORY}.{name}': None for name in _STATISTICS},
+}
 # What the pickle of a checkpoint may name; all else is refused at its first mention.
 ALLOWED = {
     *TENSORS,
@@ -46,10 +53,9 @@ ALLOWED = {
     *SETS,
     *_SCALARS,
     *_ARRAYS,
-    *_TORCH_DTYPES,
+    *_NAMED,
     # Of these, only the kinds with numbers that weights have are read.
     *(f'torch.{name}' for name in dir(torch) if name.endswith('Storage')),
-    *(f'{_HISTORY}.{name}' for name in _STATISTICS),
     _HISTORY,
     'collections.OrderedDict',
     'collections.Counter',
@@ -58,6 +64,7 @@ ALLOWED = {
     'numpy.ndarray',
     'numpy.dtype',
     '_codecs.encode',
+    'builtins.bytes',
     'builtins.getattr',
 }
 
@@ -116,19 +123,21 @@ class PlainValues:
             return node
         if isinstance(node, dict):
             return self._dict(node, depth)
-        if isinstance(node, list | set):
-            return type(node)(self.make(part, depth) for part in node)
+        if isinstance(node, list):
+            return [self.make(part, depth) for part in node]
+        if isinstance(node, set):
+            return {key_of(self.make(part, depth)) for part in node}
         if isinstance(node, tuple) and not isinstance(node, Storage):
             return tuple(self.make(part, depth) for part in node)
-        if isinstance(node, Name) and node.path in _TORCH_DTYPES:
-            return _TORCH_DTYPES[node.path]
+        if isinstance(node, Name) and node.path in _NAMED:
+            return _NAMED[node.path]
         if isinstance(node, Inert):
             return self._object(node, depth)
         raise RefusedContentError(_describe(node))
 
     def _dict(self, node: dict[Any, Any], depth: int) -> dict[Any, Any]:
         return {
-            self.make(key, depth): self.make(value, depth)
+            key_of(self.make(key, depth)): self.make(value, depth)
             for key, value in node.items()
         }
 
@@ -157,7 +166,7 @@ class PlainValues:
         return Counter({**content, **self._dict(node.items, depth)})
 
     def _set(self, node: Inert, depth: int) -> set:
-        return set(self.make(node.args[0], depth) if node.args else ())
+        return set(map(key_of, self.make(node.args[0], depth) if node.args else ()))
 
     def _size(self, node: Inert, depth: int) -> torch.Size:
         return torch.Size(self.make(node.args[0], depth))
@@ -171,6 +180,12 @@ class PlainValues:
             case (str(text), 'latin1'):
                 return text.encode('latin1')
         raise RefusedContentError('an encoding of text')
+
+    def _no_bytes(self, node: Inert, depth: int) -> bytes:
+        """Make no bytes: in pickles of protocol 2, a call without arguments."""
+        if node.args or node.state is not None:
+            raise RefusedContentError('bytes made of other things')
+        return b''
 
     def _number(self, node: Inert, depth: int) -> Any:
         dtype, raw = node.args
@@ -214,6 +229,7 @@ _OBJECTS: dict[str, Callable[[PlainValues, Inert, int], Any]] = {
     'torch.Size': PlainValues._size,
     'torch.device': PlainValues._device,
     '_codecs.encode': PlainValues._bytes,
+    'builtins.bytes': PlainValues._no_bytes,
     'builtins.getattr': PlainValues._statistic,
     _HISTORY: PlainValues._history,
     **dict.fromkeys(SETS, PlainValues._set),
