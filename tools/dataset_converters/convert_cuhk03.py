@@ -31,18 +31,22 @@ def make_parser() -> argparse.ArgumentParser:
         action='store_true',
         help='accept other numbers than the published ones, of an excerpt',
     )
+    parser.add_argument(
+        '--debug', action='store_true', help='show the traceback of every error'
+    )
     return parser
 
 
 def main() -> None:
     """Convert and say what there is."""
-    args = make_parser().parse_args()
+    parser = make_parser()
+    args = parser.parse_args()
     # The clone itself, for `mmreid` without installation.
     sys.path.insert(0, str(ROOT))
     from mmengine.utils import ProgressBar
 
     from mmreid.datasets.conversion import convert_cuhk03
-    from mmreid.engine import expand_home
+    from mmreid.engine import expand_home, short_errors
 
     expand_home(vars(args))
     bars: dict[str, ProgressBar] = {}
@@ -57,7 +61,8 @@ def main() -> None:
             bars[boxes].update(done - bars[boxes].completed)
             print(end='\n' if done == total else '', flush=True)
 
-    try:
+    kinds = (ValueError, OSError, ModuleNotFoundError)
+    with short_errors(parser.exit, *kinds, debug=args.debug):
         converted = convert_cuhk03(
             args.release,
             args.out,
@@ -67,8 +72,6 @@ def main() -> None:
             not args.no_check,
             advance,
         )
-    except (ValueError, OSError, ModuleNotFoundError) as error:
-        sys.exit(f'{type(error).__name__}: {error}')
     if not bars:
         print('All of it was there already: nothing to do.')
     for boxes, found in converted.items():
