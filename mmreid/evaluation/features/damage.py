@@ -3,6 +3,9 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
+
+import numpy as np
 
 # Beyond the size of its file, what is read of it may take this many bytes. Packed
 # features hold a third less than their numbers at the best; a bomb thousands.
@@ -70,6 +73,26 @@ def check_size(path: Path, num_bytes: int, what: str = 'its arrays') -> None:
             'memory; at most 1 GiB more than the file is read. Write features '
             'uncompressed (numpy.savez) if they are honest.'
         )
+
+
+def text_array(texts: Any) -> np.ndarray:
+    """Make an array of texts, in which each takes the room of the longest.
+
+    Args:
+        texts: Texts, in a list or an array of objects.
+
+    Raises:
+        FeaturesFileError: That is more than 1 GiB beyond what the texts have.
+    """
+    objects = np.asarray(texts, object)
+    lengths = [len(str(text)) for text in objects.flat]
+    longest = max(lengths, default=0)
+    if 4 * longest * len(lengths) > 4 * sum(lengths) + _EXTRA:
+        raise FeaturesFileError(
+            f'{len(lengths):,} texts must be of similar lengths, since each takes the '
+            f'room of the longest, but that one has {longest:,} characters.'
+        )
+    return np.array(objects, np.str_)
 
 
 def refuse_objects(name: str, path: Path) -> FeaturesFileError:

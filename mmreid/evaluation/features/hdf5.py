@@ -9,6 +9,7 @@ from mmreid.evaluation.features.damage import (
     FeaturesFileError,
     check_size,
     refuse_objects,
+    text_array,
 )
 from mmreid.evaluation.features.nesting import flatten
 
@@ -21,7 +22,7 @@ def read_hdf5(path: Path) -> tuple[dict[str, np.ndarray], str]:
 
     Raises:
         FeaturesFileError: Data that are in another file, or that take much more memory
-            than the file has bytes.
+            than the file has bytes; a group of two names.
         ImportError: The package h5py is not installed.
     """
     try:
@@ -47,6 +48,7 @@ class _Hdf5:
     def __init__(self, path: Path, h5py: Any, file: Any) -> None:
         self._path, self._h5py, self._file = path, h5py, file
         self._taken = 0
+        self._groups = {file}
 
     def group(self, group: Any) -> dict[str, Any]:
         """Read what a group holds itself; links to other files are not followed."""
@@ -58,6 +60,14 @@ class _Hdf5:
                 continue
             item = group[name]
             if isinstance(item, self._h5py.Group):
+                # Groups in groups of two names each are soon millions, or hold
+                # themselves.
+                if item in self._groups:
+                    raise FeaturesFileError(
+                        f'The group {name!r} in {self._path} must have one name, but '
+                        'is the same as another; write its arrays once.'
+                    )
+                self._groups.add(item)
                 # A sparse matrix is a group of indices, which says nothing by itself.
                 if 'MATLAB_sparse' not in item.attrs:
                     found[name] = self.group(item)
@@ -75,14 +85,14 @@ class _Hdf5:
         self._taken += data.size * data.dtype.itemsize
         check_size(self._path, self._taken)
         if self._h5py.check_string_dtype(data.dtype) is not None:
-            return np.array(data.asstr()[...], np.str_)
+            return text_array(data.asstr()[...])
         kind = data.attrs.get('MATLAB_class', b'')
         kind = kind.decode() if isinstance(kind, bytes) else str(kind)
         if kind and data.attrs.get('MATLAB_empty', 0):
             return np.empty((0, 0))
         if kind == 'cell':
             cells = data[...].ravel()
-            return np.array([self._text(cell, name) for cell in cells], np.str_)
+            return text_array([self._text(cell, name) for cell in cells])
         if data.dtype.hasobject:
             raise refuse_objects(name, self._path)
         values = np.asarray(data[...])

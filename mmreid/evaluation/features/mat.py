@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import scipy.io
 
-from mmreid.evaluation.features.damage import FeaturesFileError, check_size
+from mmreid.evaluation.features.damage import FeaturesFileError, check_size, text_array
 from mmreid.evaluation.features.hdf5 import read_hdf5
 from mmreid.evaluation.features.nesting import flatten
 
@@ -98,7 +98,7 @@ def _cells(cells: np.ndarray) -> np.ndarray:
     # An empty text is an array without elements.
     values = ['' if isinstance(v, np.ndarray) and not v.size else v for v in values]
     if all(isinstance(value, str) for value in values):
-        return np.array(values, np.str_)
+        return text_array(values)
     if all(isinstance(value, int | float) for value in values):
         return np.array(values)
     return cells

@@ -8,7 +8,7 @@ from typing import Any, TextIO
 
 import numpy as np
 
-from mmreid.evaluation.features.damage import FeaturesFileError, check_size
+from mmreid.evaluation.features.damage import FeaturesFileError, check_size, text_array
 
 _TRUTH = {'True': True, 'False': False}
 # A column of a component: `0`, `f0`, `feat_12`.
@@ -78,7 +78,7 @@ def _components(names: Sequence[str]) -> list[int]:
 
 def _column(values: list[str]) -> np.ndarray:
     """Return the values of a column as numbers where all are, else as texts."""
-    texts = np.array(values, np.str_)
+    texts = text_array(values)
     if set(values) <= _TRUTH.keys():  # as pandas writes it
         return np.array([_TRUTH[value] for value in values], bool)
     for kind in (np.int64, np.float64):
@@ -132,4 +132,4 @@ def _arrow_column(column: Any) -> np.ndarray:
     values = column.to_numpy()
     if len(values) and isinstance(values[0], np.ndarray):
         return np.stack(list(values))
-    return np.array(values, np.str_) if values.dtype.hasobject else values
+    return text_array(values) if values.dtype.hasobject else values

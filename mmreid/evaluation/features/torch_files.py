@@ -8,7 +8,7 @@ from torch import Tensor
 
 from mmreid.engine.checkpoints.errors import RefusedContentError
 from mmreid.engine.checkpoints.safe_loading import read_plain
-from mmreid.evaluation.features.damage import FeaturesFileError
+from mmreid.evaluation.features.damage import FeaturesFileError, text_array
 from mmreid.evaluation.features.nesting import flatten
 from mmreid.evaluation.features.safetensors_files import as_numpy
 
@@ -59,4 +59,4 @@ def _as_array(value: Any) -> np.ndarray | None:
     kind = str if isinstance(plain[0], str) else int | float
     if not all(isinstance(item, kind) for item in plain):
         return None
-    return np.array(value)
+    return text_array(value) if kind is str else np.array(value)

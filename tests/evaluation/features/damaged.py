@@ -230,8 +230,24 @@ def bombs(folder: Path) -> Iterator[Path]:
         )
         vectors[:1024] = 0
     yield path
+    path = folder / 'links_bomb.h5'
+    with h5py.File(path, 'w') as file:
+        inner = file.create_group('inner')
+        for level in range(4):
+            outer = file.create_group(f'level{level}')
+            for link in range(200):
+                outer[f'link{link}'] = inner
+            inner = outer
+    yield path
     path = folder / 'expanded_bomb.pt'
     torch.save(dict(feat=torch.zeros(1, 8).expand(1 << 40, 8)), path)
+    yield path
+    texts = ['a' * 10**5] + ['b'] * 4000
+    path = folder / 'texts_bomb.pt'
+    torch.save(dict(feat=torch.zeros(4001, 8), img_paths=texts), path)
+    yield path
+    path = folder / 'texts_bomb.csv'
+    path.write_text('img_path,f0\n' + ',0\n'.join(texts) + ',0\n', 'utf-8')
     yield path
     path = folder / 'call_bomb.pt'
     with zipfile.ZipFile(path, 'w') as file:

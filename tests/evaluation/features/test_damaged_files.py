@@ -7,7 +7,7 @@ import resource
 import warnings
 
 import pytest
-from damaged import damaged_features, damaged_json, sound_arrays, write_features
+from damaged import bombs, damaged_features, damaged_json, sound_arrays, write_features
 
 from mmreid.apis import (
     Analyses,
@@ -21,6 +21,7 @@ from mmreid.apis import (
 from mmreid.apis.comparison_report import format_comparisons
 from mmreid.apis.evaluation_report import format_analysis
 from mmreid.apis.published_meta import read_results
+from mmreid.evaluation.features import FeaturesFileError, read_arrays
 from mmreid.evaluation.functional import load_features, load_threshold
 from mmreid.files import errors_in, to_json
 
@@ -68,6 +69,20 @@ def test_features(tmp_path):
         cut = [outcomes[f'cut_{tenth}{ending}'] for tenth in range(1, 10)]
         assert set(cut) == {'refused'}, ending
         assert outcome(evaluate, tmp_path / f'sound{ending}') == 'read'
+
+
+def test_bombs_are_refused_for_what_they_are(tmp_path):
+    told = {
+        'texts_bomb.pt': 'texts must be of similar lengths',
+        'texts_bomb.csv': 'texts must be of similar lengths',
+        'links_bomb.h5': 'must have one name',
+        'call_bomb.pt': 'asks for builtins.bytearray',
+    }
+    for path in bombs(tmp_path):
+        if path.name in told:
+            with pytest.raises(FeaturesFileError, match=told.pop(path.name)):
+                read_arrays(path)
+    assert not told
 
 
 def test_the_array_is_named(tmp_path):
