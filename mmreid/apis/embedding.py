@@ -75,6 +75,11 @@ def _check_model(model: Any) -> None:
 def _check_picture(index: int, picture: Any) -> None:
     """Refuse what is no picture before anything is computed."""
     if isinstance(picture, str | Path):
+        if not Path(picture).is_file():
+            raise FileNotFoundError(
+                f'pictures[{index}] must be a file, got {str(picture)!r}, where there '
+                'is none.'
+            )
         return
     if not isinstance(picture, np.ndarray):
         raise TypeError(

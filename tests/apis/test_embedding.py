@@ -109,9 +109,9 @@ def test_what_is_no_picture_is_refused(model, crops, wrong, kind, message):
         embed(model, [crops[0], wrong])
 
 
-def test_a_missing_file_is_named(model, tmp_path):
-    with pytest.raises(FileNotFoundError, match=r'absent\.jpg'):
-        embed(model, [tmp_path / 'absent.jpg'])
+def test_a_missing_file_is_named(model, crops, tmp_path):
+    with pytest.raises(FileNotFoundError, match=r'pictures\[1\] .*absent\.jpg'):
+        embed(model, [crops[0], tmp_path / 'absent.jpg'])
 
 
 @pytest.mark.parametrize('single', [np.zeros((9, 5, 3), np.uint8), 'a.jpg', None])

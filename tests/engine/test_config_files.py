@@ -178,6 +178,11 @@ def test_files_that_cannot_be_read(tmp_path, data, message):
         read_config(str(tmp_path / 'own.py'))
 
 
+def test_a_checkpoint_is_no_config(tmp_path):
+    with pytest.raises(ValueError, match=r'epoch_1\.pth must be a config'):
+        read_config(str(tmp_path / 'epoch_1.pth'))
+
+
 def test_what_mmengine_reads_is_known():
     asked = set(re.findall(r"cfg\.get\('(\w+)'", inspect.getsource(Runner.from_cfg)))
     asked |= set(re.findall(r"self\.cfg\.get\(\s*'(\w+)'", inspect.getsource(Runner)))

@@ -12,6 +12,8 @@ from mmengine.config import Config
 from mmreid.engine.config_files.names import check_names
 from mmreid.engine.config_files.sources import read_sources
 
+_ENDINGS = ('.py', '.json', '.yaml', '.yml')
+
 
 class ConfigFileError(ValueError):
     """A config file cannot be read or executed."""
@@ -31,6 +33,11 @@ def load_config(path: str | Path) -> Config:
         UnknownNameError: Nothing reads a name in it.
     """
     path = os.path.expanduser(path)
+    if not path.endswith(_ENDINGS):
+        raise ConfigFileError(
+            f'{path} must be a config, a file that ends in one of {_ENDINGS}; tools '
+            'take the config first and the checkpoint second.'
+        )
     try:
         cfg = Config.fromfile(path)
     except UnicodeDecodeError as error:
