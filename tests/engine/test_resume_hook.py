@@ -286,9 +286,11 @@ def test_what_cannot_be_applied_is_refused_with_the_remedy(folder, edit, message
     ('edit', 'message'),
     [
         (lambda c: c.pop('optimizer'), 'no optimizer'),
-        (lambda c: c.update(message_hub=[]), 'its message_hub is not'),
+        (lambda c: c.update(message_hub=[]), 'no message_hub'),
         (lambda c: c['message_hub'].pop('runtime_info'), 'no runtime_info in its mess'),
-        (lambda c: c['meta'].update(iter='6'), r"its meta\['iter'\] is not"),
+        (lambda c: c['meta'].update(iter='6'), 'no count of epochs and steps'),
+        (lambda c: c['meta'].update(epoch=10**30), 'no count of epochs and steps'),
+        (lambda c: c.update(optimizer=[1]), 'no optimizer'),
         (
             lambda c: c['message_hub']['runtime_info'].update(batches_done='no'),
             'no pair of counts as batches_done',

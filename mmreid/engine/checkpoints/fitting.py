@@ -89,16 +89,18 @@ def take_weights(
         module (nn.Module): A model, or a part of it.
         weights (Mapping[str, Any]): By the names that they have in ``module``.
         source (str | PathLike): Where they are from, for messages.
-        whole (bool): Refuse a file that lacks anything, as one to resume from.
-            Defaults to False.
+        whole (bool): Refuse what is not exactly the module's, see
+            :func:`check_whole`. Defaults to False.
 
     Raises:
         MismatchedCheckpointError: They do not fit.
     """
+    if whole:
+        check_whole(module, weights, source)
     own = module.state_dict()
     anew = tuple(_training_only(module))
     unfit = [k for k, v in weights.items() if k in own and not _fits(v, own[k])]
-    passed = {k for k in unfit if k.startswith(anew) and not whole}
+    passed = {k for k in unfit if k.startswith(anew)}
     _refuse_kinds(weights, own, source, passed)
     taken = {k: v for k, v in weights.items() if k not in passed}
     missing, surplus = _load(module, taken, source)
@@ -115,9 +117,36 @@ def take_weights(
         + (f'; it lacks {_some(missing)}' if missing else '')
         + (f'; left out are {_some(surplus)}' if surplus else '')
     )
-    if whole and missing:
-        raise MismatchedCheckpointError(f'it is not of this model: {told}.')
     print_log(f'{told}.', logger='current', level=logging.WARNING)
+
+
+def check_whole(
+    module: nn.Module, weights: Mapping[str, Any], source: str | PathLike
+) -> None:
+    """Refuse weights that are not all of a model, and nothing else.
+
+    Args:
+        module (nn.Module): The model.
+        weights (Mapping[str, Any]): By the names that they have in ``module``.
+        source (str | PathLike): Where they are from, for messages.
+
+    Raises:
+        MismatchedCheckpointError: They lack or add a name, or one does not fit.
+    """
+    own: Mapping[str, Any] = module.state_dict()
+    wrong = [
+        name
+        for name in dict.fromkeys([*own, *weights])
+        if name not in own
+        or name not in weights
+        or not _alike(weights[name], own[name])
+    ]
+    if wrong:
+        raise MismatchedCheckpointError(
+            f'{source} is not of the model of this config: they differ in '
+            f'{_some(wrong)}. Take the config that it was trained with, or start a '
+            'training of its own from its weights with --cfg-options load_from=FILE.'
+        )
 
 
 def _load(
@@ -229,6 +258,13 @@ def _describe(key: str, found: Any, wanted: Tensor) -> str:
 
 def _fits(value: Any, wanted: Tensor) -> bool:
     return _same_kind(value, wanted) and value.shape == wanted.shape
+
+
+def _alike(value: Any, wanted: Any) -> bool:
+    """Whether an entry fits; a module's own state beside tensors may be anything."""
+    if isinstance(wanted, Tensor):
+        return _fits(value, wanted)
+    return type(value) is type(wanted)
 
 
 def _same_kind(value: Any, wanted: Tensor) -> bool:

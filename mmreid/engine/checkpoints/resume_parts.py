@@ -5,7 +5,7 @@ training later, somewhere else, or takes the place of a method.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from os import PathLike
 from typing import Any
 
@@ -16,9 +16,12 @@ from mmengine.runner import Runner
 from torch import Tensor
 
 from mmreid.engine.checkpoints.errors import UnreadableCheckpointError
+from mmreid.engine.checkpoints.families import converter_hint
 
 # What is not needed where only weights are taken.
 PARTS = ('message_hub', 'optimizer', 'param_schedulers')
+_NEEDED = ('state_dict', 'optimizer', 'message_hub', 'meta')
+_HUB = ('log_scalars', 'runtime_info', 'resumed_keys')
 # A training of one step a microsecond takes an hour for so many.
 _MOST_STEPS = 2**32
 
@@ -34,8 +37,17 @@ def check_parts(
         source (str | PathLike): The file, for messages.
 
     Raises:
-        UnreadableCheckpointError: One of them is something else.
+        UnreadableCheckpointError: One of them is missing or something else.
     """
+    if lacking := why_not_resumable(checkpoint):
+        advice = (
+            ' Where it holds weights, a training starts from them with --cfg-options '
+            'load_from=FILE.'
+        )
+        raise UnreadableCheckpointError(
+            f'{source} has {lacking}: it is no checkpoint to resume.'
+            f'{converter_hint(checkpoint, source) or advice}'
+        )
     odd = next(_odd_parts(runner, checkpoint), None)
     if odd is not None:
         raise UnreadableCheckpointError(
@@ -46,17 +58,39 @@ def check_parts(
         )
 
 
+def why_not_resumable(checkpoint: Any) -> str | None:
+    """Tell what a training needs and a loaded checkpoint does not have.
+
+    Args:
+        checkpoint (Any): The content of a file.
+
+    Returns:
+        str | None: What is missing or is not what it should be; None for a whole one.
+    """
+    if missing := _missing(checkpoint, _NEEDED):
+        return f'no {missing}'
+    if missing := _missing(checkpoint['message_hub'], _HUB):
+        return f'no {missing} in its message_hub'
+    if not all(_is_count(checkpoint['meta'].get(name)) for name in ('epoch', 'iter')):
+        return 'no count of epochs and steps in its meta'
+    done = checkpoint['message_hub']['runtime_info'].get('batches_done', (0, 0))
+    if not isinstance(done, tuple | list) or list(map(_is_count, done)) != [True] * 2:
+        return 'no pair of counts as batches_done in its message_hub'
+    return None
+
+
+def _missing(content: Any, parts: Sequence[str]) -> str:
+    """Name the dicts that something should have and does not."""
+    content = content if isinstance(content, Mapping) else {}
+    return ', '.join(p for p in parts if not isinstance(content.get(p), Mapping))
+
+
 def _odd_parts(runner: Runner, checkpoint: Mapping[str, Any]) -> Iterator[str]:
     """Name what is there and odd."""
-    meta = checkpoint.get('meta') or {}
-    for key in ('epoch', 'iter'):
-        if key in meta and not _is_count(meta[key]):
-            yield f'meta[{key!r}]'
-    if not isinstance(meta.get('seed'), int | None):
+    if not isinstance(checkpoint['meta'].get('seed'), int | None):
         yield "meta['seed']"
-    if 'message_hub' in checkpoint:
-        yield from _odd_log(checkpoint['message_hub'])
-    if 'optimizer' in checkpoint and isinstance(runner.optim_wrapper, OptimWrapper):
+    yield from _odd_log(checkpoint['message_hub'])
+    if isinstance(runner.optim_wrapper, OptimWrapper):
         optimizer = runner.optim_wrapper.optimizer
         yield from _odd_optimizer(checkpoint['optimizer'], optimizer)
     schedulers = runner.param_schedulers

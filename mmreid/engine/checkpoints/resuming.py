@@ -4,10 +4,11 @@ import errno
 import os
 import re
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path, PureWindowsPath
-from typing import Any, TypeVar
+from typing import TypeVar
 
+from mmreid.engine.checkpoints.resume_parts import why_not_resumable
 from mmreid.engine.checkpoints.safe_loading import (
     CheckpointError,
     UnsafeCheckpointError,
@@ -17,8 +18,6 @@ from mmreid.engine.checkpoints.safe_loading import (
 # What CheckpointHook and ResumableTrainLoop write; not the best ones, which have no
 # optimizer.
 _FAMILIES = (r'epoch_(\d+)\.pth', r'iter_(\d+)\.pth', r'(resume_point)\.pth')
-_PARTS = ('state_dict', 'optimizer', 'message_hub', 'meta')
-_HUB = ('log_scalars', 'runtime_info', 'resumed_keys')
 # Seconds before each new attempt. A network's file system comes back, or does not.
 _PAUSES = (1, 3, 6)
 # Another attempt would give the same.
@@ -55,37 +54,6 @@ def find_resumable(*folders: str | Path) -> tuple[Path | None, dict[Path, str]]:
     heads = [_furthest(family, files, passed_over) for family in _FAMILIES]
     found = max((head for head in heads if head), default=None)
     return found[1] if found else None, passed_over
-
-
-def why_not_resumable(checkpoint: Any) -> str | None:
-    """Tell what a training needs and a loaded checkpoint does not have.
-
-    Args:
-        checkpoint (Any): The content of a file.
-
-    Returns:
-        str | None: What is missing or is not what it should be; None for a whole one.
-    """
-    if missing := _missing(checkpoint, _PARTS):
-        return f'no {missing}'
-    if missing := _missing(checkpoint['message_hub'], _HUB):
-        return f'no {missing} in its message_hub'
-    if not all(_is_count(checkpoint['meta'].get(name)) for name in ('epoch', 'iter')):
-        return 'no count of epochs and steps in its meta'
-    done = checkpoint['message_hub']['runtime_info'].get('batches_done', (0, 0))
-    if not isinstance(done, tuple | list) or list(map(_is_count, done)) != [True] * 2:
-        return 'no pair of counts as batches_done in its message_hub'
-    return None
-
-
-def _missing(content: Any, parts: Sequence[str]) -> str:
-    """Name the dicts that something should have and does not."""
-    content = content if isinstance(content, Mapping) else {}
-    return ', '.join(p for p in parts if not isinstance(content.get(p), Mapping))
-
-
-def _is_count(value: Any) -> bool:
-    return type(value) is int and value >= 0
 
 
 def _list(folder: Path) -> Iterator[Path]:
@@ -152,12 +120,10 @@ def _progress(path: Path, passed_over: dict[Path, str]) -> tuple[int, int] | Non
     except (CheckpointError, FileNotFoundError) as error:
         passed_over[path] = str(error)
         return None
-    if missing := _missing(checkpoint, _PARTS):
-        passed_over[path] = f'{path} has no {missing}'
+    if lacking := why_not_resumable(checkpoint):
+        passed_over[path] = f'{path} has {lacking}'
         return None
-    steps = [checkpoint['meta'].get(name) for name in ('iter', 'epoch')]
-    step, epoch = (value if _is_count(value) else -1 for value in steps)
-    return step, epoch
+    return checkpoint['meta']['iter'], checkpoint['meta']['epoch']
 
 
 def _patiently(read: Callable[[], _Result], path: Path) -> _Result:

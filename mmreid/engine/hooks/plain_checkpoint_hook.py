@@ -12,7 +12,6 @@ from mmengine.hooks import Hook
 from mmengine.logging import HistoryBuffer
 from mmengine.runner import Runner
 
-from mmreid.engine.checkpoints import UnreadableCheckpointError
 from mmreid.registry import HOOKS
 
 _SCALARS = (bool, int, float, str)
@@ -145,18 +144,7 @@ class PlainCheckpointHook(Hook):
                 checkpoint[part] = to_plain(checkpoint[part])
 
     def after_load_checkpoint(self, runner: Runner, checkpoint: dict) -> None:
-        """Turn the log back into mmengine's objects, in place.
-
-        Raises:
-            UnreadableCheckpointError: A training cannot go on from weights alone.
-        """
-        missing = {'optimizer', 'message_hub'} - checkpoint.keys()
-        if runner._resume and missing:
-            raise UnreadableCheckpointError(
-                f'{runner._load_from} has no {" and no ".join(sorted(missing))}: it '
-                'holds weights to start a training from, with --cfg-options '
-                'load_from=FILE, and not one to resume.'
-            )
+        """Turn the log back into mmengine's objects, in place."""
         scalars = checkpoint.get('message_hub', {}).get('log_scalars', {})
         for key, plain in scalars.items():
             if isinstance(plain, dict):

@@ -1,34 +1,24 @@
 """What a checkpoint decides in the training that goes on from it, and what not."""
 
 from collections.abc import Mapping
-from typing import Any
 
-import torch
 from mmengine.hooks import Hook
 from mmengine.model import is_model_wrapper
 from mmengine.runner import Runner
 
-from mmreid.engine.checkpoints import (
-    MismatchedCheckpointError,
-    UnreadableCheckpointError,
-    converter_hint,
-    weights_of,
-    why_not_resumable,
-)
+from mmreid.engine.checkpoints import check_whole, weights_of
 from mmreid.engine.hooks.own_files import keep_own_files
 from mmreid.engine.hooks.plain_checkpoint_hook import to_plain
 from mmreid.engine.hooks.resumed_settings import apply_settings
 from mmreid.registry import HOOKS
-
-_SHOWN = 3
 
 
 @HOOKS.register_module()
 class ResumeHook(Hook):
     """Checks a checkpoint before a training goes on from it.
 
-    - It is whole, and its weights are those of the model: mmengine warns of weights
-      that are missing and goes on with random ones.
+    - Its weights are those of the model: mmengine warns of weights that are missing
+      and goes on with random ones.
     - The files that it names are the training's own (:func:`keep_own_files`).
     - Learning rates, weight decay and schedules are the config's
       (:func:`apply_settings`).
@@ -50,23 +40,14 @@ class ResumeHook(Hook):
         """Check a checkpoint that is resumed, and change it in place.
 
         Raises:
-            UnreadableCheckpointError: It is not one from which training goes on.
             MismatchedCheckpointError: It is that of another model, or of a training
                 with other settings that cannot be applied.
         """
         if not runner._resume:
             return
-        if lacking := why_not_resumable(checkpoint):
-            advice = (
-                ' If it holds weights, a training starts from them with --cfg-options '
-                'load_from=FILE.'
-            )
-            raise UnreadableCheckpointError(
-                f'{runner._load_from} has {lacking}: it is no checkpoint to resume.'
-                f'{converter_hint(checkpoint, runner._load_from) or advice}'
-            )
         _without_averages(runner, checkpoint)
-        _check_weights(runner, checkpoint)
+        model = runner.model.module if is_model_wrapper(runner.model) else runner.model
+        check_whole(model, weights_of(checkpoint), runner._load_from)
         info = checkpoint['message_hub']['runtime_info']
         keep_own_files(runner, info)
         info.pop('cfg', None)  # the text of the config of then
@@ -89,34 +70,6 @@ def _without_averages(runner: Runner, checkpoint: dict) -> None:
     runner.logger.warning(
         f'{runner._load_from} holds moving averages, and the config has no EMAHook: '
         'the training goes on from the weights that were trained, and averages no more.'
-    )
-
-
-def _check_weights(runner: Runner, checkpoint: Mapping[str, Any]) -> None:
-    """Compare names, shapes and kinds of numbers with the model's."""
-    model = runner.model.module if is_model_wrapper(runner.model) else runner.model
-    own, found = model.state_dict(), weights_of(checkpoint)
-    wrong = [
-        name
-        for name in dict.fromkeys([*own, *found])
-        if name not in own or name not in found or not _alike(own[name], found[name])
-    ]
-    if wrong:
-        more = f' and {len(wrong) - _SHOWN} more' if len(wrong) > _SHOWN else ''
-        raise MismatchedCheckpointError(
-            f'{runner._load_from} is not of the model of this config: they differ in '
-            f'{", ".join(wrong[:_SHOWN])}{more}. Resume with the config that it was '
-            'trained with, or start a training of its own from its weights with '
-            '--cfg-options load_from=FILE.'
-        )
-
-
-def _alike(own: Any, found: Any) -> bool:
-    if not isinstance(own, torch.Tensor) or not isinstance(found, torch.Tensor):
-        return type(own) is type(found)
-    return (own.shape, own.is_floating_point()) == (
-        found.shape,
-        found.is_floating_point(),
     )
 
 
