@@ -1,10 +1,12 @@
 """Files as every part of mmreid reads and writes them; knows nothing but Python.
 
-What is written is whole or not there (``whole_file``, ``write_json``). What is read is
-a plain file (``check_file``), and where it is damaged a sentence says which file and
-what is wrong (``read_json``, ``errors_in``).
+What is written is forced to the disk (``force``) and is whole or not there
+(``whole_file``, ``write_json``). What is read is a plain file (``check_file``), and
+where it is damaged a sentence says which file and what is wrong (``read_json``,
+``errors_in``).
 """
 
+from mmreid.files.forcing import force
 from mmreid.files.json_file import parse_json, read_json, to_json, write_json
 from mmreid.files.naming import errors_in
 from mmreid.files.plain_file import check_file
@@ -13,6 +15,7 @@ from mmreid.files.whole_file import whole_file
 __all__ = [
     'check_file',
     'errors_in',
+    'force',
     'parse_json',
     'read_json',
     'to_json',

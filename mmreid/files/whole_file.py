@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from mmreid.files.forcing import force
+
 
 @contextmanager
 def whole_file(path: str | os.PathLike) -> Iterator[Path]:
@@ -32,7 +34,7 @@ def whole_file(path: str | os.PathLike) -> Iterator[Path]:
         yield unfinished
         if not is_special:
             with unfinished.open('rb+') as file:
-                os.fsync(file.fileno())
+                force(file.fileno())
             unfinished.replace(target)
     except OSError as error:
         if error.filename not in (None, unfinished, str(unfinished)):

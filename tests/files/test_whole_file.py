@@ -132,3 +132,19 @@ def test_pictures_come_back(tmp_path):
     picture = np.random.default_rng(0).integers(0, 255, (16, 8, 3), np.uint8)
     write_picture(tmp_path / 'p.png', picture)
     np.testing.assert_array_equal(cv2.imread(str(tmp_path / 'p.png')), picture)
+
+
+@pytest.mark.parametrize('code', [errno.EINVAL, errno.ENOTSUP, errno.EIO])
+def test_only_a_disk_that_loses_bytes_ends_writing(tmp_path, monkeypatch, code):
+    def fsync(handle):
+        raise OSError(code, os.strerror(code))
+
+    monkeypatch.setattr(os, 'fsync', fsync)
+    path = tmp_path / 'r.json'
+    if code == errno.EIO:
+        with pytest.raises(OSError, match=r'r\.json'):
+            write_json(path, dict(a=1))
+        assert not [*tmp_path.iterdir()]
+    else:
+        write_json(path, dict(a=1))
+        assert json.loads(path.read_text()) == dict(a=1)

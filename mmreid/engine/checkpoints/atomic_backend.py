@@ -1,6 +1,5 @@
 """Writing files so that a reader never sees half of one."""
 
-import errno
 import logging
 import os
 from pathlib import Path
@@ -8,9 +7,8 @@ from pathlib import Path
 from mmengine.fileio import LocalBackend, register_backend
 from mmengine.logging import print_log
 
-# Of what a file system answers to fsync, these tell that bytes are lost. All others
-# say that it does not know the call.
-_LOST = (errno.EIO, errno.ENOSPC, errno.EDQUOT)
+from mmreid.files import force
+
 _told: set[Path] = set()
 
 
@@ -74,12 +72,9 @@ def _force_folder(folder: Path) -> None:
 
 def _force(handle: int, folder: Path) -> None:
     """Force what was written to the disk, as far as the file system can."""
-    try:
-        os.fsync(handle)
-    except OSError as error:
-        if error.errno in _LOST:
-            raise
-        _tell(folder, error)
+    unknown = force(handle)
+    if unknown is not None:
+        _tell(folder, unknown)
 
 
 def _tell(folder: Path, error: OSError) -> None:
