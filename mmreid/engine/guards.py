@@ -46,11 +46,17 @@ def add_guards(cfg: Config) -> list[str]:
         list[str]: Types of those switched off.
 
     Raises:
-        ValueError: An entry of ``default_hooks`` is no hook.
+        ValueError: An entry of ``default_hooks`` or ``custom_hooks`` is no hook.
     """
     hooks = dict(cfg.get('default_hooks') or {})
     off: list[str] = []
-    listed = [_kind_of(hook) for hook in cfg.get('custom_hooks') or ()]
+    custom = cfg.get('custom_hooks') or []
+    if not isinstance(custom, list | tuple) or not all(map(_is_hook, custom)):
+        raise ValueError(
+            'custom_hooks must be a list of hooks, each a dict with its type, got '
+            f'{custom!r}.'
+        )
+    listed = [_kind_of(hook) for hook in custom]
     for name, kind in GUARDS.items():
         guard = HOOKS.get(kind)
         others = [_kind_of(hook) for key, hook in hooks.items() if key != name]
@@ -60,10 +66,14 @@ def add_guards(cfg: Config) -> list[str]:
             del hooks[name]
             off.append(kind)
     for name, hook in hooks.items():
-        if not (isinstance(hook, Hook) or (isinstance(hook, dict) and 'type' in hook)):
+        if not _is_hook(hook):
             _check_switch(name, hook)
     cfg.default_hooks = hooks
     return off
+
+
+def _is_hook(hook: Any) -> bool:
+    return isinstance(hook, Hook) or (isinstance(hook, dict) and 'type' in hook)
 
 
 def _check_switch(name: str, hook: Any) -> None:

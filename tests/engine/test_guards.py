@@ -34,6 +34,14 @@ def test_a_list_of_custom_hooks_leaves_them_in_place(tmp_path, hooks):
     assert kinds(runner).count('EMAHook') == len(hooks or ())
 
 
+@pytest.mark.parametrize(
+    'hooks', [dict(type='EMAHook'), [None], ['EMAHook'], [dict(interval=1)]]
+)
+def test_custom_hooks_that_are_none_are_refused(tmp_path, hooks):
+    with pytest.raises(ValueError, match='custom_hooks must be a list of hooks'):
+        add_guards(toy_config(tmp_path, custom_hooks=hooks))
+
+
 def test_one_that_is_listed_is_not_doubled_and_keeps_its_options(tmp_path):
     @HOOKS.register_module(force=True)
     class OwnSeedHook(HOOKS.get('SeedHook')): ...

@@ -110,8 +110,13 @@ def test_the_newest_checkpoint_is_found_or_nothing(tmp_path):
     (note,) = use_checkpoint(cfg, 'auto')
     assert 'training starts anew' in note
     assert (cfg.resume, cfg.load_from) == (False, 'start.pth')
-    parts = ('state_dict', 'optimizer', 'message_hub', 'meta')
-    torch.save({part: {} for part in parts}, tmp_path / 'epoch_3.pth')
+    content = dict(
+        state_dict={},
+        optimizer={},
+        message_hub=dict(log_scalars={}, runtime_info={}, resumed_keys={}),
+        meta=dict(epoch=3, iter=9),
+    )
+    torch.save(content, tmp_path / 'epoch_3.pth')
     assert use_checkpoint(cfg, 'auto') == []
     assert (cfg.resume, cfg.load_from) == (True, str(tmp_path / 'epoch_3.pth'))
     (tmp_path / 'epoch_4.pth').write_bytes(b'')
