@@ -6,6 +6,6 @@ train_dataloader = dict(
         _delete_=True,
         type='ReIDUnion',
         datasets=[dict(type='Market1501', data_root='data/market1501'), _base_._duke],
-        pipeline=_base_._train_pipeline,
+        pipeline=_base_.train_pipeline,
     )
 )

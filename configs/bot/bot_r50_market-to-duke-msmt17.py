@@ -6,7 +6,7 @@ _loader = dict(
     sampler=dict(type='DefaultSampler', shuffle=False),
     collate_fn=dict(type='default_collate'),
 )
-_tested = dict(split='test', pipeline=_base_._test_pipeline)
+_tested = dict(split='test', pipeline=_base_.test_pipeline)
 _duke_test = dict(type='DukeMTMCReID', data_root='data/dukemtmc-reid', **_tested)
 _msmt17_test = dict(type='MSMT17', data_root='data/msmt17', **_tested)
 test_dataloader = [

@@ -5,7 +5,7 @@ _base_ = [
     '../_base_/default_runtime.py',
 ]
 # Pad by ten pixels and crop back, before the erasing.
-_train_pipeline = [
+train_pipeline = [
     _base_._load,
     _base_._resize,
     _base_._flip,
@@ -13,4 +13,4 @@ _train_pipeline = [
     _base_._erase,
     _base_._pack,
 ]
-train_dataloader = dict(dataset=dict(pipeline=_train_pipeline))
+train_dataloader = dict(dataset=dict(pipeline=train_pipeline))

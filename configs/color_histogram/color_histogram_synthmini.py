@@ -5,13 +5,13 @@ _base_ = [
     '../_base_/datasets/synthmini_192x96.py',
     '../_base_/default_runtime.py',
 ]
-_test_pipeline = [
+test_pipeline = [
     _base_._load,
     _base_._resize,
     dict(type='CenterCrop', crop_size=(36, 192)),
     _base_._pack,
 ]
-test_dataloader = dict(dataset=dict(pipeline=_test_pipeline))
+test_dataloader = dict(dataset=dict(pipeline=test_pipeline))
 train_dataloader = None
 val_dataloader = None
 val_evaluator = None

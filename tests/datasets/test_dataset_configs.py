@@ -85,10 +85,10 @@ def test_values(name: str) -> None:
     assert config.train_dataloader.batch_size == per_batch
     assert config.val_dataloader == config.test_dataloader
     assert config.val_evaluator == config.test_evaluator
-    assert config.test_dataloader.dataset.pipeline == config._test_pipeline
-    assert config.train_dataloader.dataset.pipeline == config._train_pipeline
+    assert config.test_dataloader.dataset.pipeline == config.test_pipeline
+    assert config.train_dataloader.dataset.pipeline == config.train_pipeline
     means = config.data_preprocessor.mean
-    (erasing,) = (t for t in config._train_pipeline if 'RandomErasing' in t.type)
+    (erasing,) = (t for t in config.train_pipeline if 'RandomErasing' in t.type)
     assert list(erasing.fill_color) == means[::-1]
     loaders = (config.train_dataloader, config.test_dataloader)
     roots = {loader.dataset.data_root for loader in loaders}

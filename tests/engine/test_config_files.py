@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 
 import pytest
+from mmengine.config import Config
 from mmengine.runner import Runner
 
 from mmreid.apis import init_model
@@ -176,6 +177,17 @@ def test_files_that_cannot_be_read(tmp_path, data, message):
     (tmp_path / 'own.py').write_bytes(base + data)
     with pytest.raises(ValueError, match=message):
         read_config(str(tmp_path / 'own.py'))
+
+
+def test_a_dumped_config_can_be_read_again(tmp_path):
+    dumped = Config.fromfile(BASE)
+    assert 'test_pipeline' in dumped
+    dumped.dump(tmp_path / 'mine.py')
+    assert read_config(str(tmp_path / 'mine.py')).model == dumped.model
+    dumped.modle = dict()
+    dumped.dump(tmp_path / 'mine.py')
+    with pytest.raises(ValueError, match="nothing reads 'modle'"):
+        read_config(str(tmp_path / 'mine.py'))
 
 
 def test_a_checkpoint_is_no_config(tmp_path):

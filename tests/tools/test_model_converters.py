@@ -42,7 +42,10 @@ def test_every_family_names_a_tool_that_takes_it(load_tool, family):
 @pytest.mark.parametrize('name', TOOLS)
 @pytest.mark.parametrize(
     ('content', 'message'),
-    [(b'<html>404</html>', 'cannot be read as a checkpoint'), (None, 'There is no file')],
+    [
+        (b'<html>404</html>', 'cannot be read as a checkpoint'),
+        (None, 'There is no file'),
+    ],
 )
 def test_files_are_explained(
     load_tool, monkeypatch, tmp_path, capsys, name, content, message

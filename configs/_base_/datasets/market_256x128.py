@@ -23,8 +23,8 @@ _pack = dict(
         'clothes_id',  # where the data set tells it
     ),
 )
-_train_pipeline = [_load, _resize, _flip, _erase, _pack]
-_test_pipeline = [_load, _resize, _pack]
+train_pipeline = [_load, _resize, _flip, _erase, _pack]
+test_pipeline = [_load, _resize, _pack]
 
 train_dataloader = dict(
     batch_size=64,  # num_ids * num_instances
@@ -36,7 +36,7 @@ train_dataloader = dict(
         type='Market1501',
         data_root='data/market1501',
         split='train',
-        pipeline=_train_pipeline,
+        pipeline=train_pipeline,
     ),
 )
 # Query and gallery are one data set; each record tells which it is.
@@ -50,7 +50,7 @@ val_dataloader = dict(
         type='Market1501',
         data_root='data/market1501',
         split='test',
-        pipeline=_test_pipeline,
+        pipeline=test_pipeline,
     ),
 )
 test_dataloader = val_dataloader

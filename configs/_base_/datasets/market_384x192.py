@@ -3,9 +3,9 @@ _base_ = './market_256x128.py'
 
 _resize = dict(type='Resize', scale=(192, 384))
 _crop = dict(type='RandomCrop', crop_size=(384, 192), padding=10)
-_train_pipeline = [_base_._load, _resize, _base_._flip, _base_._erase, _base_._pack]
-_test_pipeline = [_base_._load, _resize, _base_._pack]
+train_pipeline = [_base_._load, _resize, _base_._flip, _base_._erase, _base_._pack]
+test_pipeline = [_base_._load, _resize, _base_._pack]
 
-train_dataloader = dict(dataset=dict(pipeline=_train_pipeline))
-val_dataloader = dict(dataset=dict(pipeline=_test_pipeline))
+train_dataloader = dict(dataset=dict(pipeline=train_pipeline))
+val_dataloader = dict(dataset=dict(pipeline=test_pipeline))
 test_dataloader = val_dataloader

@@ -11,7 +11,7 @@ _jitter = dict(
     saturation=0.2,
     backend='cv2',
 )
-_train_pipeline = [
+train_pipeline = [
     _base_._load,
     _resize,
     _base_._flip,
@@ -20,7 +20,7 @@ _train_pipeline = [
     _base_._erase,
     _base_._pack,
 ]
-_test_pipeline = [_base_._load, _resize, _base_._pack]
+test_pipeline = [_base_._load, _resize, _base_._pack]
 
 _synthreid = dict(
     data_root='data/synthreid_mini',
@@ -31,9 +31,9 @@ train_dataloader = dict(
     batch_size=30,
     num_workers=1,
     sampler=dict(num_ids=10, num_instances=3),
-    dataset=dict(pipeline=_train_pipeline, **_synthreid),
+    dataset=dict(pipeline=train_pipeline, **_synthreid),
 )
 val_dataloader = dict(
-    num_workers=1, dataset=dict(pipeline=_test_pipeline, **_synthreid)
+    num_workers=1, dataset=dict(pipeline=test_pipeline, **_synthreid)
 )
 test_dataloader = val_dataloader

@@ -61,7 +61,8 @@ def check_names(cfg: Config, path: str | Path) -> None:
 
     Variables that have acted are taken out of the config: its text, which a Runner
     writes into the work folder, can be read again. In a text that an earlier version
-    has written so, unread variables are only warned about.
+    has written so, unread variables are only warned about, and so are pipelines that
+    ``Config.dump`` has left.
 
     Args:
         cfg (Config): What the file gives, changed in place.
@@ -71,15 +72,16 @@ def check_names(cfg: Config, path: str | Path) -> None:
         UnknownNameError: Nothing reads a name; the message tells the nearest known one.
     """
     sources = read_sources(path)
-    faults = [
-        f'{source.path}: {_explain_variable(cfg, name, source, sources)}'
+    faults = {
+        name: f'{source.path}: {_explain_variable(cfg, name, source, sources)}'
         for source in sources
         for name in sorted(source.assigned)
         if not _is_read(name, source, sources)
-    ]
-    if faults and not _was_written_by_a_runner(sources):
-        raise UnknownNameError('; '.join(faults))
-    for fault in faults:
+    }
+    left_over = _find_left_over(sources)
+    if wrong := [fault for name, fault in faults.items() if name not in left_over]:
+        raise UnknownNameError('; '.join(wrong))
+    for fault in faults.values():
         warnings.warn(fault, stacklevel=2)
     kept = KNOWN | _find_own(sources)
     for name in cfg.keys() - kept:
@@ -188,11 +190,17 @@ def _find_owner(name: str, source: Source, sources: Sequence[Source]) -> Source 
     return owners[-1] if owners else None
 
 
-def _was_written_by_a_runner(sources: Sequence[Source]) -> bool:
-    """Tell whether a config is the text of a whole one, in which no name is used."""
+def _find_left_over(sources: Sequence[Source]) -> set[str]:
+    """Find what a program has left in a config that it wrote, in which no name is used.
+
+    That is any name where a Runner wrote it, or else the pipelines of the bases.
+    """
     (*bases, last) = sources
-    used = last.read & last.assigned
-    return not bases and not used and {'work_dir', 'launcher'} <= last.assigned
+    if bases or last.read & last.assigned:
+        return set()
+    if {'work_dir', 'launcher'} <= last.assigned:
+        return last.assigned
+    return {name for name in last.assigned if name.endswith('_pipeline')}
 
 
 def _explain_variable(
