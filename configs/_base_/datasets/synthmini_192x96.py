@@ -33,7 +33,5 @@ train_dataloader = dict(
     sampler=dict(num_ids=10, num_instances=3),
     dataset=dict(pipeline=train_pipeline, **_synthreid),
 )
-val_dataloader = dict(
-    num_workers=1, dataset=dict(pipeline=test_pipeline, **_synthreid)
-)
+val_dataloader = dict(num_workers=1, dataset=dict(pipeline=test_pipeline, **_synthreid))
 test_dataloader = val_dataloader
