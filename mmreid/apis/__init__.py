@@ -1,28 +1,28 @@
 """What a program calls: networks from configs, results, costs, pictures."""
 
-from mmreid.apis.analysis import Analyses, analyze_features
-from mmreid.apis.attention_maps import draw_attention_maps
-from mmreid.apis.attention_views import AttentionView, view_attention
-from mmreid.apis.block_views import BlockView, view_blocks
-from mmreid.apis.comparison import Comparison, compare_results
-from mmreid.apis.complexity import Cost, count_parts
-from mmreid.apis.complexity_report import count_config
 from mmreid.apis.conversion import convert_checkpoint
+from mmreid.apis.cost.complexity import Cost, count_parts
+from mmreid.apis.cost.complexity_report import count_config
+from mmreid.apis.draw.attention_maps import draw_attention_maps
+from mmreid.apis.draw.attention_views import AttentionView, view_attention
+from mmreid.apis.draw.block_views import BlockView, view_blocks
+from mmreid.apis.draw.grad_cams import draw_grad_cams
+from mmreid.apis.draw.part_activations import draw_part_activations
+from mmreid.apis.draw.pictures import Picture, find_pictures, prepare_pictures
+from mmreid.apis.draw.rank_lists import draw_rank_lists
+from mmreid.apis.draw.receptive_fields import draw_receptive_fields
 from mmreid.apis.embedding import embed
-from mmreid.apis.evaluation import evaluate_features
-from mmreid.apis.grad_cams import draw_grad_cams
+from mmreid.apis.evaluate.analyses import Analyses, analyze_features
+from mmreid.apis.evaluate.comparison import Comparison, compare_results
+from mmreid.apis.evaluate.resampling import Resampling
+from mmreid.apis.evaluate.result_files import Result, load_methods, load_results
+from mmreid.apis.evaluate.scores import evaluate_features
 from mmreid.apis.model import find_config, init_model
-from mmreid.apis.outputs import Outputs
-from mmreid.apis.part_activations import draw_part_activations
-from mmreid.apis.pictures import Picture, find_pictures, prepare_pictures
-from mmreid.apis.publishing import Published, publish_checkpoint
-from mmreid.apis.rank_lists import draw_rank_lists
-from mmreid.apis.receptive_fields import draw_receptive_fields
-from mmreid.apis.resampling import Resampling
-from mmreid.apis.results import Result, load_methods, load_results
-from mmreid.apis.run_plan import Run, plan_runs
-from mmreid.apis.run_summary import format_summary, summarize
-from mmreid.apis.training_logs import TrainingLog, plot_logs, read_log
+from mmreid.apis.publish.publishing import Published, publish_checkpoint
+from mmreid.apis.runs.evaluation_files import Outputs
+from mmreid.apis.runs.plan import Run, plan_runs
+from mmreid.apis.runs.summary import format_summary, summarize
+from mmreid.apis.runs.training_logs import TrainingLog, plot_logs, read_log
 from mmreid.files import to_json
 
 __all__ = [

@@ -6,19 +6,19 @@ import numpy as np
 import pytest
 import scipy.stats
 
-from mmreid.apis.analysis import analyze_features
-from mmreid.apis.comparison import compare_results
-from mmreid.apis.comparison_report import format_comparisons, write_comparisons
-from mmreid.apis.outputs import write_json
-from mmreid.apis.resampling import Resampling
-from mmreid.apis.results import load_methods
+from mmreid.apis.evaluate.analyses import analyze_features
+from mmreid.apis.evaluate.comparison import compare_results
+from mmreid.apis.evaluate.comparison_report import format_comparisons, write_comparisons
+from mmreid.apis.evaluate.resampling import Resampling
+from mmreid.apis.evaluate.result_files import load_methods
+from mmreid.apis.runs.evaluation_files import write_json
 from mmreid.evaluation.functional import (
     Features,
     evaluate_ranking,
     load_features,
     save_features,
 )
-from mmreid.evaluation.functional.ranking_rules import RankingRules
+from mmreid.evaluation.rules import RankingRules
 
 QUICK = Resampling(resamples=400)
 

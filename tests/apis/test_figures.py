@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from mmreid.apis.figures import (
+from mmreid.apis.draw.figures import (
     check_figure,
     place_points,
     tell_range,

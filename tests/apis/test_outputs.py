@@ -9,7 +9,7 @@ import pytest
 from mmengine.config import Config
 
 from mmreid.apis import Outputs, evaluate_features
-from mmreid.apis.outputs import hash_settings
+from mmreid.apis.runs.evaluation_files import hash_settings
 from mmreid.evaluation.functional import (
     Features,
     RankingRules,
@@ -93,7 +93,8 @@ def drawn(monkeypatch):
     """What is drawn, noted instead."""
     calls = []
     monkeypatch.setattr(
-        'mmreid.apis.outputs.draw_rank_lists', lambda *call: calls.append(call)
+        'mmreid.apis.runs.evaluation_files.draw_rank_lists',
+        lambda *call: calls.append(call),
     )
     return calls
 
@@ -193,6 +194,8 @@ def test_a_protected_folder_fails_first(cfg, tmp_path, monkeypatch):
 
 
 def test_other_processes_write_nothing(cfg, tmp_path, monkeypatch):
-    monkeypatch.setattr('mmreid.apis.outputs.is_main_process', lambda: False)
+    monkeypatch.setattr(
+        'mmreid.apis.runs.evaluation_files.is_main_process', lambda: False
+    )
     Outputs(cfg, [tmp_path / 'metrics.json'], tmp_path / 'show').write({})
     assert not list(tmp_path.iterdir())

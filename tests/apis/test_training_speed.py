@@ -6,9 +6,9 @@ import pytest
 import torch
 from mmengine.config import Config
 
-from mmreid.apis.bare_loop import BareLoop
-from mmreid.apis.random_pictures import RandomPictures
-from mmreid.apis.training_speed import (
+from mmreid.apis.cost.bare_loop import BareLoop
+from mmreid.apis.cost.random_pictures import RandomPictures
+from mmreid.apis.cost.training_speed import (
     Block,
     SpeedLoop,
     TrainingSpeed,

@@ -27,7 +27,7 @@ import numpy as np
 import torch
 
 from mmreid.evaluation.functional import evaluate_ranking
-from mmreid.evaluation.functional.products import has_bf16_instructions
+from mmreid.evaluation.functional.distances.products import has_bf16_instructions
 
 # queries, gallery, persons, distractors, cameras
 SIZES = {

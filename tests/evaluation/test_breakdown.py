@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from mmreid.evaluation.functional import evaluate_ranking
-from mmreid.evaluation.functional.breakdown import (
+from mmreid.evaluation.functional.ranking.camera_pairs import (
     evaluate_camera_pairs,
     hardest_queries,
 )

@@ -3,7 +3,10 @@
 import numpy as np
 import pytest
 
-from mmreid.evaluation.functional.degeneracy import Degeneracy, find_degeneracy
+from mmreid.evaluation.functional.distances.degenerate_vectors import (
+    Degeneracy,
+    find_degeneracy,
+)
 
 
 def random_vectors(count=300, dim=7):

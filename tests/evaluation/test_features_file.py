@@ -13,14 +13,14 @@ import torch
 from safetensors.torch import save_file
 
 from mmreid.evaluation import DumpEmbeddings
-from mmreid.evaluation.functional import Features, load_features, save_features
-from mmreid.evaluation.functional.features_key import (
+from mmreid.evaluation.features.key import (
     below_common_folder,
     features_key,
     hash_records,
     hash_text,
     hash_weights,
 )
+from mmreid.evaluation.functional import Features, load_features, save_features
 
 ENDINGS = ('.npz', '.safetensors')
 

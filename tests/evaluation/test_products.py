@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import torch
 
-from mmreid.evaluation.functional import products
-from mmreid.evaluation.functional.vectors import Vectors
+from mmreid.evaluation.functional.distances import products
+from mmreid.evaluation.functional.distances.vectors import Vectors
 
 
 def on_device(values):

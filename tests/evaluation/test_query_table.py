@@ -11,7 +11,7 @@ from mmreid.evaluation.functional import (
     evaluate_single_shot,
     pool_queries,
 )
-from mmreid.evaluation.functional.query_table import (
+from mmreid.evaluation.query_table import (
     align_queries,
     read_queries,
     tabulate_queries,

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from sklearn.metrics import average_precision_score
 
 from mmreid.evaluation.functional import evaluate_ranking, top_ranks
-from mmreid.evaluation.functional.streaming import StreamedDistances
+from mmreid.evaluation.functional.distances.streamed import StreamedDistances
 
 DISTANCES = ('cosine', 'euclidean')
 

@@ -12,7 +12,7 @@ from mmreid.evaluation.functional import (
     pool_queries,
     re_rank,
 )
-from mmreid.evaluation.functional.ranking_rules import RankingRules
+from mmreid.evaluation.rules import RankingRules
 
 
 def features(seed=0, count=90, dtype=np.float32, junk=True, **changes):

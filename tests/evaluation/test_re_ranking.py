@@ -8,17 +8,16 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mmreid.evaluation.functional import (
-    candidates,
+from mmreid.evaluation.functional import re_rank, re_rank_blocks
+from mmreid.evaluation.functional.distances.vectors import Vectors
+from mmreid.evaluation.functional.re_ranking import (
+    nearest_lists,
     neighbour_search,
     neighbours,
-    re_rank,
-    re_rank_blocks,
 )
-from mmreid.evaluation.functional.error_bounds import ErrorBounds
-from mmreid.evaluation.functional.neighbours import find_neighbours
-from mmreid.evaluation.functional.point_set import PointSet
-from mmreid.evaluation.functional.vectors import Vectors
+from mmreid.evaluation.functional.re_ranking.error_bounds import ErrorBounds
+from mmreid.evaluation.functional.re_ranking.neighbours import find_neighbours
+from mmreid.evaluation.functional.re_ranking.points import PointSet
 
 
 def loop_squares(vectors):
@@ -139,7 +138,7 @@ def test_clusters_too_tight_for_float32(clusters, noise, small_tiles):
     query, gallery = clustered(rng, 20, 280, clusters=clusters, noise=noise)
     points = PointSet(Vectors(query, 'query'), Vectors(gallery, 'gallery'))
     bounds = ErrorBounds(points, np.dtype('float32'))
-    lists = candidates.Candidates(len(points), 6, bounds)
+    lists = nearest_lists.Candidates(len(points), 6, bounds)
     neighbour_search.search_blocks(points, lists, lambda pairs: None)
     # A single cluster is as good as any once it is moved to its mean.
     assert (len(lists.pending) > 0) == (clusters > 1)

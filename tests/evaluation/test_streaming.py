@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from mmreid.evaluation.functional import evaluate_ranking
-from mmreid.evaluation.functional.distances import stream_distances
-from mmreid.evaluation.functional.streaming import StreamedDistances
+from mmreid.evaluation.functional.distances.measures import stream_distances
+from mmreid.evaluation.functional.distances.streamed import StreamedDistances
 
 
 def hard_vectors(kind, count, dim, rng):

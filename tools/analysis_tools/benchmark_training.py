@@ -49,7 +49,7 @@ def main() -> None:
     # The clone itself, for `mmreid` without installation and for `projects`.
     sys.path.insert(0, str(ROOT))
     from mmreid import engine
-    from mmreid.apis.training_speed import describe_speed, measure_training
+    from mmreid.apis.cost.training_speed import describe_speed, measure_training
 
     engine.expand_home(vars(args))
     with engine.short_errors(parser.exit, OSError, ValueError, debug=args.debug):

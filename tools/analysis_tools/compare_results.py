@@ -63,11 +63,14 @@ def main() -> None:
     # The clone itself, for `mmreid` without installation and for `projects`.
     sys.path.insert(0, str(ROOT))
     from mmreid import engine
-    from mmreid.apis.comparison import compare_results
-    from mmreid.apis.comparison_report import format_comparisons, write_comparisons
-    from mmreid.apis.resampling import Resampling
-    from mmreid.apis.results import load_methods
-    from mmreid.evaluation.functional.ranking_rules import RankingRules
+    from mmreid.apis.evaluate.comparison import compare_results
+    from mmreid.apis.evaluate.comparison_report import (
+        format_comparisons,
+        write_comparisons,
+    )
+    from mmreid.apis.evaluate.resampling import Resampling
+    from mmreid.apis.evaluate.result_files import load_methods
+    from mmreid.evaluation.rules import RankingRules
 
     engine.expand_home(vars(args))
     kinds = (OSError, ValueError, ImportError)

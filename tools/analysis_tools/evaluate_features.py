@@ -163,17 +163,17 @@ def main() -> None:
     # The clone itself, for `mmreid` without installation and for `projects`.
     sys.path.insert(0, str(ROOT))
     from mmreid import engine
-    from mmreid.apis.analysis import Analyses, analyze_features
-    from mmreid.apis.evaluation_report import format_analysis
-    from mmreid.apis.open_set import RATES, choose_threshold
-    from mmreid.apis.resampling import Resampling
+    from mmreid.apis.evaluate.analyses import Analyses, analyze_features
+    from mmreid.apis.evaluate.evaluation_report import format_analysis
+    from mmreid.apis.evaluate.open_set import RATES, choose_threshold
+    from mmreid.apis.evaluate.resampling import Resampling
     from mmreid.evaluation.functional import load_features
-    from mmreid.evaluation.functional.operating_threshold import (
+    from mmreid.evaluation.functional.open_set.operating_threshold import (
         load_threshold,
         save_threshold,
     )
-    from mmreid.evaluation.functional.ranking_rules import RankingRules
     from mmreid.evaluation.metrics.progress import StepProgress
+    from mmreid.evaluation.rules import RankingRules
     from mmreid.files import errors_in, write_json
 
     engine.expand_home(vars(args))

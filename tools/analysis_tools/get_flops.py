@@ -53,7 +53,7 @@ def main() -> None:
     # The clone itself, for `mmreid` without installation and for `projects`.
     sys.path.insert(0, str(ROOT))
     from mmreid import engine
-    from mmreid.apis.complexity_report import count_config, format_table
+    from mmreid.apis.cost.complexity_report import count_config, format_table
 
     engine.expand_home(vars(args))
     with engine.short_errors(parser.exit, OSError, ValueError, debug=args.debug):

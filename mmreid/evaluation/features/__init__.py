@@ -1,20 +1,19 @@
-"""Files of embeddings, of whatever program: arrays by their names, and nothing run.
+"""Features on the disk: embeddings of a test set with their labels.
 
-One file a format; ``formats.py`` has the list and the way in, ``read_arrays``. A reader
-gives NumPy arrays under the names that the file has and bounds what it allocates by the
-file's size (``damage.py``). It knows nothing of persons, cameras or rankings: what the
-names mean is told in ``functional/array_names.py``.
+``file.py`` reads and writes them, also those of other programs, whose names for arrays
+``names.py`` knows; ``key.py`` says what they were computed from. A new format is a file
+in ``formats/``.
 """
 
-from mmreid.evaluation.features.damage import FeaturesFileError
-from mmreid.evaluation.features.formats import (
+from mmreid.evaluation.features.formats.by_ending import (
     READERS,
     WRITERS,
     Contents,
     read_array,
     read_arrays,
 )
-from mmreid.evaluation.features.safetensors_files import check_safetensors
+from mmreid.evaluation.features.formats.damage import FeaturesFileError
+from mmreid.evaluation.features.formats.safetensors_files import check_safetensors
 
 __all__ = [
     'READERS',

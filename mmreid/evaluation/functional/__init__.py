@@ -1,48 +1,51 @@
 """Ranking as pure functions of vectors and labels."""
 
-from mmreid.evaluation.functional.block_ranking import evaluate_distance_blocks
-from mmreid.evaluation.functional.breakdown import (
-    CameraPairs,
-    evaluate_camera_pairs,
-    hardest_queries,
-)
-from mmreid.evaluation.functional.distances import check_distance
-from mmreid.evaluation.functional.features import Features
-from mmreid.evaluation.functional.features_file import load_features, save_features
-from mmreid.evaluation.functional.multi_query import (
-    PooledQueries,
-    check_pooling,
-    pool_queries,
-)
-from mmreid.evaluation.functional.open_set import (
+from mmreid.evaluation.features.file import load_features, save_features
+from mmreid.evaluation.functional.distances.measures import check_distance
+from mmreid.evaluation.functional.open_set.identification import (
     Identification,
     evaluate_identification,
 )
-from mmreid.evaluation.functional.operating_threshold import (
+from mmreid.evaluation.functional.open_set.operating_threshold import (
     OperatingThreshold,
     load_threshold,
     save_threshold,
 )
-from mmreid.evaluation.functional.query_expansion import expand_queries
-from mmreid.evaluation.functional.rank_lists import RankLists
-from mmreid.evaluation.functional.ranking import evaluate_ranking
-from mmreid.evaluation.functional.ranking_rules import Evaluation, RankingRules
-from mmreid.evaluation.functional.re_ranking import (
-    check_re_ranking,
-    re_rank,
-    re_rank_blocks,
+from mmreid.evaluation.functional.open_set.verification import (
+    Verification,
+    evaluate_verification,
 )
-from mmreid.evaluation.functional.scores import (
+from mmreid.evaluation.functional.ranking.camera_pairs import (
+    CameraPairs,
+    evaluate_camera_pairs,
+    hardest_queries,
+)
+from mmreid.evaluation.functional.ranking.first_answers import TopRanks, top_ranks
+from mmreid.evaluation.functional.ranking.given_distances import (
+    evaluate_distance_blocks,
+)
+from mmreid.evaluation.functional.ranking.multi_query import (
+    PooledQueries,
+    check_pooling,
+    pool_queries,
+)
+from mmreid.evaluation.functional.ranking.scores import (
     RankingResult,
     check_average_precision,
     check_ranks,
 )
-from mmreid.evaluation.functional.single_shot import (
+from mmreid.evaluation.functional.ranking.single_shot import (
     SingleShotResult,
     check_impostors,
     evaluate_single_shot,
 )
-from mmreid.evaluation.functional.top_ranks import TopRanks, top_ranks
+from mmreid.evaluation.functional.ranking.whole_gallery import evaluate_ranking
+from mmreid.evaluation.functional.re_ranking.k_reciprocal import (
+    check_re_ranking,
+    re_rank,
+    re_rank_blocks,
+)
+from mmreid.evaluation.functional.re_ranking.query_expansion import expand_queries
 from mmreid.evaluation.functional.uncertainty import (
     Interval,
     PairedDifference,
@@ -51,10 +54,9 @@ from mmreid.evaluation.functional.uncertainty import (
     compare_paired,
     spread,
 )
-from mmreid.evaluation.functional.verification import (
-    Verification,
-    evaluate_verification,
-)
+from mmreid.evaluation.rank_lists import RankLists
+from mmreid.evaluation.rules import Evaluation, RankingRules
+from mmreid.evaluation.test_set import Features
 
 __all__ = [
     'CameraPairs',

@@ -5,11 +5,11 @@ from pathlib import Path
 
 from mmengine.logging import print_log
 
+from mmreid.evaluation.features.file import check_features_path
+from mmreid.evaluation.features.key import features_key, hash_records
 from mmreid.evaluation.functional import Features, save_features
-from mmreid.evaluation.functional.features_file import check_features_path
-from mmreid.evaluation.functional.features_key import features_key, hash_records
 from mmreid.evaluation.metrics.embedding_metric import EmbeddingMetric
-from mmreid.evaluation.metrics.protocol import describe_features, warn_of_gaps
+from mmreid.evaluation.stamp import describe_features, warn_of_gaps
 from mmreid.registry import METRICS
 
 

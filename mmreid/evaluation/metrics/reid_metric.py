@@ -7,17 +7,17 @@ from typing import Any
 from mmengine.logging import print_log
 
 from mmreid.evaluation.functional import Features
-from mmreid.evaluation.functional.query_table import tabulate_queries
-from mmreid.evaluation.functional.ranking_rules import RankingRules
 from mmreid.evaluation.metrics.embedding_metric import EmbeddingMetric
 from mmreid.evaluation.metrics.progress import StepProgress
-from mmreid.evaluation.metrics.protocol import (
+from mmreid.evaluation.query_table import tabulate_queries
+from mmreid.evaluation.report import format_report
+from mmreid.evaluation.rules import RankingRules
+from mmreid.evaluation.stamp import (
     explain_degenerate,
     explain_no_match,
     stamp_result,
     warn_of_gaps,
 )
-from mmreid.evaluation.metrics.report import format_report
 from mmreid.registry import METRICS
 
 
@@ -69,7 +69,7 @@ class ReIDMetric(EmbeddingMetric):
         collect_device (str): ``'cpu'`` or ``'gpu'``. Defaults to ``'cpu'``.
         prefix (str, optional): Put before the names. Defaults to None: ``'reid'``.
         per_query (bool): Also give ``per_query``, the values of every query, see
-            :class:`mmreid.evaluation.functional.query_table.QueryTable`; for a test,
+            :class:`mmreid.evaluation.query_table.QueryTable`; for a test,
             whose metrics no checkpoint keeps. Defaults to False.
 
     Raises:

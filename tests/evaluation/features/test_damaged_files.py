@@ -18,9 +18,9 @@ from mmreid.apis import (
     plot_logs,
     read_log,
 )
-from mmreid.apis.comparison_report import format_comparisons
-from mmreid.apis.evaluation_report import format_analysis
-from mmreid.apis.published_meta import read_results
+from mmreid.apis.evaluate.comparison_report import format_comparisons
+from mmreid.apis.evaluate.evaluation_report import format_analysis
+from mmreid.apis.publish.published_meta import read_results
 from mmreid.evaluation.features import FeaturesFileError, read_arrays
 from mmreid.evaluation.functional import load_features, load_threshold
 from mmreid.files import errors_in, to_json

@@ -1,0 +1,136 @@
+"""Pictures of what the branches of a network depend on."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import cv2
+import torch
+from mmengine.config import Config
+from mmengine.runner.checkpoint import CheckpointLoader
+
+from mmreid.apis.draw.pictures import Picture, find_pictures, prepare_pictures
+from mmreid.apis.model import init_model
+from mmreid.engine import weights_of
+from mmreid.visualization import (
+    RankedPicture,
+    SheetLayout,
+    draw_channel,
+    draw_sheet,
+    grad_cam,
+    write_picture,
+)
+
+LAYOUT = SheetLayout(height=256, width=128, frame=1, caption=22)
+_BATCH = 16
+
+
+def draw_grad_cams(
+    cfg: Config,
+    checkpoint: str | Path | None,
+    out_file: str | Path,
+    *,
+    source: str | Path | None = None,
+    branches: Sequence[str] = (),
+    answer: str = 'identity',
+    count: int = 8,
+) -> Path:
+    """Draw pictures, and over them where the answer of each branch comes from.
+
+    A row for every picture: the picture, then the Grad-CAM of each branch, its own
+    largest value in red. Where no position speaks for the answer, the caption says
+    "nothing".
+
+    Args:
+        cfg (Config): Config of the network, with a test pipeline.
+        checkpoint (str | Path, optional): Weights; None for those that training
+            begins with.
+        out_file (str | Path): A .jpg or .png file; folders are made.
+        source (str | Path, optional): A picture or a folder of pictures. Defaults to
+            None, the queries of the test set.
+        branches (Sequence[str]): Names of branches. Defaults to none: all that give
+            this answer.
+        answer (str): ``'identity'`` or ``'vector'``, see
+            :func:`mmreid.visualization.grad_cam`. Defaults to ``'identity'``.
+        count (int): Number of pictures at most. Defaults to 8.
+
+    Returns:
+        Path: ``out_file``.
+
+    Raises:
+        ValueError: An argument that does not fit the network or its checkpoint.
+        FileNotFoundError: There is no such picture.
+    """
+    target = Path(out_file)
+    if target.suffix not in ('.jpg', '.jpeg', '.png'):
+        raise ValueError(f'A drawing is a .jpg or .png file, but the name is {target}')
+    pictures = find_pictures(cfg, source, count)
+    model: Any = init_model(cfg, checkpoint)
+    names = _choose_branches(model.head, branches, answer)
+    if checkpoint is not None and answer == 'identity':
+        _check_classifiers(model.head, checkpoint, names)
+    rows: list[list[RankedPicture]] = []
+    for start in range(0, len(pictures), _BATCH):
+        rows += _rows(cfg, model, pictures[start : start + _BATCH], names, answer)
+    title = f'{Path(cfg.filename).stem}   Grad-CAM of the {answer}'
+    sheet = draw_sheet(rows, title, LAYOUT)
+    return write_picture(target, sheet)
+
+
+def _choose_branches(head: Any, names: Sequence[str], answer: str) -> list[str]:
+    """Find the branches that were asked for, or all that give this answer."""
+    known = dict(getattr(head, 'branches', {}))
+    if unknown := [name for name in names if name not in known]:
+        raise ValueError(f'branches may be {[*known]}, but got {unknown}')
+    able = [
+        name
+        for name, branch in known.items()
+        if answer != 'identity' or branch.classifier is not None
+    ]
+    if not names and not able:
+        raise ValueError(
+            f'no branch of this network gives the answer {answer!r}; choose '
+            "answer='vector'"
+        )
+    return [*names] or able
+
+
+def _check_classifiers(head: Any, checkpoint: str | Path, names: Sequence[str]) -> None:
+    """Refuse classifiers that the checkpoint did not fill, which retrieval allows."""
+    content = CheckpointLoader.load_checkpoint(str(checkpoint), 'cpu')
+    found = weights_of(content, checkpoint)
+    for name in names:
+        key = f'branches.{name}.classifier.weight'
+        loaded = found.get(f'head.{key}')
+        if getattr(loaded, 'shape', None) != head.get_parameter(key).shape:
+            raise ValueError(
+                f'{checkpoint} has no classifier of the shape that the config gives '
+                f'branch {name!r}; set model.head.num_classes to the number of '
+                "training identities, or choose answer='vector'"
+            )
+
+
+def _rows(
+    cfg: Config,
+    model: Any,
+    pictures: Sequence[Picture],
+    names: Sequence[str],
+    answer: str,
+) -> list[list[RankedPicture]]:
+    """Draw a row for each of a batch of pictures."""
+    inputs = prepare_pictures(cfg, model, [picture.path for picture in pictures])
+    with torch.no_grad():
+        feats = model.backbone(inputs)
+    cams = {
+        name: grad_cam(model.head.branches[name], feats, answer).double().cpu().numpy()
+        for name in names
+    }
+    rows = []
+    for index, picture in enumerate(pictures):
+        image = cv2.resize(picture.read(), (LAYOUT.width, LAYOUT.height))
+        row = [RankedPicture(image, picture.caption)]
+        for name, cam in cams.items():
+            caption = name if cam[index].any() else f'{name}: nothing'
+            row.append(RankedPicture(draw_channel(image, cam[index]), caption))
+        rows.append(row)
+    return rows

@@ -1,0 +1,115 @@
+"""Pictures of where the part vectors of a network come from."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import torch
+from mmengine.config import Config
+from torch import Tensor
+
+from mmreid.apis.draw.pictures import Picture, find_pictures, prepare_pictures
+from mmreid.apis.model import init_model
+from mmreid.visualization import (
+    RankedPicture,
+    SheetLayout,
+    draw_channel,
+    draw_sheet,
+    frame_stripe,
+    part_activations,
+    share_of_stripe,
+    write_picture,
+)
+
+LAYOUT = SheetLayout(height=256, width=128, frame=1, caption=22)
+# What a pool that relates parts is made of: a part, what the rest adds, and both.
+_RELATED = ('part', 'part_relation', 'vector')
+
+
+def draw_part_activations(
+    cfg: Config,
+    checkpoint: str | Path | None,
+    out_file: str | Path,
+    *,
+    source: str | Path | None = None,
+    branch: str | None = None,
+    of: Sequence[str] = (),
+    count: int = 4,
+) -> Path:
+    """Draw pictures, and over them what each part vector of a branch comes from.
+
+    A row for every picture and kind of vector: the picture, then the activation of
+    every part, its own largest value in red. Under it stands which share of it lies
+    in the part's own stripe, which is framed; "nothing" if no position makes the
+    vector longer.
+
+    Args:
+        cfg (Config): Config of the network, with a test pipeline.
+        checkpoint (str | Path, optional): Weights; None for those that training
+            begins with.
+        out_file (str | Path): A .jpg or .png file; folders are made.
+        source (str | Path, optional): A picture or a folder of pictures. Defaults to
+            None, the queries of the test set.
+        branch (str, optional): Name of the branch. Defaults to None, the one that
+            compares the most parts.
+        of (Sequence[str]): Kinds of vectors, see
+            :func:`mmreid.visualization.part_activations`. Defaults to none: of parts
+            that are related ``part``, ``part_relation`` and ``vector``, of others
+            ``vector``.
+        count (int): Number of pictures at most. Defaults to 4.
+
+    Returns:
+        Path: ``out_file``.
+
+    Raises:
+        ValueError: An argument that does not fit the network.
+        FileNotFoundError: There is no such picture.
+    """
+    target = Path(out_file)
+    if target.suffix not in ('.jpg', '.jpeg', '.png'):
+        raise ValueError(f'A drawing is a .jpg or .png file, but the name is {target}')
+    pictures = find_pictures(cfg, source, count)
+    model: Any = init_model(cfg, checkpoint)
+    name = _choose_branch(model.head, branch)
+    chosen = model.head.branches[name]
+    if not of:
+        of = _RELATED if hasattr(chosen.pool, 'part_relation') else _RELATED[-1:]
+    inputs = prepare_pictures(cfg, model, [picture.path for picture in pictures])
+    with torch.no_grad():
+        feats = model.backbone(inputs)
+    found = {kind: part_activations(chosen, feats, kind) for kind in of}
+    rows = [
+        _row(picture, kind, cams[index], num_stripes)
+        for index, picture in enumerate(pictures)
+        for kind, (cams, num_stripes) in found.items()
+    ]
+    title = f'{Path(cfg.filename).stem}   parts of {name} and their own stripe'
+    sheet = draw_sheet(rows, title, LAYOUT)
+    return write_picture(target, sheet)
+
+
+def _choose_branch(head: Any, name: str | None) -> str:
+    """Find the branch that was asked for, or the one that compares the most parts."""
+    known = dict(getattr(head, 'branches', {}))
+    if name is not None and name not in known:
+        raise ValueError(f'branch must be one of {[*known]}, but got {name!r}')
+    return name or max(known, key=lambda key: known[key].num_test_parts)
+
+
+def _row(
+    picture: Picture, kind: str, cams: Tensor, num_stripes: int
+) -> list[RankedPicture]:
+    """Draw a picture and the activations of its parts."""
+    image = cv2.resize(picture.read(), (LAYOUT.width, LAYOUT.height))
+    row = [RankedPicture(image, f'{kind}  {picture.caption}')]
+    for index, cam in enumerate(np.asarray(cams.double().cpu())):
+        drawn, name, found = draw_channel(image, cam), 'whole', ''
+        if index < num_stripes and num_stripes > 1 and len(cams) > 1:
+            drawn = frame_stripe(drawn, index, num_stripes)
+            share = share_of_stripe(cam, index, num_stripes)
+            name, found = f'{index + 1}', f': {100 * share:.0f} %'
+        caption = name + (found if cam.any() else ': nothing')
+        row.append(RankedPicture(drawn, caption))
+    return row

@@ -1,0 +1,222 @@
+"""Results side by side: differences, their intervals, and whether they are chance."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from mmreid.apis.evaluate.resampling import Resampling
+from mmreid.apis.evaluate.result_files import Result
+from mmreid.evaluation.functional.uncertainty import (
+    Interval,
+    PairedDifference,
+    Spread,
+    bootstrap_interval,
+    compare_paired,
+    spread,
+)
+from mmreid.evaluation.query_table import QueryTable, align_queries
+
+# Of the stamp, what belongs to a model or a run and not to the protocol.
+_OWN = (
+    *('embedding_dim', 'features_key'),
+    *('num_query_tied', 'num_constant_components', 'identical_vectors'),
+)
+# What may differ between the runs of one method.
+_BETWEEN_RUNS = ('split_index',)
+
+
+@dataclass(frozen=True, eq=False)
+class MethodScores:
+    """The scores of one method; all values in percent.
+
+    Attributes:
+        runs: By metric, mean and standard deviation over the runs.
+        interval: ``(M,)`` for the metrics in their order, of the mean over the runs;
+            None where the runs have different queries.
+    """
+
+    runs: dict[str, Spread]
+    interval: Interval | None
+
+
+@dataclass(frozen=True, eq=False)
+class Comparison:
+    """Methods compared with the first of them; all values in percent.
+
+    Attributes:
+        metrics: Names, in the order of all arrays.
+        scores: By method.
+        differences: By method, from the second on: value, interval and p value
+            ``(M,)`` where all results are of the same queries; by metric the mean and
+            standard deviation of the runs' differences where they are not.
+        protocols: Of each method the stamp of its first run.
+        disagreements: What the stamps disagree in: by key, the value of each method,
+            or of each run where the runs of one method disagree.
+        num_queries: Evaluated queries, of the first run.
+        num_persons: Persons whom they show.
+        resampling: How uncertainty was estimated.
+    """
+
+    metrics: tuple[str, ...]
+    scores: dict[str, MethodScores]
+    differences: dict[str, PairedDifference | dict[str, Spread]]
+    protocols: dict[str, dict]
+    disagreements: dict[str, dict[str, Any]]
+    num_queries: int
+    num_persons: int
+    resampling: Resampling
+
+
+def compare_results(
+    methods: Mapping[str, Sequence[Result]], resampling: Resampling | None = None
+) -> Comparison:
+    """Compare methods, query by query, with the first of them.
+
+    Several results of one method are its runs. Where all runs of all methods are of
+    the same queries (seeds), a query's value is its mean over the runs. Where they are
+    not (splits), the methods need the same number of runs, and run i of one is
+    compared with run i of the other; splits overlap, so that no test is made.
+
+    Args:
+        methods (Mapping[str, Sequence[Result]]): Results by the method's name.
+        resampling (Resampling, optional): Defaults to None: the defaults.
+
+    Returns:
+        Comparison: Scores and differences in percent.
+
+    Raises:
+        ValueError: Results on different queries, or without a common metric.
+    """
+    resampling = resampling or Resampling()
+    metrics = _common_metrics(methods)
+    aligned, same_queries = _align(methods)
+    first = next(iter(aligned.values()))
+    scores = {
+        name: _score(runs, metrics, resampling if same_queries else None)
+        for name, runs in aligned.items()
+    }
+    differences = {
+        name: _difference(first, runs, metrics, resampling if same_queries else None)
+        for name, runs in list(aligned.items())[1:]
+    }
+    return Comparison(
+        metrics=metrics,
+        scores=scores,
+        differences=differences,
+        protocols={name: runs[0].protocol for name, runs in methods.items()},
+        disagreements=find_disagreements(methods),
+        num_queries=len(first[0]),
+        num_persons=len(np.unique(first[0].person_id)),
+        resampling=resampling,
+    )
+
+
+def find_disagreements(
+    methods: Mapping[str, Sequence[Result]],
+) -> dict[str, dict[str, Any]]:
+    """Find what the protocol stamps of results disagree in.
+
+    Args:
+        methods (Mapping[str, Sequence[Result]]): Results by the method's name.
+
+    Returns:
+        dict[str, dict[str, Any]]: By key of the stamp, the values by method, or by
+        file where the runs of one method disagree; a missing entry is None.
+    """
+    stamps = {name: runs[0].protocol for name, runs in methods.items()}
+    found = {key: _values(stamps, key) for key in _differing(stamps.values())}
+    for runs in methods.values():
+        files = {run.name: run.protocol for run in runs}
+        for key in _differing(files.values()):
+            if key not in _BETWEEN_RUNS:
+                found[key] = {**found.get(key, {}), **_values(files, key)}
+    return found
+
+
+def _differing(stamps: Any) -> list[str]:
+    """Return the keys that not all stamps agree in."""
+    stamps = list(stamps)
+    keys = dict.fromkeys(key for stamp in stamps for key in stamp if key not in _OWN)
+    return [
+        key
+        for key in keys
+        if any(stamp.get(key) != stamps[0].get(key) for stamp in stamps)
+    ]
+
+
+def _values(stamps: Mapping[str, dict], key: str) -> dict[str, Any]:
+    return {name: stamp.get(key) for name, stamp in stamps.items()}
+
+
+def _common_metrics(methods: Mapping[str, Sequence[Result]]) -> tuple[str, ...]:
+    """Return the metrics that all results have, in the order of the first."""
+    tables = [run.table for runs in methods.values() for run in runs]
+    common = set(tables[0].scores).intersection(*(table.scores for table in tables))
+    return tuple(name for name in tables[0].scores if name in common)
+
+
+def _align(
+    methods: Mapping[str, Sequence[Result]],
+) -> tuple[dict[str, list[QueryTable]], bool]:
+    """Bring all runs into one order; where they are of different queries, each pair.
+
+    Returns:
+        The tables by method, and whether all are of the same queries.
+    """
+    tables = {name: [run.table for run in runs] for name, runs in methods.items()}
+    counts = {name: len(runs) for name, runs in tables.items()}
+    everything = [run for runs in methods.values() for run in runs]
+    several = len(everything) > len(methods)
+    if not several or len({run.protocol.get('split_index') for run in everything}) == 1:
+        try:
+            rest = iter(align_queries([run.table for run in everything]))
+            return {
+                name: [next(rest) for _ in runs] for name, runs in tables.items()
+            }, True
+        except ValueError:
+            if not several:
+                raise
+    if len(set(counts.values())) > 1:
+        raise ValueError(
+            'Runs on different queries (splits) are compared one by one, so every '
+            f'method needs the same number of them, but the numbers are {counts}'
+        )
+    columns = [align_queries(column) for column in zip(*tables.values(), strict=True)]
+    rows = zip(*columns, strict=True)
+    return dict(zip(tables, map(list, rows), strict=True)), False
+
+
+def _columns(table: QueryTable, metrics: tuple[str, ...]) -> np.ndarray:
+    """Return the values ``(n, M)`` of evaluated queries in percent."""
+    return 100 * np.stack([table.scores[name] for name in metrics], axis=1)
+
+
+def _score(
+    runs: Sequence[QueryTable], metrics: tuple[str, ...], resampling: Resampling | None
+) -> MethodScores:
+    """Average the runs of one method."""
+    values = [_columns(run, metrics) for run in runs]
+    means = np.stack([value.mean(axis=0) for value in values])
+    interval = None
+    if resampling is not None:
+        mean = np.mean(values, axis=0)
+        interval = bootstrap_interval(mean, **resampling.options(runs[0]))
+    spreads = {name: spread(means[:, i]) for i, name in enumerate(metrics)}
+    return MethodScores(spreads, interval)
+
+
+def _difference(
+    first: Sequence[QueryTable],
+    second: Sequence[QueryTable],
+    metrics: tuple[str, ...],
+    resampling: Resampling | None,
+) -> PairedDifference | dict[str, Spread]:
+    """Compare one method with the first."""
+    one, two = ([_columns(run, metrics) for run in runs] for runs in (first, second))
+    if resampling is not None:
+        means = np.mean(one, axis=0), np.mean(two, axis=0)
+        return compare_paired(*means, **resampling.options(first[0]))
+    gaps = [b.mean(axis=0) - a.mean(axis=0) for a, b in zip(one, two, strict=True)]
+    return {name: spread(np.stack(gaps)[:, i]) for i, name in enumerate(metrics)}

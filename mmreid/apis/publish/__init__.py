@@ -1,0 +1,1 @@
+"""Checkpoints made ready for others: weights alone, with what they were trained on."""

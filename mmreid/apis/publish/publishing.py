@@ -1,0 +1,134 @@
+"""From a training's checkpoint to a file for others: weights, and what they are."""
+
+import hashlib
+import io
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import torch
+from mmengine.runner import CheckpointLoader
+from torch import Tensor
+
+from mmreid.apis.publish.published_meta import describe_checkpoint, read_results
+from mmreid.engine import (
+    AtomicBackend,
+    MismatchedCheckpointError,
+    safetensors_bytes,
+    weights_of,
+)
+
+_OURS = ('state_dict', 'meta')
+
+
+class Published(NamedTuple):
+    """A published file.
+
+    Attributes:
+        path (Path): Where it is.
+        num_values (int): Numbers in its tensors.
+        meta (dict[str, Any]): What it tells of them.
+        left_out (tuple[str, ...]): Parts of the checkpoint that it has not.
+    """
+
+    path: Path
+    num_values: int
+    meta: dict[str, Any]
+    left_out: tuple[str, ...]
+
+    def explain(self) -> str:
+        """Tell what is in the file, in a few lines."""
+        size = self.path.stat().st_size / 1e6
+        kind = 'moving averages' if self.meta.get('averaged') else 'weights'
+        lines = [
+            f'{self.path}: {self.num_values / 1e6:.1f} million {kind}, {size:.1f} MB'
+        ]
+        if self.left_out:
+            lines.append(f'left out: {", ".join(self.left_out)}')
+        lacking = [key for key in ('cfg', 'results') if key not in self.meta]
+        lines += [f'without {key}' for key in lacking]
+        return '\n'.join(lines)
+
+
+def publish_checkpoint(
+    source: str | Path, target: str | Path, results: str | Path | None = None
+) -> Published:
+    """Write the weights of a checkpoint to a file that others can use.
+
+    Optimizer, schedulers, log and random states are left out, and of the config what
+    it says of the machine (``work_dir``, ``load_from``). Where the training kept
+    moving averages (``EMAHook``), these are the weights: mmengine saves them as
+    ``state_dict``, what they are averages of as ``ema_state_dict``. The first eight
+    digits of the file's SHA-256 become part of its name, so that the same content has
+    the same name. It is written aside and renamed.
+
+    Args:
+        source (str | Path): A checkpoint, in any form that mmreid loads.
+        target (str | Path): ``NAME.pth`` or ``NAME.safetensors``; the file is
+            ``NAME-<digits>.pth``. Folders are made.
+        results (str | Path, optional): Metrics with their protocol, written by
+            ``tools/test.py --out FILE.json``, to be stored; the values of single
+            queries are not. Defaults to None.
+
+    Returns:
+        Published: The file, and what is in it. Its ``meta`` holds the text of the
+        config (``cfg``), the training's epoch, seed and data, versions, and
+        ``results``; in a ``.safetensors`` file they are strings of the metadata, of
+        JSON but for ``cfg``.
+
+    Raises:
+        ValueError: Another file ending; results without protocol or of another model.
+        CheckpointError: The checkpoint cannot be read or holds no weights, or
+            ``.safetensors`` lacks its package.
+        FileExistsError: The file is there already.
+    """
+    target = Path(target)
+    if target.suffix not in ('.pth', '.safetensors'):
+        raise ValueError(
+            f'a published file ends in .pth or .safetensors, but got {target}.'
+        )
+    content = CheckpointLoader.load_checkpoint(str(source), 'cpu', logger='silent')
+    tensors = _tensors(content, source)
+    averaged = 'ema_state_dict' in content
+    meta = describe_checkpoint(content.get('meta') or {}, averaged)
+    if results is not None:
+        meta['results'] = read_results(Path(results), meta.get('dataset_meta'))
+    data = _encode(tensors, meta, target.suffix)
+    digits = hashlib.sha256(data).hexdigest()[:8]
+    path = target.with_name(f'{target.stem}-{digits}{target.suffix}')
+    if path.exists():
+        raise FileExistsError(f'{path} is there already; nothing was written.')
+    AtomicBackend().put(data, path)
+    parts = content if 'state_dict' in content else ()
+    left_out = tuple(part for part in parts if part not in _OURS)
+    num_values = sum(tensor.numel() for tensor in tensors.values())
+    return Published(path, num_values, meta, left_out)
+
+
+def _tensors(content: Any, source: str | Path) -> dict[str, Tensor]:
+    """Take the weights, each with memory of its own."""
+    weights = weights_of(content, source)
+    wrong = [key for key, value in weights.items() if not isinstance(value, Tensor)]
+    if wrong or not weights:
+        why = f'{wrong[0]!r} is no tensor' if wrong else 'it holds no tensors'
+        raise MismatchedCheckpointError(
+            f'{source} is no checkpoint of a model: {why}. Convert other '
+            "programs' files with tools/model_converters first."
+        )
+    # Parts of a larger tensor would take that one along.
+    return {
+        k: v.detach().clone(memory_format=torch.contiguous_format)
+        for k, v in weights.items()
+    }
+
+
+def _encode(
+    tensors: Mapping[str, Tensor], meta: Mapping[str, Any], suffix: str
+) -> bytes:
+    """Make the content of the file."""
+    if suffix == '.safetensors':
+        return safetensors_bytes(tensors, meta)
+    # In memory, because the name of a file that torch.save opens becomes content.
+    file = io.BytesIO()
+    torch.save(dict(meta=dict(meta), state_dict=dict(tensors)), file)
+    return file.getvalue()

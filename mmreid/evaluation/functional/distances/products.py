@@ -1,0 +1,79 @@
+"""Inner products of two sets of vectors, computed where the second set lives."""
+
+import numpy as np
+import torch
+
+from mmreid.evaluation.functional.distances.vectors import Vectors
+
+_TILE_BYTES = 16 << 20
+# A GPU is busy only with many rows at once.
+_DEVICE_TILE_BYTES = 256 << 20
+
+
+def multiply(
+    left: np.ndarray,
+    right: Vectors,
+    scale: np.ndarray | None,
+    bf16: bool,
+    out: np.ndarray,
+) -> None:
+    """Write ``left @ (right * scale).T`` into ``out``.
+
+    In main memory the product is NumPy's, in the type of ``left``. On a GPU it is in
+    float64, which no setting of torch replaces by TensorFloat32, and is rounded once.
+
+    Args:
+        left: ``(n, D)`` float32 or float64.
+        right: ``N`` vectors of length D.
+        scale: ``(N,)`` factors; None multiplies nothing.
+        bf16: Round both sides to bfloat16 first and use the instructions for it where
+            the processor or the GPU has them. These round the products, too.
+        out: ``(n, N)``, of the type of ``left``.
+    """
+    if right.tensor is not None:
+        _multiply_on_device(left, right.tensor, scale, bf16, out)
+        return
+    tile_rows = max(1, _TILE_BYTES // (right.dim * left.dtype.itemsize))
+    for part, tile in right.tiles(left.dtype, scale, tile_rows):
+        if bf16:
+            out[:, part] = bf16_product(left, tile)
+        else:
+            np.matmul(left, tile.T, out=out[:, part])
+
+
+def _multiply_on_device(
+    left: np.ndarray,
+    right: torch.Tensor,
+    scale: np.ndarray | None,
+    bf16: bool,
+    out: np.ndarray,
+) -> None:
+    dtype = torch.bfloat16 if bf16 else torch.float64
+    factor = torch.from_numpy(left).to(right.device, dtype)
+    tile_rows = max(1, _DEVICE_TILE_BYTES // (right.shape[1] * 8))
+    for start in range(0, len(right), tile_rows):
+        part = slice(start, start + tile_rows)
+        tile = right[part]
+        if scale is not None:
+            tile = tile * torch.from_numpy(scale[part, None]).to(right.device)
+        block = (factor @ tile.to(dtype).T).to(torch.from_numpy(out).dtype)
+        out[:, part] = block.cpu().numpy()
+
+
+def bf16_product(left: np.ndarray, right: np.ndarray) -> np.ndarray:
+    """Return ``left @ right.T`` of the vectors rounded to bfloat16.
+
+    Args:
+        left: ``(n, D)`` float32.
+        right: ``(N, D)`` float32.
+    """
+    short = [torch.from_numpy(side).bfloat16() for side in (left, right)]
+    if has_bf16_instructions():
+        return (short[0] @ short[1].T).float().numpy()
+    # Without them torch's own product takes several times as long as float32.
+    return np.matmul(short[0].float().numpy(), short[1].float().numpy().T)
+
+
+def has_bf16_instructions() -> bool:
+    """Tell whether torch multiplies bfloat16 faster than float32 on this processor."""
+    return torch.backends.cpu.get_cpu_capability().startswith('AVX512')

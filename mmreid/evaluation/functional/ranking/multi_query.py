@@ -1,0 +1,97 @@
+"""Several pictures of a person used as one query.
+
+Market-1501's multi-query setting (Zheng et al., ICCV 2015) joins all pictures of a
+person in one camera, ``gt_bbox`` there, to one query, by the mean or the maximum of
+their features.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from mmreid.evaluation.functional.distances.vectors import Array, Vectors
+from mmreid.evaluation.functional.ranking.relevance import Labels, check_labels
+
+POOLINGS = ('mean', 'max')
+
+
+@dataclass(frozen=True, eq=False)
+class PooledQueries:
+    """Queries joined by person and camera, in the order of their first picture.
+
+    Attributes:
+        vectors: ``(num_groups, D)``, float64 where the pictures' are, else float32.
+        first: ``(num_groups,)`` int64, the first picture of each; its labels are
+            those of the group.
+        group: ``(num_query,)`` int64, the group of each picture.
+    """
+
+    vectors: np.ndarray
+    first: np.ndarray
+    group: np.ndarray
+
+
+def pool_queries(
+    query: Array,
+    query_ids: Labels,
+    query_cams: Labels,
+    pooling: str = 'mean',
+    query_clothes: Labels | None = None,
+) -> PooledQueries:
+    """Join the query pictures of the same person in the same camera to one query.
+
+    What is joined are the query pictures themselves: a data set whose queries are one
+    picture per person and camera, as Market-1501's folder ``query``, comes out as it
+    was. For Market-1501's own setting its ``gt_bbox`` has to be the queries.
+
+    The vectors are pooled as they are and not normalised again, which is of no
+    consequence under the cosine distance.
+
+    Args:
+        query: ``(num_query, D)`` vectors, as in :func:`evaluate_ranking`.
+        query_ids: Person of each picture, ``(num_query,)``.
+        query_cams: Camera of each picture.
+        pooling: ``'mean'`` or ``'max'`` of each component. Defaults to ``'mean'``.
+        query_clothes: Clothes of each picture; where given, only pictures in the same
+            clothes are joined. Defaults to None.
+
+    Raises:
+        ValueError: Another pooling, mismatched lengths, or vectors with NaN or
+            infinity; the first offending index is named.
+    """
+    check_pooling(pooling)
+    vectors = Vectors(query, 'query')
+    labels = [
+        check_labels(query_ids, 'query_ids', len(vectors)),
+        check_labels(query_cams, 'query_cams', len(vectors)),
+    ]
+    if query_clothes is not None:
+        labels.append(check_labels(query_clothes, 'query_clothes', len(vectors)))
+    _, first, group = np.unique(
+        np.stack(labels), axis=1, return_index=True, return_inverse=True
+    )
+    order = first.argsort()
+    place = np.empty_like(order)
+    place[order] = np.arange(len(order))
+    group = place[group.ravel()]
+    members = group.argsort(kind='stable')
+    starts = np.searchsorted(group[members], np.arange(len(first)))
+    dtype = np.float64 if vectors.array.dtype == np.float64 else np.float32
+    pooled = np.empty((len(first), vectors.dim), dtype)
+    for index, some in enumerate(np.split(members, starts[1:])):
+        rows = vectors.exact(some)
+        pooled[index] = rows.mean(axis=0) if pooling == 'mean' else rows.max(axis=0)
+    return PooledQueries(pooled, first[order], group)
+
+
+def check_pooling(name: str) -> None:
+    """Refuse an unknown way to join queries.
+
+    Raises:
+        ValueError: Neither ``'mean'`` nor ``'max'``.
+    """
+    if name not in POOLINGS:
+        raise ValueError(
+            f'queries are joined by one of {POOLINGS}, or not at all (None), but got '
+            f'{name!r}'
+        )

@@ -1,0 +1,149 @@
+"""Queries and gallery as one set of points, as re-ranking compares them."""
+
+import numpy as np
+
+from mmreid.evaluation.functional.distances.streamed import rounding_bound
+from mmreid.evaluation.functional.distances.vectors import Vectors
+
+# Few enough float64 rows to stay in the second-level cache while they are compared.
+_EXACT_ROWS = 32
+_TILE_ROWS = 128
+_FLOAT64 = np.dtype('float64')
+
+
+class PointSet:
+    """Query and gallery vectors one after another, moved to their mean and scaled.
+
+    Moving and scaling change no order of Euclidean distances, and a float32 product
+    then keeps its digits where the vectors have a long part in common, as those of
+    non-negative features do. What has to be exact is computed from the vectors as
+    they were given.
+
+    Args:
+        query: Query vectors, which become the first points.
+        gallery: Gallery vectors of the same length.
+
+    Attributes:
+        values: ``(N, D)`` float32, within the unit ball.
+        squares: ``(N,)`` float64, their squared lengths.
+        first: ``(N,)`` int64, for each point the first one that is identical.
+
+    Raises:
+        ValueError: Vectors of different lengths.
+    """
+
+    def __init__(self, query: Vectors, gallery: Vectors) -> None:
+        if query.dim != gallery.dim:
+            raise ValueError(
+                'query and gallery vectors must be of one length, but have '
+                f'{query.dim} and {gallery.dim} components'
+            )
+        self.dim = query.dim
+        self.num_query = len(query)
+        self._given = (query.array, gallery.array)
+        self._scale = _unit_scale(max(query.norms.max(), gallery.norms.max()))
+        self._centre = self._mean()
+        self.values = np.empty((len(self), self.dim), np.float32)
+        self.squares = np.empty(len(self))
+        hashes = np.empty(len(self), np.int64)
+        for start in range(0, len(self), _TILE_ROWS):
+            part = np.arange(start, min(start + _TILE_ROWS, len(self)))
+            given = self._rows(part)
+            # Adding zero gives both zeros the same bytes.
+            hashes[part] = [hash(row.tobytes()) for row in given + 0.0]
+            tile = self._moved(given).astype(np.float32)
+            self.values[part] = tile
+            self.squares[part] = np.square(tile, dtype=np.float64).sum(axis=1)
+        self.first = self._first_copies(hashes)
+
+    def __len__(self) -> int:
+        return sum(len(array) for array in self._given)
+
+    def wide(self, points: np.ndarray) -> np.ndarray:
+        """Return what ``values`` would be in float64, ``(n, D)``."""
+        return self._moved(self._rows(points))
+
+    def exact_distances(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
+        """Return float64 squared distances of pairs of points, ``(n,)``.
+
+        A distance depends on the two vectors alone, not on their order or on what
+        else is asked for. It is in the units of ``values``.
+        """
+        distances = np.empty(len(left))
+        for start in range(0, len(left), _EXACT_ROWS):
+            part = slice(start, start + _EXACT_ROWS)
+            rows = self._rows(left[part])
+            rows -= self._rows(right[part])
+            rows *= self._scale
+            np.square(rows, out=rows)
+            distances[part] = rows.sum(axis=1)
+        return distances
+
+    def fast_distances(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
+        """Return squared distances of pairs of points from float32 products, ``(n,)``.
+
+        Identical points have identical distances.
+        """
+        left, right = self.first[left], self.first[right]
+        products = np.empty(len(left), np.float32)
+        for start in range(0, len(left), 2 * _EXACT_ROWS):
+            part = slice(start, start + 2 * _EXACT_ROWS)
+            pair = self.values[left[part]], self.values[right[part]]
+            np.einsum('nd,nd->n', *pair, out=products[part])
+        distances = self.squares[left] + self.squares[right] - 2.0 * products
+        distances[left == right] = 0
+        return np.maximum(distances, 0)
+
+    def error_factor(self, dtype: np.dtype) -> float:
+        """Return ``c`` such that errors are at most ``c * (|x| + |y|)**2``.
+
+        That is the error of ``|x|**2 + |y|**2 - 2 x.y`` computed in ``dtype`` from the
+        moved vectors (a product of any order of summation, the roundings of the
+        vectors and of the sums), together with that of :meth:`exact_distances`.
+        """
+        unit = float(np.finfo(dtype).eps)
+        exact = rounding_bound(2 * self.dim + 16, _FLOAT64)
+        return rounding_bound(self.dim + 16, dtype) / 2 + 8 * unit + exact
+
+    def _rows(self, points: np.ndarray) -> np.ndarray:
+        """Return points as they were given, in float64 of the caller's own."""
+        query, gallery = self._given
+        of_query = points < self.num_query
+        if of_query.all():
+            return query[points].astype(np.float64)
+        if not of_query.any():
+            return gallery[points - self.num_query].astype(np.float64)
+        rows = np.empty((len(points), self.dim))
+        rows[of_query] = query[points[of_query]]
+        rows[~of_query] = gallery[points[~of_query] - self.num_query]
+        return rows
+
+    def _moved(self, rows: np.ndarray) -> np.ndarray:
+        rows -= self._centre
+        rows *= self._scale
+        return rows
+
+    def _mean(self) -> np.ndarray:
+        total = np.zeros(self.dim)
+        for array in self._given:
+            for start in range(0, len(array), _TILE_ROWS):
+                tile = array[start : start + _TILE_ROWS].astype(np.float64)
+                total += (tile * self._scale).sum(axis=0)
+        return total / len(self) / self._scale
+
+    def _first_copies(self, hashes: np.ndarray) -> np.ndarray:
+        """Return, for each point, the first identical one."""
+        first = np.arange(len(self))
+        seen: dict[int, int] = {}
+        for point, key in enumerate(hashes.tolist()):
+            other = seen.setdefault(key, point)
+            if other != point:
+                pair = self._rows(np.array([other, point]))
+                if np.array_equal(pair[0], pair[1]):
+                    first[point] = other
+        return first
+
+
+def _unit_scale(longest: float) -> float:
+    """Return the power of two that brings all pairs of vectors within length one."""
+    return 2.0 ** -(np.frexp(longest)[1] + 1) if longest > 0 else 1.0
