@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from mmreid.arguments import check_choice
+
 POSITIONS = ('parallel', 'after')
 
 
@@ -45,8 +47,7 @@ def placements(
                 f'position; got {sorted(plugin)}.'
             )
         position = plugin.get('position', 'after')
-        if position not in POSITIONS:
-            raise ValueError(f'position must be one of {POSITIONS}, got {position!r}.')
+        check_choice('position', position, POSITIONS)
         for stage in _checked('stages', plugin['stages'], len(stage_blocks)):
             blocks = plugin.get('blocks', 'last')
             for block in _block_indices(blocks, stage_blocks[stage]):

@@ -8,6 +8,7 @@ from mmengine.model import PretrainedInit, initialize
 from mmpretrain.models.backbones.resnet import BasicBlock, ResNet
 from torch import Tensor, nn
 
+from mmreid.arguments import check_choice
 from mmreid.models.backbones.instance_batch_norm import InstanceBatchNorm
 from mmreid.models.backbones.placement import placements
 from mmreid.models.backbones.sockets import (
@@ -93,12 +94,8 @@ class PluginResNet(ResNet):
 
     def _check(self, ibn: str | None, stem_pool: str, last_stage_copies: int) -> None:
         """Refuse options without a meaning."""
-        if ibn not in (None, 'a'):
-            raise ValueError(f"ibn must be 'a' or None, got {ibn!r}.")
-        if stem_pool not in ('padded', 'ceil'):
-            raise ValueError(
-                f"stem_pool must be 'padded' or 'ceil', got {stem_pool!r}."
-            )
+        check_choice('ibn', ibn, ('a', None))
+        check_choice('stem_pool', stem_pool, ('padded', 'ceil'))
         if last_stage_copies < 1:
             raise ValueError(
                 'last_stage_copies counts layer4 itself and must be at least 1, got '

@@ -32,6 +32,10 @@ class SocketBlock(nn.Module):
         **kwargs: Of the block.
     """
 
+    conv1: nn.Module
+    norm1: nn.Module
+    conv2: nn.Module
+    norm2: nn.Module
     downsample: nn.Module | None
     drop_path: nn.Module
     relu: nn.Module
@@ -109,37 +113,23 @@ class SocketBlock(nn.Module):
 
     def residual(self, x: Tensor) -> Tensor:
         """Map ``(N, C_in, H, W)`` to what the block adds to its shortcut."""
-        raise NotImplementedError(f'{type(self).__name__} has no residual mapping.')
+        y = self.relu(self.norm1(self.conv1(x)))
+        return self.norm2(self.conv2(y))
 
 
 class SocketBasicBlock(SocketBlock, BasicBlock):
     """The block of ResNet-18 and 34, with sockets."""
 
-    conv1: nn.Module
-    norm1: nn.Module
-    conv2: nn.Module
-    norm2: nn.Module
-
-    def residual(self, x: Tensor) -> Tensor:
-        """Run both convolutions, see the parent."""
-        y = self.relu(self.norm1(self.conv1(x)))
-        return self.norm2(self.conv2(y))
-
 
 class SocketBottleneck(SocketBlock, Bottleneck):
     """The block of ResNet-50, 101 and 152, with sockets."""
 
-    conv1: nn.Module
-    norm1: nn.Module
-    conv2: nn.Module
-    norm2: nn.Module
     conv3: nn.Module
     norm3: nn.Module
 
     def residual(self, x: Tensor) -> Tensor:
         """Run the three convolutions, see the parent."""
-        y = self.relu(self.norm1(self.conv1(x)))
-        y = self.relu(self.norm2(self.conv2(y)))
+        y = self.relu(super().residual(x))
         return self.norm3(self.conv3(y))
 
 

@@ -6,6 +6,7 @@ from typing import Literal
 import torch
 from torch import Tensor, nn
 
+from mmreid.arguments import check_choice
 from mmreid.registry import MODELS
 
 
@@ -80,8 +81,7 @@ class BatchRandomErasing(nn.Module):
                 'aspect_range must be two positive numbers, the smaller one first, '
                 f'got {aspect_range}.'
             )
-        if mode not in ('const', 'rand'):
-            raise ValueError(f"mode must be 'const' or 'rand', got {mode!r}.")
+        check_choice('mode', mode, ('const', 'rand'))
         self.erase_prob = erase_prob
         self.area_range = (min_area_ratio, max_area_ratio)
         self.aspect_range = tuple(aspect_range)

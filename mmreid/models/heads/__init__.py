@@ -4,8 +4,7 @@ from mmreid.models.heads.attention_pool import AttentionPool
 from mmreid.models.heads.branch import Branch
 from mmreid.models.heads.global_pool import GlobalPool
 from mmreid.models.heads.multi_branch_head import MultiBranchHead
-from mmreid.models.heads.part_linear import PartLinear
-from mmreid.models.heads.part_unit import PartUnit
+from mmreid.models.heads.part_layers import PartLinear, PartUnit
 from mmreid.models.heads.relation import RelationPool
 from mmreid.models.heads.stripe_pool import StripePool
 

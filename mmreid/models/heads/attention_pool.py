@@ -11,6 +11,8 @@ import torch.nn.functional as F
 from mmengine.model import BaseModule
 from torch import Tensor, nn
 
+from mmreid.arguments import check_choice
+from mmreid.models.precision import full_precision, widen
 from mmreid.registry import MODELS
 
 
@@ -47,8 +49,7 @@ class AttentionPool(BaseModule):
         self, in_channels: int, attn: Literal['none', 'softmax'] = 'none'
     ) -> None:
         super().__init__()
-        if attn not in ('none', 'softmax'):
-            raise ValueError(f"attn must be 'none' or 'softmax', got {attn!r}.")
+        check_choice('attn', attn, ('none', 'softmax'))
         self.attn = attn
         self.weight_v = nn.Parameter(torch.empty(in_channels, in_channels))
         self.weight_u = nn.Parameter(torch.empty(in_channels, 1))
@@ -63,18 +64,12 @@ class AttentionPool(BaseModule):
     def forward(self, x: Tensor) -> Tensor:
         """Pool ``(N, C, H, W)`` to ``(N, 1, C)``; half precision in float32."""
         # A sum of squares over all positions leaves the range of float16.
-        with torch.autocast(x.device.type, enabled=False):
+        with full_precision(x):
             features, weight_u, weight_v = map(
-                _widen, (x.flatten(2), self.weight_u, self.weight_v)
+                widen, (x.flatten(2), self.weight_u, self.weight_v)
             )  # features: N x C x HW, X transposed
             weights = weight_u.T @ features  # N x 1 x HW
             if self.attn == 'softmax':
                 weights = F.softmax(weights, dim=2)
             pooled = weights @ features.mT @ weight_v
         return pooled.to(self.weight_v.dtype)
-
-
-def _widen(tensor: Tensor) -> Tensor:
-    """Turn half precision into float32."""
-    half = tensor.dtype in (torch.float16, torch.bfloat16)
-    return tensor.float() if half else tensor

@@ -8,6 +8,7 @@ import torch
 from mmengine.model import BaseModule
 from torch import Tensor, nn
 
+from mmreid.arguments import check_choice
 from mmreid.registry import MODELS
 
 Config = dict[str, Any]
@@ -126,15 +127,8 @@ class Branch(BaseModule):
         alignment_loss: Config | None,
     ) -> None:
         """Refuse options that contradict each other."""
-        if self.part_reduction not in ('sum', 'mean'):
-            raise ValueError(
-                f"part_reduction must be 'sum' or 'mean', got {self.part_reduction!r}."
-            )
-        if self.test not in ('pooled', 'feat', 'bn_feat', None):
-            raise ValueError(
-                "test must be 'pooled', 'feat', 'bn_feat' or None (a training-only "
-                f'branch), got {self.test!r}.'
-            )
+        check_choice('part_reduction', self.part_reduction, ('sum', 'mean'))
+        check_choice('test', self.test, ('pooled', 'feat', 'bn_feat', None))
         if self.test == 'bn_feat' and not bn_neck:
             raise ValueError(
                 "test='bn_feat' needs the BN neck; set bn_neck=True or test='feat'."

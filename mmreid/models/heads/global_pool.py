@@ -5,6 +5,7 @@ from typing import Literal, get_args
 from mmpretrain.models.necks import GeneralizedMeanPooling
 from torch import Tensor, nn
 
+from mmreid.arguments import check_choice
 from mmreid.registry import MODELS
 
 Mode = Literal['avg', 'max', 'avg+max', 'gem']
@@ -25,8 +26,7 @@ class GlobalPool(nn.Module):
 
     def __init__(self, mode: Mode = 'avg') -> None:
         super().__init__()
-        if mode not in get_args(Mode):
-            raise ValueError(f'mode must be one of {get_args(Mode)}, got {mode!r}.')
+        check_choice('mode', mode, get_args(Mode))
         self.mode = mode
         if mode == 'gem':
             self.gem = GeneralizedMeanPooling()

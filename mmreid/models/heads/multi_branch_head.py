@@ -9,6 +9,7 @@ from mmengine.model import BaseModule
 from mmpretrain.structures import DataSample
 from torch import Tensor, nn
 
+from mmreid.arguments import check_choice
 from mmreid.registry import MODELS
 
 Normalize = Literal['none', 'whole', 'branch', 'part']
@@ -45,10 +46,7 @@ class MultiBranchHead(BaseModule):
         **defaults: Any,
     ) -> None:
         super().__init__(init_cfg)
-        if normalize not in get_args(Normalize):
-            raise ValueError(
-                f'normalize must be one of {get_args(Normalize)}, got {normalize!r}.'
-            )
+        check_choice('normalize', normalize, get_args(Normalize))
         self.normalize = normalize
         self.num_classes = num_classes
         shared = dict(

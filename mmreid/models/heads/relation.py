@@ -12,6 +12,7 @@ import torch
 from mmengine.model import BaseModule
 from torch import Tensor, nn
 
+from mmreid.arguments import check_choice
 from mmreid.registry import MODELS
 
 Variant = Literal['paper', 'released']
@@ -126,19 +127,9 @@ class RelationPool(BaseModule):
         deep_supervision: bool,
     ) -> None:
         """Refuse options that are unknown or have nothing to work on."""
-        if global_pool not in (*get_args(Pooling), None):
-            raise ValueError(
-                f'global_pool must be one of {get_args(Pooling)} or None, got '
-                f'{global_pool!r}.'
-            )
-        if relation not in (True, False, 'rest'):
-            raise ValueError(
-                f"relation must be True, False or 'rest', got {relation!r}."
-            )
-        if variant not in get_args(Variant):
-            raise ValueError(
-                f'variant must be one of {get_args(Variant)}, got {variant!r}.'
-            )
+        check_choice('global_pool', global_pool, (*get_args(Pooling), None))
+        check_choice('relation', relation, (True, False, 'rest'))
+        check_choice('variant', variant, get_args(Variant))
         related = bool(relation) or global_pool == 'gcp'
         if num_parts < 2 and related:
             raise ValueError(

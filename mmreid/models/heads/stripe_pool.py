@@ -4,6 +4,7 @@ from typing import Literal
 
 from torch import Tensor, nn
 
+from mmreid.arguments import check_choice
 from mmreid.registry import MODELS
 
 
@@ -26,8 +27,7 @@ class StripePool(nn.Module):
         super().__init__()
         if num_parts < 1:
             raise ValueError(f'num_parts must be at least 1, got {num_parts}.')
-        if mode not in ('avg', 'max'):
-            raise ValueError(f"mode must be 'avg' or 'max', got {mode!r}.")
+        check_choice('mode', mode, ('avg', 'max'))
         self.num_parts = num_parts
         self.mode = mode
 

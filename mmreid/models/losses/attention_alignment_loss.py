@@ -11,6 +11,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from mmreid.arguments import check_choice
+from mmreid.models.precision import full_precision, wide_dtype
 from mmreid.registry import MODELS
 
 
@@ -131,10 +133,8 @@ class AttentionAlignmentLoss(nn.Module):
                 'thresholds must be two numbers in [0, 1], for the rows and the '
                 f'columns of a map scaled to [0, 1]; got {thresholds!r}.'
             )
-        if pairs not in ('unordered', 'printed'):
-            raise ValueError(f"pairs must be 'unordered' or 'printed', got {pairs!r}.")
-        if over_ids not in ('mean', 'sum'):
-            raise ValueError(f"over_ids must be 'mean' or 'sum', got {over_ids!r}.")
+        check_choice('pairs', pairs, ('unordered', 'printed'))
+        check_choice('over_ids', over_ids, ('mean', 'sum'))
         self.thresholds = (float(pair[0]), float(pair[1]))
         self.relative = relative
         self.pairs = pairs
@@ -154,8 +154,8 @@ class AttentionAlignmentLoss(nn.Module):
         Returns:
             Tensor: Scalar; zero, with a gradient path, when no identity has a pair.
         """
-        with torch.autocast(maps.device.type, enabled=False):
-            dtype = torch.promote_types(maps.dtype, torch.float32)
+        with full_precision(maps):
+            dtype = wide_dtype(maps)
             cam = class_activation(maps.to(dtype), weight.to(dtype), labels)
             vectors = attention_vector(cam, self.thresholds, self.relative)
             return self.loss_weight * self._pair_distance(vectors, labels)

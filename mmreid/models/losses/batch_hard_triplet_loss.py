@@ -8,6 +8,8 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.distributed.nn.functional import all_gather
 
+from mmreid.arguments import check_choice
+from mmreid.models.precision import full_precision, widen
 from mmreid.registry import MODELS
 
 
@@ -81,10 +83,7 @@ class BatchHardTripletLoss(nn.Module):
                 f"margin must be a number or 'soft', got {margin!r}; write margin=0.3 "
                 "for a hinge or margin='soft' for the soft margin (None elsewhere)."
             )
-        if distance not in ('euclidean', 'cosine'):
-            raise ValueError(
-                f"distance must be 'euclidean' or 'cosine', got {distance!r}."
-            )
+        check_choice('distance', distance, ('euclidean', 'cosine'))
         self.margin = margin
         self.distance = distance
         self.intra_weight = intra_weight
@@ -103,8 +102,8 @@ class BatchHardTripletLoss(nn.Module):
             negative; zero, with a gradient path, when none has.
         """
         # Autocast would round the differences that decide who is hardest.
-        with torch.autocast(feats.device.type, enabled=False):
-            feats = feats if feats.dtype == torch.float64 else feats.float()
+        with full_precision(feats):
+            feats = widen(feats)
             if self.gather and dist.is_initialized():
                 # Every process has the loss of all; the gradients that come back to a
                 # vector are summed over the processes, and those of the parameters

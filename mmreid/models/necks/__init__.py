@@ -2,8 +2,7 @@
 
 from mmreid.models.necks.drop_block import DropBlock2d
 from mmreid.models.necks.global_context import GlobalContext
-from mmreid.models.necks.ia import IABlock
-from mmreid.models.necks.interaction import CIA, SIA
+from mmreid.models.necks.interaction import CIA, SIA, IABlock
 from mmreid.models.necks.ofa import (
     OFA,
     ForegroundChannelAttention,

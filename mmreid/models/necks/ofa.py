@@ -13,6 +13,7 @@ import torch.nn.functional as F
 from mmengine.model import BaseModule
 from torch import Tensor, nn
 
+from mmreid.arguments import check_choice
 from mmreid.registry import MODELS
 
 # Where S starts, before the sigmoid.
@@ -189,8 +190,7 @@ class OFA(BaseModule):
                 'OFA needs at least one of fca and msa, got both False; remove the '
                 'plugin to switch the attention off.'
             )
-        if attend not in ('block', 'residual'):
-            raise ValueError(f"attend must be 'block' or 'residual', got {attend!r}.")
+        check_choice('attend', attend, ('block', 'residual'))
         if literal and (in_channels != out_channels or stride != 1):
             raise ValueError(
                 'literal=True multiplies input and output, which need one shape; got '

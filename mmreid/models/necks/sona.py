@@ -9,6 +9,7 @@ import torch.nn.functional as F
 from mmengine.model import BaseModule
 from torch import Tensor, nn
 
+from mmreid.models.precision import full_precision, wide_dtype, widen
 from mmreid.registry import MODELS
 
 
@@ -83,8 +84,8 @@ class SONA(BaseModule):
     def forward(self, x: Tensor) -> Tensor:
         """Map x ``(N, C, H, W)`` to SONA(x) of the same shape (Eq. 3)."""
         theta, g = self.theta(x), self.g(x)
-        with torch.autocast(x.device.type, enabled=False):
-            precise = torch.promote_types(theta.dtype, torch.float32)
+        with full_precision(x):
+            precise = wide_dtype(theta)
             dtype = precise if x.device.type == 'cpu' else g.dtype
             centred = _rows(theta).to(precise)
             centred = (centred - centred.mean(3, keepdim=True)).to(dtype)
@@ -110,8 +111,8 @@ class SONA(BaseModule):
             from each.
         """
         theta = _rows(self.theta(x))[:, 0]
-        with torch.autocast(x.device.type, enabled=False):
-            theta = theta.to(torch.promote_types(theta.dtype, torch.float32))
+        with full_precision(x):
+            theta = widen(theta)
             return (covariance(theta) / theta.shape[2] ** 0.5).softmax(2)
 
 

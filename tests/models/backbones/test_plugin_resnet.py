@@ -310,7 +310,7 @@ def test_plugins_are_a_list():
 
 
 def test_an_unknown_ibn_is_explained():
-    with pytest.raises(ValueError, match="ibn must be 'a' or None, got 'b'"):
+    with pytest.raises(ValueError, match=r"ibn must be one of \['a', None\], got 'b'"):
         PluginResNet(18, ibn='b')
 
 

@@ -140,5 +140,5 @@ def test_a_network_in_half_precision(maps, attn):
 
 
 def test_wrong_option():
-    with pytest.raises(ValueError, match=r"'none' or 'softmax', got 'sigmoid'"):
+    with pytest.raises(ValueError, match=r"\['none', 'softmax'\], got 'sigmoid'"):
         build(attn='sigmoid')

@@ -9,10 +9,11 @@ differs, see ``variant``.
 from collections.abc import Sequence
 from typing import Any, Literal
 
-import torch
 from mmengine.model import BaseModule
 from torch import Tensor, nn
 
+from mmreid.arguments import check_choice
+from mmreid.models.precision import widen
 from mmreid.registry import MODELS
 
 PARTS = ('sia', 'cia')
@@ -58,10 +59,7 @@ class IABlock(BaseModule):
             raise ValueError(
                 f'parts must be {PARTS}, the reverse, or one of them; got {parts!r}.'
             )
-        if arrangement not in ('sequential', 'parallel'):
-            raise ValueError(
-                f"arrangement must be 'sequential' or 'parallel', got {arrangement!r}."
-            )
+        check_choice('arrangement', arrangement, ('sequential', 'parallel'))
         self.parts = tuple(parts)
         self.arrangement = arrangement
         # Built in any case: options of a part that is left out are checked too.
@@ -80,8 +78,7 @@ class IABlock(BaseModule):
     @staticmethod
     def _options_of(variant: str, sia: dict[str, Any]) -> dict[str, Any]:
         """Complete SIA's arguments by the variant's."""
-        if variant not in ('paper', 'released'):
-            raise ValueError(f"variant must be 'paper' or 'released', got {variant!r}.")
+        check_choice('variant', variant, ('paper', 'released'))
         if variant == 'paper':
             return sia
         if repeated := sorted(sia.keys() & {'contexts', 'scale'}):
@@ -99,7 +96,7 @@ class IABlock(BaseModule):
 
     def forward(self, x: Tensor) -> Tensor:
         """Map F ``(N, C, H, W)`` to Y of the same shape."""
-        source = y = x.to(torch.promote_types(x.dtype, torch.float32))
+        source = y = widen(x)
         for part in self.parts:
             seen = y if self.arrangement == 'sequential' else source
             y = y + self._change(part, seen)
@@ -117,7 +114,7 @@ class IABlock(BaseModule):
             ``(N, C, C)``.
         """
         maps = {}
-        source = y = x.to(torch.promote_types(x.dtype, torch.float32))
+        source = y = widen(x)
         for part in self.parts:
             seen = y if self.arrangement == 'sequential' else source
             maps[part] = getattr(self, part).relation_map(seen)

@@ -1,4 +1,4 @@
-"""SIA and CIA against loops over positions and channels, and what they imply."""
+"""SIA against loops over positions, and what it implies."""
 
 import copy
 import itertools
@@ -9,7 +9,6 @@ import pytest
 import torch
 import torch.nn.functional as F
 from naive_ia import (
-    channel,
     context_map,
     gaussian_map,
     positions,
@@ -20,12 +19,16 @@ from naive_ia import (
 from torch import nn
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from mmreid.models.necks.interaction import context_sums, location_map, location_scores
+from mmreid.models.necks.interaction.relations import (
+    context_sums,
+    location_map,
+    location_scores,
+)
 from mmreid.registry import MODELS
 
 
-def build(in_channels=5, kind='SIA', **options):
-    return MODELS.build(dict(type=kind, in_channels=in_channels, **options))
+def build(in_channels=5, **options):
+    return MODELS.build(dict(type='SIA', in_channels=in_channels, **options))
 
 
 def double(rows):
@@ -390,55 +393,6 @@ def test_compiles(backend, options):
 def test_options_without_a_meaning(wrong, message):
     with pytest.raises(ValueError, match=message):
         build(**wrong)
-
-
-class TestCIA:
-    def test_equals_the_loops(self):
-        x = maps()
-        assert (build(kind='CIA')(x) - channel(x)).abs().max() <= 1e-12
-
-    def test_relation_map(self):
-        x = maps()
-        rows = [
-            [softmax([float((m * n).sum()) for n in single]) for m in single]
-            for single in x
-        ]
-        expected = double(rows)
-        assert (build(kind='CIA').relation_map(x) - expected).abs().max() <= 1e-14
-
-    def test_gradient(self):
-        x = maps(1, 3, 3, 2).requires_grad_()
-        assert torch.autograd.gradcheck(build(3, 'CIA'), x)
-        assert torch.autograd.gradgradcheck(build(3, 'CIA'), x)
-
-    def test_places_may_change(self):
-        """Positions do not count, and channels keep their results."""
-        x, cia = maps(), build(kind='CIA')
-        positions, channels = torch.randperm(12), torch.randperm(5)
-        shuffled = x.flatten(2)[:, channels][..., positions].view_as(x)
-        expected = cia(x).flatten(2)[:, channels][..., positions].view_as(x)
-        assert torch.allclose(cia(shuffled), expected, atol=1e-14)
-
-    def test_large_features_stay(self):
-        x = 3 * torch.randn(2, 64, 16, 8).relu()
-        assert torch.allclose(build(64, 'CIA')(x), x, atol=1e-4)
-
-    def test_relations_are_normal_numbers_or_zero(self):
-        x = 2.4 * torch.randn(2, 64, 4, 4)
-        plain = (x.flatten(2) @ x.flatten(2).transpose(1, 2)).softmax(2)
-        tiny = torch.finfo(x.dtype).tiny
-        assert ((plain > 0) & (plain < tiny)).any()
-        found = build(64, 'CIA').relation_map(x)
-        assert not ((found > 0) & (found < tiny)).any()
-        assert (found - plain).abs().max() < 2 * tiny
-
-    @pytest.mark.parametrize('dtype', [torch.bfloat16, torch.float16, torch.float32])
-    def test_keeps_the_dtype(self, dtype):
-        x = maps().to(dtype)
-        found = build(kind='CIA')(x)
-        assert found.dtype == dtype
-        eps = max(torch.finfo(dtype).eps, 1e-6)
-        assert torch.allclose(found.double(), channel(x.double()), rtol=eps)
 
 
 def test_helpers_are_what_they_say():
