@@ -5,8 +5,6 @@ import inspect
 import pkgutil
 import re
 
-import pytest
-
 import mmreid
 
 MODULES = sorted(
@@ -56,16 +54,24 @@ def arguments(member) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize('name', MODULES)
-def test_modules_say_what_they_are(name):
-    assert importlib.import_module(name).__doc__
-
-
-@pytest.mark.parametrize('name', MEMBERS)
-def test_docstring_fits_signature(name):
-    member = MEMBERS[name]
+def problem(member) -> str:
+    """What is wrong with the docstring of a class, a method or a function."""
     docstring = inspect.getdoc(member) if '__doc__' in dir(member) else ''
-    assert docstring, f'{name} has no docstring'
-    told = documented(docstring)
-    if told:  # one line may do where everything is in the signature's types
-        assert told == arguments(member)
+    if not docstring:
+        return 'has no docstring'
+    names = documented(docstring)
+    # One line may do where everything is in the signature's types.
+    if names and names != arguments(member):
+        return f'documents {names}, and takes {arguments(member)}'
+    return ''
+
+
+def test_modules_say_what_they_are():
+    silent = [name for name in MODULES if not importlib.import_module(name).__doc__]
+    assert not silent, '\n'.join(silent)
+
+
+def test_docstrings_fit_signatures():
+    problems = {name: problem(member) for name, member in MEMBERS.items()}
+    wrong = [f'{name} {text}' for name, text in problems.items() if text]
+    assert not wrong, '\n'.join(wrong)
