@@ -4,6 +4,9 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+# Tests run side by side, at most 8 at a time: each process takes 1 GB of memory.
+WORKERS ?= auto
+ARGS ?=
 CHECKED := mmreid tools tests projects configs setup.py
 
 .PHONY: env demo test lint format clean
@@ -20,7 +23,7 @@ demo: $(READY)
 	$(BIN)/python tools/demo.py
 
 test: $(READY)
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n $(WORKERS) --maxprocesses 8 --dist worksteal $(ARGS)
 
 lint: $(READY)
 	$(BIN)/ruff check $(CHECKED)

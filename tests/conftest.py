@@ -1,13 +1,18 @@
 """Options, markers and the seed of the whole test suite."""
 
+import os
 import random
 import signal
+import sys
+from pathlib import Path
 
 import mmengine.config.config
 import numpy as np
 import pytest
 import torch
 
+# Toy trainings, tiny data sets, processes: what tests of several folders import.
+sys.path.insert(0, str(Path(__file__).parent / 'helpers'))
 # mmengine has yapf lay out a config's text, which takes longer than most of the tests,
 # and no test looks at the lines.
 mmengine.config.config.FormatCode = lambda text, **_: (text, True)
@@ -20,8 +25,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
-def pytest_configure() -> None:
-    """Heed the signals that a shell has its background jobs ignore, and nohup."""
+def pytest_configure(config: pytest.Config) -> None:
+    """Heed the signals that a shell has its background jobs ignore, and nohup.
+
+    Tests beside each other compute with one thread each, their children too: threads
+    that wait for a processor make others wait, and all take many times as long.
+    """
+    if config.getoption('numprocesses', None):
+        for library in ('OMP', 'MKL', 'OPENBLAS'):
+            os.environ.setdefault(f'{library}_NUM_THREADS', '1')
     for stop, handler in (
         (signal.SIGINT, signal.default_int_handler),
         (signal.SIGHUP, signal.SIG_DFL),

@@ -1,4 +1,4 @@
-"""Lets the tests of the engine and of the tools import `toy_training`."""
+"""Lets the tests of the engine import the programs beside them."""
 
 import sys
 from pathlib import Path

@@ -2,9 +2,11 @@
 
     python hostile_runs.py FOLDER EVERY
 
-takes one of EVERY files, or good ones for 0, and prints what went wrong.
+takes those that the others are made of, and one of EVERY others, and prints what went
+wrong.
 """
 
+import itertools
 import json
 import os
 import resource
@@ -164,8 +166,9 @@ def good_files(good: dict[str, Any]) -> Iterator[Hostile]:
     yield Hostile('good-legacy', '.pth', old, frozenset(), same=True)
 
 
-def judge(hostile: Hostile, result: dict[str, Any], good: bool) -> Iterator[str]:
+def judge(hostile: Hostile, result: dict[str, Any]) -> Iterator[str]:
     """Tell what went wrong with a file."""
+    good = hostile.name.startswith('good')
     if 'ended' in result:
         yield f'{hostile.name}: ended by {result["ended"]}'
     if result['growth'] > len(hostile.content) + BYTES:
@@ -184,17 +187,15 @@ def faults(folder: Path, every: int) -> Iterator[str]:
     torch.set_num_threads(1)
     good = good_checkpoint(folder / 'good')
     trace = folder / 'trace'
-    files = hostile_files(good, trace) if every else good_files(good)
+    others = itertools.islice(hostile_files(good, trace), 0, None, every)
     count = 0
-    for index, hostile in enumerate(files):
-        if every and index % every:
-            continue
+    for index, hostile in enumerate(itertools.chain(good_files(good), others)):
         count += 1
         result = run(hostile, folder / f'{index}', good['state_dict'])
         if trace.exists():
             trace.unlink()
             yield f'{hostile.name}: executed'
-        yield from judge(hostile, result, good=not every)
+        yield from judge(hostile, result)
     yield f'{count} files'
 
 

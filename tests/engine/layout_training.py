@@ -1,9 +1,9 @@
 """One of two processes that train in both memory layouts.
 
-A module of its own, because a new interpreter must find it by its name; forked
-processes would wait forever for the threads that their parent had.
+A module of its own, because another process must find it by its name.
 """
 
+import os
 from pathlib import Path
 
 import torch
@@ -16,6 +16,7 @@ from mmreid.engine.launch import leave_processes
 
 def train_distributed(rank: int, folder: Path) -> None:
     """Train with another batch in each process; keep the weights."""
+    os.environ['LOCAL_RANK'] = '0'
     store = dist.FileStore(str(folder / 'store'), 2)
     dist.init_process_group('gloo', store=store, rank=rank, world_size=2)
     for name, hooks in (('plain', []), ('fast', [dict(type='ChannelsLastHook')])):

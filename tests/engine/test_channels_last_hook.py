@@ -1,10 +1,10 @@
 """Only the layout changes."""
 
 import torch
-import torch.multiprocessing as mp
 from layout_training import train_distributed
 from mmengine.hooks import Hook
 from mmengine.runner import Runner
+from preloaded import run_together
 from torch import nn
 from toy_training import losses, toy_config, train
 
@@ -76,9 +76,8 @@ def test_a_model_without_weights_is_tested(tmp_path):
     assert runner.test()['toy/count'] == 12
 
 
-def test_distributed_gradients_are_those_of_the_plain_layout(tmp_path, monkeypatch):
-    monkeypatch.setenv('LOCAL_RANK', '0')
-    mp.start_processes(train_distributed, (tmp_path,), nprocs=2, start_method='spawn')
+def test_distributed_gradients_are_those_of_the_plain_layout(tmp_path):
+    run_together(train_distributed, [tmp_path], 2)
     plain, *others = (
         torch.load(tmp_path / f'{name}.pt')
         for name in ('plain_0', 'plain_1', 'fast_0', 'fast_1')

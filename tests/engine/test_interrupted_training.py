@@ -1,26 +1,18 @@
 """A training that is killed or stopped, at any moment, ends as if it never had been."""
 
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 import torch
 from mmengine.config import Config
+from preloaded import run_program
 
 PROGRAM = Path(__file__).with_name('interrupted_training.py')
 
 
 def run(folder: Path, *signals: str, seed: int, epochs: int) -> dict:
-    command = [sys.executable, PROGRAM, folder, ','.join(signals), seed, epochs]
-    done = subprocess.run(
-        list(map(str, command)),
-        capture_output=True,
-        text=True,
-        env=os.environ | dict(OMP_NUM_THREADS='1'),
-    )
+    done = run_program([PROGRAM, folder, ','.join(signals), seed, epochs], timeout=900)
     assert done.returncode == 0, done.stderr[-3000:]
     found = json.loads(done.stdout.splitlines()[-1])
     log = (folder / 'parts.log').read_text()[-3000:]
@@ -67,10 +59,15 @@ def test_the_training_has_what_must_be_restored(tmp_path):
     assert {'RandomFlip', 'RandomCrop', 'RandomErasing'} <= steps
 
 
-def test_killed_training_ends_with_the_same_weights(tmp_path):
-    found = run(tmp_path, *['SIGKILL'] * 3, seed=0, epochs=4)
+def test_killed_and_stopped_training_ends_with_the_same_weights(tmp_path):
+    signals = ['SIGKILL', 'SIGTERM', 'SIGKILL', 'SIGUSR1']
+    found = run(tmp_path, *signals, seed=0, epochs=5)
+    # Before the handlers are set, a signal ends the program as always.
+    assert set(found['ends']) <= {75, -9, -15, -10}
     assert -9 in found['ends']
-    assert_same_end(tmp_path, 4)
+    assert 75 in found['ends']
+    assert_same_end(tmp_path, 5)
+    assert 'stopped after step' in (tmp_path / 'parts.log').read_text()
 
 
 @pytest.mark.slow
@@ -79,12 +76,3 @@ def test_twenty_kills(tmp_path, seed):
     found = run(tmp_path, *['SIGKILL'] * 20, seed=seed, epochs=30)
     assert found['ends'].count(-9) == 20
     assert_same_end(tmp_path, 30)
-
-
-def test_stopped_training_saves_at_once_and_says_so(tmp_path):
-    found = run(tmp_path, 'SIGTERM', 'SIGUSR1', seed=3, epochs=4)
-    # Before the handlers are set, a signal ends the program as always.
-    assert set(found['ends']) <= {75, -15, -10}
-    assert 75 in found['ends']
-    assert_same_end(tmp_path, 4)
-    assert 'stopped after step' in (tmp_path / 'parts.log').read_text()

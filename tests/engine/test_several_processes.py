@@ -10,10 +10,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from free_port import free_port
 from shared_training import EPOCHS, PERSONS, make_config
 from tiny_market import make_market
 
-ROOT = Path(__file__).resolve().parents[2]
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parents[1]
 TRAIN, LAUNCH = ROOT / 'tools/train.py', ROOT / 'tools/dist_train.sh'
 pytestmark = pytest.mark.slow
 
@@ -25,15 +27,15 @@ def data(tmp_path_factory) -> Path:
     return root
 
 
-def start(cfg, processes: int, port: int = 29641, **environment: str):
+def start(cfg, processes: int, **environment: str):
     path = Path(cfg.work_dir).with_suffix('.py')
     cfg.dump(path)
     command = (
         [LAUNCH, path, processes] if processes > 1 else [sys.executable, TRAIN, path]
     )
     own = dict(
-        PYTHONPATH=str(Path(__file__).parent), PYTHON=sys.executable, PORT=str(port),
-        OMP_NUM_THREADS='1',
+        PYTHONPATH=f'{HERE}:{HERE.parent / "helpers"}', PYTHON=sys.executable,
+        PORT=free_port(), OMP_NUM_THREADS='1',
     )  # fmt: skip
     return subprocess.Popen(
         list(map(str, command)),
@@ -97,7 +99,7 @@ def test_stopped_processes_agree_where(data, tmp_path):
         return cfg
 
     whole = train(config('whole'), 2)
-    started = start(config('parts'), 2, port=29643)
+    started = start(config('parts'), 2)
     deadline = time.monotonic() + 200
     while '[1][ 2/' not in log(tmp_path / 'parts') and time.monotonic() < deadline:
         time.sleep(0.05)

@@ -1,12 +1,12 @@
 """Two processes of which one alone meets pictures of another size."""
 
 import torch
-import torch.multiprocessing as mp
+from preloaded import run_together
 from unequal_training import SIZES, maps, network, train
 
 
 def test_gradients_are_the_mean_of_both_processes(tmp_path):
-    mp.start_processes(train, (tmp_path,), nprocs=2, start_method='spawn')
+    run_together(train, [tmp_path], 2)
     found = [torch.load(tmp_path / f'{rank}.pt') for rank in range(2)]
     model = network()
     for step in range(len(SIZES)):

@@ -1,6 +1,6 @@
 """One of two processes whose pictures differ in size, under DistributedDataParallel.
 
-A module of its own, because a new interpreter must find it by its name.
+A module of its own, because another process must find it by its name.
 """
 
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""Lets the tests of the tools import `toy_training` and run a tool in this process."""
+"""Run a tool in this process."""
 
 import importlib.util
 import itertools
@@ -14,7 +14,6 @@ import pytest
 SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGUSR1)
 _counter = itertools.count()
 ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / 'tests' / 'engine'))
 
 
 @pytest.fixture

@@ -7,19 +7,26 @@ import statistics
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
+from types import ModuleType
+from typing import Any
 
 import pytest
+from preloaded import run_program
 from toy_training import toy_config
+from yapf.yapflib.yapf_api import FormatCode
 
 ROOT = Path(__file__).resolve().parents[2]
-ENVIRONMENT = os.environ | dict(
-    PYTHONPATH=str(ROOT / 'tests' / 'engine'), OMP_NUM_THREADS='1'
-)
+TOOL = ROOT / 'tools' / 'repeat.py'
 
 
 @pytest.fixture
-def config(tmp_path: Path) -> Path:
+def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    helpers = str(ROOT / 'tests' / 'helpers')
+    known = filter(None, [helpers, os.environ.get('PYTHONPATH')])
+    monkeypatch.setenv('PYTHONPATH', os.pathsep.join(known))
+    monkeypatch.setenv('OMP_NUM_THREADS', '1')
     cfg = toy_config(tmp_path / 'unused', max_epochs=2)
     cfg.default_hooks.checkpoint = dict(type='CheckpointHook', interval=1)
     cfg.custom_hooks = [dict(type='PlainCheckpointHook'), dict(type='SeedHook')]
@@ -29,35 +36,68 @@ def config(tmp_path: Path) -> Path:
     return tmp_path / 'toy.py'
 
 
-def command(config: Path, *arguments: object) -> list[str]:
-    words = [ROOT / 'tools' / 'repeat.py', config, '--work-dir', config.parent / 'runs']
-    return [sys.executable, *map(str, words), *map(str, arguments)]
+def words_of(config: Path, *arguments: object) -> list[str]:
+    folder = config.parent / 'runs'
+    return [str(config), '--work-dir', str(folder), *map(str, arguments)]
 
 
+@pytest.fixture
 def repeat(
-    config: Path, *arguments: object, **environment: str
-) -> subprocess.CompletedProcess:
-    return subprocess.run(
-        command(config, *arguments),
-        capture_output=True,
-        text=True,
-        timeout=300,
-        env=ENVIRONMENT | environment,
-    )
+    load_tool: Callable[[str], ModuleType],
+    config: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture,
+) -> Callable[..., subprocess.CompletedProcess]:
+    """Run the tool here, and the programs that it starts in preloaded processes."""
+    start = subprocess.run
+
+    def start_preloaded(
+        command: list[str], *, env: dict[str, str], **options: Any
+    ) -> subprocess.CompletedProcess:
+        if command[0] != sys.executable:
+            return start(command, env=env, **options)
+        done = run_program(command[1:], environment=env)
+        done.check_returncode()
+        return done
+
+    def run(*arguments: object) -> subprocess.CompletedProcess:
+        tool = load_tool('repeat')
+        monkeypatch.setattr(tool.subprocess, 'run', start_preloaded)
+        monkeypatch.setattr(sys, 'argv', ['repeat.py', *words_of(config, *arguments)])
+        monkeypatch.setattr(sys, 'path', list(sys.path))
+        status: Any = 0
+        try:
+            tool.main()
+        except SystemExit as ended:
+            status = ended.code
+        output = capsys.readouterr()
+        return subprocess.CompletedProcess([], status, output.out, output.err)
+
+    return run
 
 
-# Runs a job at once and here, where there may be no accelerator, and tells of it.
-SRUN = """#!/usr/bin/env bash
-echo "$MASTER_PORT $*" >> "$JOBS"
-while [[ $1 == --* ]]; do shift; done
-words=()
-for word in "$@"; do words+=("${word/#slurm/none}"); done
-exec "${words[@]}"
+# Notes the job and does it at once: what a training and a test leave in their folder.
+SRUN = f"""#!{sys.executable}
+import json, os, sys
+with open(os.environ['JOBS'], 'a') as jobs:
+    print(os.environ['MASTER_PORT'], *sys.argv[1:], file=jobs)
+words = dict(zip(sys.argv, sys.argv[1:]))
+if '--out' in words:
+    seed = next(w for w in sys.argv if w.startswith('randomness.seed='))[-1]
+    with open(os.path.join(words['--work-dir'], '../seed_01/results.json')) as file:
+        results = json.load(file)
+    with open(words['--out'], 'w') as file:
+        json.dump(results | {{'toy/mean': 10 * int(seed)}}, file)
+else:
+    with open(os.path.join(words['--work-dir'], 'last_checkpoint'), 'w') as file:
+        file.write('epoch_2.pth')
 """
 
 
-def test_seeds_are_trained_tested_and_averaged(config: Path) -> None:
-    here = repeat(config, '--seeds', 1)
+def test_seeds_are_trained_tested_and_averaged(
+    repeat: Callable, config: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = repeat('--seeds', 1)
     assert here.returncode == 0, here.stderr
     assert here.stdout.count('$ ') == 2
     # What is finished is not done again; the others become jobs of Slurm ...
@@ -65,19 +105,21 @@ def test_seeds_are_trained_tested_and_averaged(config: Path) -> None:
     srun = config.parent / 'srun'
     srun.write_text(SRUN)
     srun.chmod(0o755)
-    path = f'{srun.parent}:{os.environ["PATH"]}'
-    arguments = ('--seeds', 1, 2, 3, '--slurm', 'part', '--gpus', 2)
-    done = repeat(config, *arguments, PATH=path, JOBS=str(jobs), PORT='31000')
+    monkeypatch.setenv('PATH', f'{srun.parent}:{os.environ["PATH"]}')
+    monkeypatch.setenv('JOBS', str(jobs))
+    monkeypatch.setenv('PORT', '31000')
+    done = repeat('--seeds', 1, 2, 3, '--slurm', 'part', '--gpus', 2)
     assert done.returncode == 0, done.stderr
     check_jobs(jobs.read_text().splitlines())
     summary = json.loads((config.parent / 'runs' / 'summary.json').read_text())
     values = [summary['runs'][f'seed_0{n}']['toy/mean'] for n in (1, 2, 3)]
     assert len(set(values)) == 3
+    assert values[1:] == [20, 30]
     assert summary['mean']['toy/mean'] == pytest.approx(statistics.mean(values))
     assert summary['std']['toy/mean'] == pytest.approx(statistics.stdev(values))
     assert 'std (n - 1)' in done.stdout
     # ... and a run belongs to the settings it was made with.
-    other = repeat(config, '--seeds', 1, '--cfg-options', 'train_cfg.max_epochs=3')
+    other = repeat('--seeds', 1, '--cfg-options', 'train_cfg.max_epochs=3')
     assert other.returncode == 2
     assert 'holds a run of another config' in other.stderr
 
@@ -95,13 +137,16 @@ def check_jobs(lines: list[str]) -> None:
             assert settings | {f'randomness.seed={seed}'} <= set(line)
 
 
-def test_a_killed_run_continues(config: Path) -> None:
+def test_a_killed_run_continues(
+    repeat: Callable, config: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Laid out as outside of the tests: a run is known by the text of its config.
+    monkeypatch.setattr('mmengine.config.config.FormatCode', FormatCode)
     options = ['--seeds', 3, '--cfg-options', 'train_cfg.max_epochs=60']
     process = subprocess.Popen(
-        command(config, *options),
+        [sys.executable, TOOL, *words_of(config, *options)],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
-        env=ENVIRONMENT,
         start_new_session=True,
     )
     folder = config.parent / 'runs' / 'seed_03'
@@ -114,14 +159,14 @@ def test_a_killed_run_continues(config: Path) -> None:
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
     assert not (folder / 'results.json').exists()
-    done = repeat(config, *options)
+    done = repeat(*options)
     assert done.returncode == 0, done.stderr
     logs = ''.join(path.read_text() for path in folder.glob('*/*.log'))
     assert 'resumed epoch' in logs
     assert (folder / 'last_checkpoint').read_text().endswith('epoch_60.pth')
 
 
-def test_nothing_varies(config: Path) -> None:
-    done = repeat(config)
+def test_nothing_varies(repeat: Callable) -> None:
+    done = repeat()
     assert done.returncode == 2
     assert 'give splits, seeds or both' in done.stderr

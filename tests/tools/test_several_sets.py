@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from free_port import free_port
 from mmengine.config import Config
 from tiny_market import make_market
 
@@ -135,9 +136,9 @@ def test_a_choice_of_no_set_ends_before_training(run_tool, config, capsys):
 def test_two_processes_train_and_measure_the_same(run_tool, config, tmp_path):
     work_dir = tmp_path / 'two'
     environment = os.environ | dict(PYTHON=sys.executable, OMP_NUM_THREADS='1')
-    for script, port, arguments in (
-        ('dist_train', '29641', [2, '--work-dir', work_dir]),
-        ('dist_test', '29642', [work_dir / 'epoch_1.pth', 2, '--work-dir', work_dir]),
+    for script, arguments in (
+        ('dist_train', [2, '--work-dir', work_dir]),
+        ('dist_test', [work_dir / 'epoch_1.pth', 2, '--work-dir', work_dir]),
     ):
         out = ['--out', tmp_path / 'two.json', '--out', tmp_path / 'two.npz']
         words = [config, *arguments, *(out if script == 'dist_test' else ())]
@@ -145,7 +146,7 @@ def test_two_processes_train_and_measure_the_same(run_tool, config, tmp_path):
         words += ['train_dataloader.batch_size=4']
         done = subprocess.run(
             [ROOT / f'tools/{script}.sh', *map(str, words)],
-            env=environment | dict(PORT=port),
+            env=environment | dict(PORT=free_port()),
             capture_output=True,
             text=True,
             timeout=300,

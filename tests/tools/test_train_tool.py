@@ -4,7 +4,6 @@ import json
 import os
 import re
 import shutil
-import socket
 import subprocess
 import sys
 import time
@@ -12,20 +11,22 @@ from pathlib import Path
 
 import pytest
 import torch
+from free_port import free_port
 from mmengine.config import Config
 from toy_training import toy_config
 
 ROOT = Path(__file__).resolve().parents[2]
-TOY = Path(__file__).resolve().parents[1] / 'engine'
+HELPERS = Path(__file__).resolve().parents[1] / 'helpers'
 
 
 def run_command(*command: object, **environment: str) -> subprocess.CompletedProcess:
+    own = dict(PYTHONPATH=str(HELPERS), OMP_NUM_THREADS='1')
     return subprocess.run(
         list(map(str, command)),
         capture_output=True,
         text=True,
         timeout=120,
-        env=os.environ | dict(PYTHONPATH=str(TOY), OMP_NUM_THREADS='1') | environment,
+        env=os.environ | own | environment,
     )
 
 
@@ -147,11 +148,8 @@ def test_an_unsafe_checkpoint_ends_training_with_its_message(
 
 
 def test_a_group_of_processes_on_the_cpu(run_tool, config, tmp_path, monkeypatch):
-    with socket.socket() as free:
-        free.bind(('127.0.0.1', 0))
-        port = str(free.getsockname()[1])
-    address = dict(MASTER_ADDR='127.0.0.1', MASTER_PORT=port, RANK='0', WORLD_SIZE='1')
-    for name, value in address.items():
+    address = dict(MASTER_ADDR='127.0.0.1', MASTER_PORT=free_port())
+    for name, value in dict(address, RANK='0', WORLD_SIZE='1').items():
         monkeypatch.setenv(name, value)
     work_dir = tmp_path / 'group'
     run_tool('train', config, '--launcher', 'pytorch', '--work-dir', work_dir)
@@ -173,7 +171,7 @@ def test_two_processes_measure_the_network_that_they_save(config, tmp_path):
     work_dir = tmp_path / 'two'
     done = run_command(
         ROOT / 'tools/dist_train.sh', config, 2, '--work-dir', work_dir,
-        PYTHON=sys.executable, PORT='29631',
+        PYTHON=sys.executable, PORT=free_port(),
     )  # fmt: skip
     assert done.returncode == 0, done.stderr[-3000:]
     # 12 pictures for 2 processes of batch 4: two steps an epoch.
@@ -195,7 +193,7 @@ def test_two_processes_measure_the_network_that_they_save(config, tmp_path):
         assert found['toy/mean'] == pytest.approx(float(mean), abs=6e-5)
     done = run_command(
         ROOT / 'tools/dist_test.sh', config, work_dir / 'epoch_2.pth', 2,
-        '--out', out, '--work-dir', work_dir, PYTHON=sys.executable, PORT='29632',
+        '--out', out, '--work-dir', work_dir, PYTHON=sys.executable, PORT=free_port(),
     )  # fmt: skip
     assert done.returncode == 0, done.stderr[-3000:]
     assert json.loads(out.read_text())['toy/mean'] == pytest.approx(

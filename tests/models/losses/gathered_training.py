@@ -1,7 +1,6 @@
 """One of two processes that mine their batches together.
 
-A module of its own, because a new interpreter must find it by its name; forked
-processes would wait forever for the threads that their parent had.
+A module of its own, because another process must find it by its name.
 """
 
 from datetime import timedelta

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 import torch
-import torch.multiprocessing as mp
 from gathered_training import LABELS, linear, train_step
+from preloaded import run_together
 
 from mmreid.models.losses import BatchHardTripletLoss
 
@@ -19,8 +19,7 @@ def test_value_and_gradient_are_those_of_the_whole_batch(distance):
     value = loss(model(inputs), LABELS)
     value.backward()
     with tempfile.TemporaryDirectory() as folder:
-        arguments = (Path(folder), inputs, distance)
-        mp.start_processes(train_step, arguments, nprocs=2, start_method='spawn')
+        run_together(train_step, [Path(folder), inputs, distance], 2)
         found = [torch.load(Path(folder, f'{rank}.pt')) for rank in range(2)]
     for own_value, gradient in found:
         torch.testing.assert_close(own_value, value.detach(), rtol=1e-12, atol=0)

@@ -1,6 +1,0 @@
-"""Lets the tests of the interface import `toy_training`."""
-
-import sys
-from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).parents[1] / 'engine'))
