@@ -15,7 +15,7 @@ from mmreid.apis.embedding import embed
 from mmreid.apis.evaluate.analyses import Analyses, analyze_features
 from mmreid.apis.evaluate.comparison import Comparison, compare_results
 from mmreid.apis.evaluate.resampling import Resampling
-from mmreid.apis.evaluate.result_files import Result, load_methods, load_results
+from mmreid.apis.evaluate.result_files import load_methods, load_results
 from mmreid.apis.evaluate.scores import evaluate_features
 from mmreid.apis.model import find_config, init_model
 from mmreid.apis.publish.publishing import Published, publish_checkpoint
@@ -23,6 +23,7 @@ from mmreid.apis.runs.evaluation_files import Outputs
 from mmreid.apis.runs.plan import Run, plan_runs
 from mmreid.apis.runs.summary import format_summary, summarize
 from mmreid.apis.runs.training_logs import TrainingLog, plot_logs, read_log
+from mmreid.evaluation.result import Result
 from mmreid.files import to_json
 
 __all__ = [

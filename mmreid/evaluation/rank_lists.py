@@ -4,11 +4,13 @@ from collections.abc import Callable
 
 import numpy as np
 
-from mmreid.evaluation.functional.ranking.block_top_ranks import watch_top_ranks
-from mmreid.evaluation.functional.ranking.clothes_relevance import find_relevance
-from mmreid.evaluation.functional.ranking.first_answers import TopRanks, top_ranks
-from mmreid.evaluation.functional.ranking.relevance import JUNK
-from mmreid.evaluation.rules import Evaluation, RankingRules
+from mmreid.evaluation.functional.ranking.first_answers import (
+    TopRanks,
+    find_first_answers,
+)
+from mmreid.evaluation.functional.ranking.given_distances import note_first_answers
+from mmreid.evaluation.functional.ranking.relevance import Relevance
+from mmreid.evaluation.rules import RankingRules
 from mmreid.evaluation.test_set import Features
 
 
@@ -20,15 +22,16 @@ class RankLists:
     per person, the lists hold all pictures that may be in such a gallery.
 
     Args:
-        features: Queries and gallery.
-        rules: How they are ranked and scored.
-        topk: Number of answers. Defaults to 10.
-        progress: Called with the work done and in all while re-ranking.
+        features (Features): Queries and gallery.
+        rules (RankingRules): How they are ranked and scored.
+        topk (int): Number of answers. Defaults to 10.
+        progress (Callable, optional): Called with the work done and in all while
+            re-ranking. Defaults to None.
 
     Attributes:
         features: As given.
         rules: As given.
-        evaluation: The scores, and the pictures that the queries stand for.
+        evaluation: The scores, and the queries that they belong to.
 
     Raises:
         ValueError: As :meth:`RankingRules.evaluate`, or ``topk`` below 1.
@@ -42,30 +45,21 @@ class RankLists:
         progress: Callable[[int, int], None] | None = None,
     ) -> None:
         self.features, self.rules, self._topk = features, rules, topk
-        self._test_set, first = rules.prepare(features)
-        self._kept = np.arange(len(self._test_set.ids[1]))
-        if rules.rerank:
-            self._kept = np.flatnonzero(features.person_id[~features.is_query] != JUNK)
-        self._noted = TopRanks.empty(len(self._test_set.ids[0]), topk)
-        blocks = rules.re_rank(self._test_set, progress)
+        self._ranked = rules.prepare(features)
+        self._lists = TopRanks.empty(len(self._ranked.queries), topk)
+        blocks = rules.re_rank(self._ranked, progress)
         self._re_ranked = blocks is not None
         if blocks is not None:
-            query_ids, gallery_ids, query_cams, gallery_cams = self._test_set.labels
-            relevance = find_relevance(
-                query_ids,
-                gallery_ids,
-                query_cams,
-                gallery_cams,
-                len(query_ids),
-                len(gallery_ids),
-                rules.clothes,
-                **self._test_set.worn,
-            )
-            blocks = watch_top_ranks(blocks, relevance, self._noted)
-        self.evaluation = Evaluation(rules.score(self._test_set, blocks), first)
+            relevance = Relevance(self._ranked, rules.clothes)
+            blocks = note_first_answers(blocks, relevance, self._lists)
+        self.evaluation = rules.score(self._ranked, blocks)
 
     def pictures(self, queries: np.ndarray) -> np.ndarray:
-        """Return where in the features some queries are; of pooled ones the first."""
+        """Return where in the features some queries are; of pooled ones the first.
+
+        Args:
+            queries (np.ndarray): ``(n,)`` indices of queries.
+        """
         first = self.evaluation.first
         of_queries = np.flatnonzero(self.features.is_query)
         return of_queries[queries if first is None else first[queries]]
@@ -74,28 +68,28 @@ class RankLists:
         """Return the lists of some queries.
 
         Args:
-            queries: ``(n,)`` indices of queries.
+            queries (np.ndarray): ``(n,)`` indices of queries.
 
         Returns:
-            Indices into the whole gallery, junk included.
+            TopRanks: Indices into the whole gallery, junk included.
         """
-        found = self._find(queries)
-        indices = np.where(found.indices < 0, -1, self._kept[found.indices])
-        return TopRanks(indices, found.distances, found.correct)
+        lists = self._find(queries)
+        origin, indices = self._ranked.gallery.origin, lists.indices
+        if origin is not None:
+            indices = np.where(indices < 0, -1, origin[indices])
+        return TopRanks(indices, lists.distances, lists.correct)
 
     def _find(self, queries: np.ndarray) -> TopRanks:
         """Return lists whose indices count what is left of the gallery."""
         if self._re_ranked:
-            lists = vars(self._noted).values()
-            return TopRanks(*(array[queries] for array in lists))
-        some, rules = self._test_set.take(queries), self.rules
+            arrays = vars(self._lists).values()
+            return TopRanks(*(array[queries] for array in arrays))
+        rules = self.rules
         single_shot = rules.protocol == 'single-shot'
-        return top_ranks(
-            *some.vectors,
-            *some.labels,
+        return find_first_answers(
+            self._ranked.take(queries),
             topk=self._topk,
             distance=rules.distance,
             clothes=rules.clothes,
-            **some.worn,
             impostors=rules.impostors if single_shot else 'both',
         )

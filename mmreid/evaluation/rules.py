@@ -1,17 +1,19 @@
 """How features are ranked and scored: everything that a number depends on."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
 
+from mmreid.arguments import check_choice
 from mmreid.evaluation.functional.distances.measures import check_distance
+from mmreid.evaluation.functional.distances.vectors import Vectors, to_directions
 from mmreid.evaluation.functional.ranking.given_distances import (
     Block,
-    evaluate_distance_blocks,
+    rank_given_distances,
 )
-from mmreid.evaluation.functional.ranking.multi_query import check_pooling
+from mmreid.evaluation.functional.ranking.multi_query import POOLINGS, pool
 from mmreid.evaluation.functional.ranking.scores import (
     RankingResult,
     check_average_precision,
@@ -20,14 +22,13 @@ from mmreid.evaluation.functional.ranking.scores import (
 from mmreid.evaluation.functional.ranking.single_shot import (
     SingleShotResult,
     check_impostors,
-    evaluate_single_shot,
+    rank_single_shot,
 )
-from mmreid.evaluation.functional.ranking.whole_gallery import evaluate_ranking
+from mmreid.evaluation.functional.ranking.whole_gallery import rank_gallery
 from mmreid.evaluation.functional.re_ranking.k_reciprocal import re_rank_blocks
 from mmreid.evaluation.functional.re_ranking.options import complete_rerank
 from mmreid.evaluation.functional.re_ranking.query_expansion import expand_queries
-from mmreid.evaluation.query_gallery import QueryGallery
-from mmreid.evaluation.test_set import Features
+from mmreid.evaluation.test_set import Images, TestSet
 
 # Protocol -> which clothes count as right answers.
 PROTOCOLS = {
@@ -40,16 +41,21 @@ PROTOCOLS = {
 
 @dataclass(frozen=True, eq=False)
 class Evaluation:
-    """A result, and to which pictures its values belong.
+    """A result, and the queries that its values belong to.
 
     Attributes:
         result: Scores, and the values of each query.
-        first: Of queries that were pooled, the first picture of each, an index into
-            the queries; None: they were not.
+        queries: What was ranked, in the order of these values; of pictures that were
+            pooled to one query the first.
     """
 
     result: RankingResult | SingleShotResult
-    first: np.ndarray | None
+    queries: Images
+
+    @property
+    def first(self) -> np.ndarray | None:
+        """Of pooled queries the index of the first picture of each; else None."""
+        return self.queries.origin
 
 
 @dataclass(frozen=True)
@@ -86,12 +92,8 @@ class RankingRules:
         check_distance(self.distance)
         check_average_precision(self.average_precision)
         check_impostors(self.impostors)
-        if self.protocol not in PROTOCOLS:
-            raise ValueError(
-                f'protocol must be one of {tuple(PROTOCOLS)}, but got {self.protocol!r}'
-            )
-        if self.multi_query is not None:
-            check_pooling(self.multi_query)
+        check_choice('protocol', self.protocol, PROTOCOLS)
+        check_choice('multi_query', self.multi_query, (None, *POOLINGS))
         object.__setattr__(self, 'ranks', check_ranks(self.ranks))
         object.__setattr__(self, 'rerank', complete_rerank(self.rerank, self.distance))
         if self.rerank and self.protocol == 'single-shot':
@@ -109,8 +111,7 @@ class RankingRules:
             stamp: Of a result; what it does not tell is as by default.
         """
         names = {field.name for field in fields(cls)} - {'ranks'}
-        told = {name: stamp[name] for name in names if stamp.get(name) is not None}
-        return cls(**told)
+        return cls(**{n: stamp[n] for n in names if stamp.get(n) is not None})
 
     @property
     def clothes(self) -> str | None:
@@ -118,90 +119,109 @@ class RankingRules:
         return PROTOCOLS[self.protocol]
 
     def evaluate(
-        self, features: Features, progress: Callable[[int, int], None] | None = None
+        self, features: TestSet, progress: Callable[[int, int], None] | None = None
     ) -> Evaluation:
         """Rank the gallery for every query and score it.
 
         Args:
-            features: Queries and gallery.
-            progress: Called with the work done and in all while re-ranking.
+            features (TestSet): Queries and gallery.
+            progress (Callable, optional): Called with the work done and in all while
+                re-ranking. Defaults to None.
+
+        Returns:
+            Evaluation: The scores.
 
         Raises:
             ValueError: No query or no gallery image, no clothes where the protocol
                 needs them, or features that cannot be compared.
         """
-        test_set, first = self.prepare(features)
-        blocks = self.re_rank(test_set, progress)
-        return Evaluation(self.score(test_set, blocks), first)
+        test_set = self.prepare(features)
+        return self.score(test_set, self.re_rank(test_set, progress))
 
-    def prepare(self, features: Features) -> tuple[QueryGallery, np.ndarray | None]:
+    def prepare(self, test_set: TestSet) -> TestSet:
         """Return what is ranked.
 
         Queries are pooled, junk is left out where the gallery is looked at as a whole,
         and queries are expanded, as far as the rules ask for it.
 
         Args:
-            features: Queries and gallery.
+            test_set (TestSet): Queries and gallery.
 
         Returns:
-            The test set, and of pooled queries the first picture of each, else None.
+            TestSet: With the ``origin`` of pooled queries, and of the gallery where
+            junk is left out.
 
         Raises:
             ValueError: As :meth:`evaluate`.
         """
-        with_clothes = self.clothes is not None
-        test_set, first = QueryGallery.of_features(features, with_clothes), None
+        test_set.check_complete()
+        if self.clothes is not None and not test_set.has_clothes:
+            raise ValueError(
+                'The protocol compares clothes, but not every sample has a clothes_id: '
+                'take a data set that knows them (LTCC, PRCC, or your own with clothes '
+                "in its file names or table), and dict(type='PackInputs', meta_keys="
+                "(..., 'clothes_id'))."
+            )
         if self.multi_query is not None:
-            test_set, first = test_set.pooled(self.multi_query)
+            test_set = pool(test_set, self.multi_query, self.clothes is not None)
         if not self.rerank:
-            return test_set, first
+            return test_set
+        # What is wrong with a vector is to be told with its index in the whole.
+        Vectors(test_set.gallery.vectors, 'gallery')
         test_set = test_set.without_junk()
         options = dict(self.rerank)
         if options.pop('type') == 'query-expansion':
-            query, gallery = test_set.vectors
-            expanded = expand_queries(query, gallery, **options)
-            test_set = replace(test_set, vectors=(expanded, gallery))
-        return test_set, first
+            query, gallery = test_set.queries.vectors, test_set.gallery.vectors
+            test_set = test_set.with_queries(expand_queries(query, gallery, **options))
+        return test_set
 
     def re_rank(
         self,
-        test_set: QueryGallery,
+        test_set: TestSet,
         progress: Callable[[int, int], None] | None = None,
     ) -> Iterator[Block] | None:
         """Return re-ranked distances, block by block, where they are what is ranked.
 
         Args:
-            test_set: From :meth:`prepare`.
-            progress: Called with the work done and in all.
+            test_set (TestSet): From :meth:`prepare`.
+            progress (Callable, optional): Called with the work done and in all.
+                Defaults to None.
 
         Returns:
-            The blocks; None where the distances of the vectors are ranked.
+            Iterator[Block] | None: The blocks; None where the distances of the vectors
+            are ranked.
         """
         options = dict(self.rerank or {})
         if options.pop('type', None) != 'k-reciprocal':
             return None
-        cosine = self.distance == 'cosine'
-        query, gallery = test_set.directions() if cosine else test_set.vectors
+        query, gallery = test_set.queries.vectors, test_set.gallery.vectors
+        if self.distance == 'cosine':
+            query = to_directions(query, 'query')
+            gallery = to_directions(gallery, 'gallery')
         return re_rank_blocks(query, gallery, **options, progress=progress)
 
     def score(
-        self, test_set: QueryGallery, blocks: Iterable[Block] | None
-    ) -> RankingResult | SingleShotResult:
+        self, test_set: TestSet, blocks: Iterable[Block] | None = None
+    ) -> Evaluation:
         """Rank by the protocol and score.
 
         Args:
-            test_set: From :meth:`prepare`.
-            blocks: From :meth:`re_rank`.
+            test_set (TestSet): From :meth:`prepare`.
+            blocks (Iterable[Block], optional): From :meth:`re_rank`. Defaults to None.
+
+        Returns:
+            Evaluation: In the order of the queries.
         """
         how: dict[str, Any] = dict(
             ranks=self.ranks, average_precision=self.average_precision
         )
-        labels = test_set.labels
+        result: RankingResult | SingleShotResult
         if self.protocol == 'single-shot':
             how.update(distance=self.distance, impostors=self.impostors)
-            return evaluate_single_shot(*test_set.vectors, *labels, **how)
-        how.update(clothes=self.clothes, **test_set.worn)
-        if blocks is not None:
-            return evaluate_distance_blocks(blocks, *labels, **how)
-        how.update(distance=self.distance)
-        return evaluate_ranking(*test_set.vectors, *labels, **how)
+            result = rank_single_shot(test_set, **how)
+        elif blocks is not None:
+            result = rank_given_distances(blocks, test_set, clothes=self.clothes, **how)
+        else:
+            how.update(distance=self.distance, clothes=self.clothes)
+            result = rank_gallery(test_set, **how)
+        return Evaluation(result, test_set.queries)

@@ -1,18 +1,15 @@
-"""The protocol stamp: what a number was measured on, and how."""
+"""The protocol stamp: what a number was measured on, and how, as values and words."""
 
 import logging
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 from mmengine.logging import print_log
 
-from mmreid.evaluation.functional import Features
 from mmreid.evaluation.functional.distances.degenerate_vectors import find_degeneracy
-from mmreid.evaluation.rules import (
-    PROTOCOLS,
-    Evaluation,
-    RankingRules,
-)
+from mmreid.evaluation.rules import PROTOCOLS, Evaluation, RankingRules
+from mmreid.evaluation.test_set import DISTRACTOR, JUNK, TestSet
 
 # Shares of queries and of components that are worth a warning.
 _MANY_TIES = 0.05
@@ -21,36 +18,36 @@ _MANY_CONSTANT = 0.5
 _DATA = ('dataset', 'version', 'split', 'boxes', 'split_index', 'trained_on')
 
 
-def describe_features(features: Features, dataset_meta: Mapping | None) -> dict:
+def describe_features(test_set: TestSet, dataset_meta: Mapping | None) -> dict:
     """Tell in plain Python what the features are of and how they were made.
 
     ``num_gallery`` counts all gallery images, junk and distractors included; what is
     not known, or does not apply, is None.
 
     Args:
-        features: The features; their ``meta`` holds ``flip_test`` and ``normalize``.
-        dataset_meta: The data set's metainfo.
+        test_set (TestSet): Queries and gallery; its ``meta`` holds ``flip_test`` and
+            ``normalize``.
+        dataset_meta (Mapping, optional): The data set's metainfo.
     """
-    meta = dataset_meta or {}
-    is_query = features.is_query
-    gallery_ids = features.person_id[~is_query]
+    meta, features_meta = dataset_meta or {}, test_set.meta
+    queries, gallery_ids = test_set.queries, test_set.gallery.person_id
     # A data set that numbers its persons from 0 has no distractors.
-    distractors = gallery_ids == 0 if 0 not in features.person_id[is_query] else 0
+    has_distractors = DISTRACTOR not in queries.person_id
     return dict(
         **{key: _plain(meta.get(key)) for key in _DATA},
         cameras=meta.get('cameras') is not False,
-        num_query=int(is_query.sum()),
+        num_query=len(queries),
         num_gallery=len(gallery_ids),
-        num_junk=int((gallery_ids == -1).sum()),
-        num_distractor=int(np.sum(distractors)),
-        embedding_dim=features.embedding.shape[1],
-        flip_test=_plain(features.meta.get('flip_test')),
-        normalize=_plain(features.meta.get('normalize')),
+        num_junk=int((gallery_ids == JUNK).sum()),
+        num_distractor=int(has_distractors * (gallery_ids == DISTRACTOR).sum()),
+        embedding_dim=queries.vectors.shape[1],
+        flip_test=_plain(features_meta.get('flip_test')),
+        normalize=_plain(features_meta.get('normalize')),
     )
 
 
-def stamp_result(
-    features: Features,
+def make_stamp(
+    test_set: TestSet,
     dataset_meta: Mapping | None,
     rules: RankingRules,
     evaluation: Evaluation,
@@ -64,14 +61,14 @@ def stamp_result(
     answer.
 
     Args:
-        features: The features that were ranked.
-        dataset_meta: Their data set's metainfo.
-        rules: By which they were ranked.
-        evaluation: The result.
+        test_set (TestSet): What was ranked.
+        dataset_meta (Mapping, optional): The data set's metainfo.
+        rules (RankingRules): By which it was ranked.
+        evaluation (Evaluation): The result.
     """
-    stamp = describe_features(features, dataset_meta)
+    stamp = describe_features(test_set, dataset_meta)
     result, first = evaluation.result, evaluation.first
-    degeneracy = find_degeneracy(features.embedding, rules.distance)
+    degeneracy = find_degeneracy(test_set, rules.distance)
     return dict(
         **stamp,
         num_query_pooled=None if first is None else len(first),
@@ -94,8 +91,8 @@ def describe_junk(rules: RankingRules, cameras: bool) -> str:
     """Say which gallery images are no answer to a query.
 
     Args:
-        rules: The rules in force.
-        cameras: Whether the data set knows its cameras.
+        rules (RankingRules): The rules in force.
+        cameras (bool): Whether the data set knows its cameras.
     """
     ignored = ['gallery images of person -1']
     if cameras:
@@ -130,10 +127,11 @@ def explain_degenerate(stamp: Mapping) -> list[str]:
     """Say of scores that mean little why they do.
 
     Args:
-        stamp: Of the result.
+        stamp (Mapping): Of the result.
 
     Returns:
-        A sentence for each reason; none for scores that mean what they should.
+        list[str]: A sentence for each reason; none for scores that mean what they
+        should.
     """
     if stamp['identical_vectors']:
         count = stamp['num_query'] + stamp['num_gallery']
@@ -144,54 +142,126 @@ def explain_degenerate(stamp: Mapping) -> list[str]:
             'alike.'
         )
         return [reason]
-    told = []
+    reasons = []
     tied, evaluated = stamp['num_query_tied'] or 0, stamp['num_query_evaluated']
     if tied > _MANY_TIES * evaluated:
-        told.append(
+        reasons.append(
             f'For {tied} of {evaluated} queries a wrong answer is exactly as far as '
             'the first right one, so that the order of the gallery decides on its '
             'rank: another order of the files gives other scores.'
         )
     constant, dim = stamp['num_constant_components'], stamp['embedding_dim']
     if constant > _MANY_CONSTANT * dim:
-        told.append(
+        reasons.append(
             f'{constant} of {dim} components are the same in all vectors and tell '
             'nothing apart.'
         )
-    return told
+    return reasons
 
 
-def explain_no_match(features: Features, stamp: Mapping) -> str:
+def explain_no_match(test_set: TestSet, stamp: Mapping) -> str:
     """Say why no query could be evaluated, and what to do.
 
     Args:
-        features: The features that were ranked.
-        stamp: Of the result, in which no query is evaluated.
+        test_set (TestSet): What was ranked.
+        stamp (Mapping): Of the result, in which no query is evaluated.
     """
-    query_ids, gallery_ids, query_cams, gallery_cams = (
-        array[half]
-        for array in (features.person_id, features.cam_id)
-        for half in (features.is_query, ~features.is_query)
-    )
-    in_gallery = np.isin(query_ids, gallery_ids[gallery_ids != -1])
+    queries, gallery_ids = test_set.queries, test_set.gallery.person_id
+    in_gallery = np.isin(queries.person_id, gallery_ids[gallery_ids != JUNK])
     wear = PROTOCOLS[stamp['protocol']]
     clothes = {'changed': ' and in other clothes', 'same': ' and in the same clothes'}
     return (
-        f'None of the {len(query_ids)} queries has a right answer, so mAP, mINP and '
+        f'None of the {len(queries)} queries has a right answer, so mAP, mINP and '
         'CMC do not exist and are reported as NaN. By this protocol '
         f"({stamp['protocol']}) a right answer shows the query's person in another "
         f"camera than the query's{clothes.get(wear or '', '')}; {stamp['junk_rule']}. "
-        f'Queries come from camera(s) {_some(query_cams)}, gallery images from '
-        f'camera(s) {_some(gallery_cams)}; {int(in_gallery.sum())} queries have their '
-        'person in the gallery, but not as a right answer, and '
-        f'{int((~in_gallery).sum())} not at all. If all images come from one camera, '
-        'give query and gallery images different cam_id (one per recording, say) so '
-        'that they may answer each other; otherwise check how cam_id and person_id '
-        'are read from the file names.'
+        f'Queries come from camera(s) {_list(queries.cam_id)}, gallery images from '
+        f'camera(s) {_list(test_set.gallery.cam_id)}; '
+        f'{int(in_gallery.sum())} queries have their person in the gallery, '
+        f'but not as a right answer, and {int((~in_gallery).sum())} not at all. '
+        'If all images come from one camera, give query and gallery images different '
+        'cam_id (one per recording, say) so that they may answer each other; otherwise '
+        'check how cam_id and person_id are read from the file names.'
     )
 
 
-def _some(values: np.ndarray) -> str:
+def describe_data(stamp: Mapping[str, Any]) -> str:
+    """Say in one line what was evaluated on."""
+    boxes, index = stamp['boxes'], stamp['split_index']
+    words = [
+        stamp['dataset'] or 'unknown data set',
+        stamp['version'],
+        stamp['split'],
+        boxes and f'({boxes} boxes)',
+        None if index is None else f'(split index {index})',
+    ]
+    return ' '.join(str(word) for word in words if word)
+
+
+def describe_rules(stamp: Mapping[str, Any]) -> list[str]:
+    """Say what the scores mean, a line for each thing.
+
+    Args:
+        stamp (Mapping): The protocol stamp; what it should tell but does not is
+            ``unknown``.
+    """
+    lines = dict(
+        images=_images(stamp),
+        protocol=_protocol(stamp),
+        ignored=stamp['junk_rule'].removesuffix(', are ignored'),
+        ranking=f'{stamp["distance"]} distance, {_reranking(stamp["rerank"])}',
+        features=_features(stamp),
+    )
+    if stamp.get('num_query_tied'):
+        lines['ties'] = (
+            f'of {stamp["num_query_tied"]:,} queries the first right answer is as far '
+            'as a wrong one; the order of the gallery decides'
+        )
+    return [f'  {name:8}  {text}' for name, text in lines.items()]
+
+
+def _images(stamp: Mapping[str, Any]) -> str:
+    queries = f'{stamp["num_query"]:,} queries'
+    if stamp['num_query_pooled'] is not None:
+        queries += f' pooled to {stamp["num_query_pooled"]:,}'
+    return (
+        f'{queries} ({stamp["num_query_evaluated"]:,} evaluated, '
+        f'{stamp["num_query_without_match"]:,} left out: no right answer), '
+        f'{stamp["num_gallery"]:,} in the gallery ({stamp["num_junk"]:,} junk, '
+        f'{stamp["num_distractor"]:,} distractors)'
+    )
+
+
+def _protocol(stamp: Mapping[str, Any]) -> str:
+    pooling, impostors = stamp['multi_query'], stamp['impostors']
+    single_shot = stamp['protocol'] == 'single-shot'
+    parts = [
+        stamp['protocol'] + (' (exact expectation)' if single_shot else ''),
+        f'multi-query ({pooling})' if pooling else 'single query',
+        impostors and f'impostors: {impostors}',
+        f'average precision: {stamp["average_precision"]}',
+    ]
+    return ', '.join(part for part in parts if part)
+
+
+def _reranking(rerank: Mapping[str, Any] | None) -> str:
+    if rerank is None:
+        return 'no re-ranking'
+    options = ', '.join(f'{k}={v}' for k, v in rerank.items() if k != 'type')
+    return f're-ranked: {rerank["type"]} ({options})'
+
+
+def _features(stamp: Mapping[str, Any]) -> str:
+    words = {True: 'flip averaged', False: 'no flip'}
+    flip = words.get(stamp['flip_test'], 'flip: unknown')
+    return (
+        f'{stamp["embedding_dim"]} components, {flip}, '
+        f'normalize: {stamp["normalize"] or "unknown"}; '
+        f'trained on: {stamp["trained_on"] or "unknown"}'
+    )
+
+
+def _list(values: np.ndarray) -> str:
     """List the different values, not more than eight of them."""
     different = np.unique(values).tolist()
     more = f' and {len(different) - 8} more' if len(different) > 8 else ''

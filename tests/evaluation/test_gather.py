@@ -14,7 +14,7 @@ import torch.distributed as dist
 
 from mmreid.evaluation import DumpEmbeddings, ReIDMetric
 from mmreid.evaluation.functional import load_features
-from mmreid.evaluation.metrics import collecting, embedding_batch, gather
+from mmreid.evaluation.metrics import collecting, embedding_metric
 
 SIZE = 41  # two processes see 21 samples each: one is repeated; of four, three are
 # Everything that the metric can be asked for.
@@ -85,7 +85,7 @@ def worker(rank, world, folder):
         'gloo', f'file://{folder}/init', timedelta(seconds=30), world, rank
     )
     # Chunks of a few rows: several rounds, the last one not full.
-    chunks = gather.gather_rows
+    chunks = collecting.gather_rows
     collecting.gather_rows = lambda *args: chunks(*args, chunk_bytes=100)
     told = dict(
         metrics={
@@ -171,7 +171,7 @@ def test_clothes_that_one_process_alone_knows_are_not_known(processes):
 def test_clothes_that_one_sample_lacks_are_not_known(
     place, merged_bytes, tmp_path, monkeypatch
 ):
-    monkeypatch.setattr(embedding_batch, '_MERGED_BYTES', merged_bytes)
+    monkeypatch.setattr(embedding_metric, '_MERGED_BYTES', merged_bytes)
     for name, missing in (('all', None), ('but one', place)):
         samples = [sample(i) for i in range(SIZE)]
         if missing is not None:
@@ -210,7 +210,7 @@ def test_missing_samples_are_counted_on_all(processes):
 def test_rows_arrive_once_and_in_order(lengths, chunk_bytes):
     rows = torch.arange(3.0 * sum(lengths)).reshape(-1, 3)
     like = torch.empty(0, 3)
-    gathered = gather.gather_rows(
+    gathered = collecting.gather_rows(
         iter(rows.split(lengths)), [len(rows)], like, chunk_bytes
     )
     seen = 0
@@ -256,7 +256,7 @@ def test_the_features_are_held_once():
 
 
 def test_many_small_batches_are_merged_and_nothing_is_lost(monkeypatch):
-    monkeypatch.setattr(embedding_batch, '_MERGED_BYTES', 10 * 8 * 4)
+    monkeypatch.setattr(embedding_metric, '_MERGED_BYTES', 10 * 8 * 4)
     metric = ReIDMetric()
     for start in range(0, SIZE, 3):
         some = [sample(i) for i in range(start, min(start + 3, SIZE))]
@@ -269,9 +269,9 @@ def test_many_small_batches_are_merged_and_nothing_is_lost(monkeypatch):
 
 
 def test_unshared_results_stay_on_the_main_process():
-    assert gather.on_main_process(lambda: 5, share=False) == 5
+    assert collecting.on_main_process(lambda: 5, share=False) == 5
     with pytest.raises(ZeroDivisionError):
-        gather.on_main_process(lambda: 1 / 0)
+        collecting.on_main_process(lambda: 1 / 0)
 
 
 if __name__ == '__main__' and sys.argv[1:] == ['peak']:

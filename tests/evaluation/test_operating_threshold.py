@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from mmreid.evaluation.functional.open_set.operating_threshold import (
+from mmreid.evaluation.functional import (
     OperatingThreshold,
     load_threshold,
     save_threshold,

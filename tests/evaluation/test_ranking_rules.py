@@ -34,9 +34,8 @@ def features(seed=0, count=90, dtype=np.float32, junk=True, **changes):
 
 
 def clothes_of(some):
-    query, gallery = some.halves()
     return dict(
-        query_clothes=some.clothes_id[query], gallery_clothes=some.clothes_id[gallery]
+        query_clothes=some.queries.clothes_id, gallery_clothes=some.gallery.clothes_id
     )
 
 
@@ -167,7 +166,10 @@ def test_defaults_of_re_ranking_are_filled_in():
         (dict(ranks=(0,)), 'ranks must be'),
         (dict(average_precision='voc'), 'average_precision must be one of'),
         (dict(protocol='classic'), "protocol must be one of .*'classic'"),
-        (dict(multi_query='sum'), "not at all .*'sum'"),
+        (
+            dict(multi_query='sum'),
+            r"multi_query must be one of \[None, 'mean', 'max'\], got 'sum'",
+        ),
         (dict(impostors='none'), "impostors must be one of .*'none'"),
         (dict(rerank=True), 'rerank must be None or a dict of options'),
         (dict(rerank=dict(type='gnn')), r"rerank type must be one of .*'gnn'"),
@@ -191,13 +193,12 @@ def test_bad_rules_are_refused(options, message):
 
 def test_bad_features_are_named_with_their_index_in_the_whole():
     some = features()
-    query, _ = some.halves()
-    bad = int(np.flatnonzero(some.person_id[query.stop :] == 1)[-1])
-    some.embedding[query.stop + bad] = np.nan
+    bad = int(np.flatnonzero(some.gallery.person_id == 1)[-1])
+    some.embedding[len(some.queries) + bad] = np.nan
     for rerank in (None, {}, dict(type='query-expansion')):
         with pytest.raises(ValueError, match=f'gallery vector {bad} holds NaN'):
             RankingRules(rerank=rerank).evaluate(some)
-    some.embedding[query.stop + bad] = 0
+    some.embedding[len(some.queries) + bad] = 0
     for rerank in (None, {}):
         with pytest.raises(ValueError, match='has length zero'):
             RankingRules(rerank=rerank).evaluate(some)

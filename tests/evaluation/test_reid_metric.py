@@ -444,9 +444,9 @@ def test_a_batch_keeps_no_view_of_the_network_output():
         (dict(average_precision='voc'), 'average_precision must be one of'),
         (dict(rerank=dict(k=20)), r"no option \['k'\]"),
         (dict(protocol='classic'), 'protocol must be one of'),
-        (dict(multi_query='sum'), 'joined by one of'),
+        (dict(multi_query='sum'), 'multi_query must be one of'),
         (dict(impostors='none'), 'impostors must be one of'),
-        (dict(collect_device='disk'), "collect_device must be 'cpu' or 'gpu'"),
+        (dict(collect_device='disk'), "collect_device must be one of .'cpu', 'gpu'"),
     ],
 )
 def test_bad_options_are_refused_at_construction(options, message):

@@ -241,7 +241,7 @@ def test_one_camera_gives_nan_and_counts():
     ('options', 'message'),
     [
         (dict(impostors='all'), "impostors must be one of .*'all'"),
-        (dict(draws=0), 'draws must be None or at least 1, but got 0'),
+        (dict(draws=0), 'draws must be None or at least 1, got 0'),
         (dict(distance='l1'), 'distance must be one of'),
         (dict(ranks=(0,)), 'ranks must be'),
         (dict(average_precision='voc'), 'average_precision must be one of'),

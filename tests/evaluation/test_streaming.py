@@ -5,9 +5,17 @@ import tracemalloc
 import numpy as np
 import pytest
 
-from mmreid.evaluation.functional import evaluate_ranking
+from mmreid.evaluation.functional import TestSet, evaluate_ranking
 from mmreid.evaluation.functional.distances.measures import stream_distances
 from mmreid.evaluation.functional.distances.streamed import StreamedDistances
+
+
+def streamed(query, gallery, distance, ignored, memory_budget):
+    """Stream distances to a gallery in which what is ignored is junk."""
+    persons = np.where(ignored, -1, 1)
+    labels = (np.ones(len(query), int), persons, np.ones(len(query), int), persons)
+    test_set = TestSet.from_arrays(query, gallery, *labels)
+    return stream_distances(test_set, distance, memory_budget)
 
 
 def hard_vectors(kind, count, dim, rng):
@@ -31,7 +39,7 @@ def test_order_of_values_beyond_the_margin_is_exact(kind, distance, dtype):
     rng = np.random.default_rng(0)
     query, gallery = (hard_vectors(kind, n, 700, rng) for n in (5, 400))
     ignored = np.zeros(400, bool)
-    stream = stream_distances(query, gallery, distance, ignored, 10**6)
+    stream = streamed(query, gallery, distance, ignored, 10**6)
     num_decided = 0
     for index, values, margin in stream.rows(np.arange(5), np.dtype(dtype)):
         exact = stream.exact(index, np.arange(400))
@@ -48,7 +56,7 @@ def test_exact_distance_depends_on_the_two_vectors_only(distance):
     rng = np.random.default_rng(1)
     gallery = rng.standard_normal((300, 1031)).astype(np.float32)
     gallery[::7] = gallery[0]
-    stream = stream_distances(gallery[:2], gallery, distance, np.zeros(300, bool), 1)
+    stream = streamed(gallery[:2], gallery, distance, np.zeros(300, bool), 1)
     together = stream.exact(1, np.arange(300))
     assert together.tolist() == [stream.exact(1, np.array([i]))[0] for i in range(300)]
     assert len(set(together[::7])) == 1
@@ -59,7 +67,7 @@ def test_exact_distance_depends_on_the_two_vectors_only(distance):
 def test_values_are_within_half_the_margin_of_the_exact_distance(distance, kind):
     rng = np.random.default_rng(7)
     query, gallery = (hard_vectors(kind, n, 300, rng) for n in (4, 200))
-    stream = stream_distances(query, gallery, distance, np.zeros(200, bool), 10**6)
+    stream = streamed(query, gallery, distance, np.zeros(200, bool), 10**6)
     for dtype in stream.precisions:
         for index, values, margin in stream.rows(np.arange(4), dtype):
             exact = stream.key(stream.exact(index, np.arange(200)))
@@ -72,7 +80,7 @@ def test_exact_distances_of_pairs_are_those_of_single_queries():
     vectors = rng.standard_normal((150, 33)).astype(np.float16)
     queries, others = rng.integers(0, 150, (2, 400))
     for distance in ('cosine', 'euclidean'):
-        stream = stream_distances(vectors, vectors, distance, np.zeros(150, bool), 99)
+        stream = streamed(vectors, vectors, distance, np.zeros(150, bool), 99)
         single = [
             stream.exact(query, np.array([other]))[0]
             for query, other in zip(queries.tolist(), others.tolist(), strict=True)
@@ -83,9 +91,9 @@ def test_exact_distances_of_pairs_are_those_of_single_queries():
 def test_float64_vectors_are_never_rounded_to_float32():
     single = np.eye(3, dtype=np.float32)
     for query, gallery in ((np.eye(3), single), (single, np.eye(3))):
-        stream = stream_distances(query, gallery, 'cosine', np.zeros(3, bool), 99)
+        stream = streamed(query, gallery, 'cosine', np.zeros(3, bool), 99)
         assert stream.precisions == (np.dtype('float64'),)
-    stream = stream_distances(single, single, 'cosine', np.zeros(3, bool), 99)
+    stream = streamed(single, single, 'cosine', np.zeros(3, bool), 99)
     assert stream.precisions == (np.dtype('float32'), np.dtype('float64'))
 
 
@@ -108,7 +116,7 @@ def test_ignored_vectors_are_infinitely_far():
     ignored = np.arange(30) % 4 == 0
     vectors = np.random.default_rng(2).standard_normal((30, 3))
     for distance in ('cosine', 'euclidean'):
-        stream = stream_distances(vectors, vectors, distance, ignored, 300)
+        stream = streamed(vectors, vectors, distance, ignored, 300)
         for _, values, _ in stream.rows(np.arange(30), np.dtype('float64')):
             assert np.array_equal(np.isinf(values), ignored)
 

@@ -167,8 +167,8 @@ def main() -> None:
     from mmreid.apis.evaluate.evaluation_report import format_analysis
     from mmreid.apis.evaluate.open_set import RATES, choose_threshold
     from mmreid.apis.evaluate.resampling import Resampling
-    from mmreid.evaluation.functional import load_features
-    from mmreid.evaluation.functional.open_set.operating_threshold import (
+    from mmreid.evaluation.functional import (
+        load_features,
         load_threshold,
         save_threshold,
     )

@@ -12,7 +12,6 @@ from mmreid.apis.evaluate.open_set import (
 from mmreid.apis.evaluate.resampling import Resampling
 from mmreid.apis.evaluate.scores import (
     bound_scores,
-    evaluate_features,
     list_hardest,
     score_camera_pairs,
 )
@@ -21,7 +20,7 @@ from mmreid.evaluation.functional.open_set.operating_threshold import (
     TASKS,
     OperatingThreshold,
 )
-from mmreid.evaluation.query_table import read_queries
+from mmreid.evaluation.result import Result
 from mmreid.evaluation.rules import RankingRules
 
 
@@ -89,16 +88,17 @@ def analyze_features(
     warnings = []
     if asked.threshold is not None:
         warnings.append(asked.threshold.check_use(rules.distance, model_key(features)))
-    report = evaluate_features(features, rules, progress)
-    report['reid/warnings'] += filter(None, warnings)
-    table = read_queries(report['reid/per_query'])
-    if asked.resampling is not None and table.valid.any():
-        report['reid/intervals'] = bound_scores(table, asked.resampling)
+    result = Result.of(features, rules, features.meta, progress)
+    report = result.to_json()
+    report['warnings'] += filter(None, warnings)
+    if asked.resampling is not None and result.table.valid.any():
+        report['intervals'] = bound_scores(result.table, asked.resampling)
     if asked.hardest:
-        report['reid/hardest'] = list_hardest(table, asked.hardest)
+        report['hardest'] = list_hardest(result.table, asked.hardest)
     if asked.by_camera:
-        report['reid/camera_pairs'] = score_camera_pairs(features, rules)
-    return {**report, **_open_set(features, rules, asked)}
+        report['camera_pairs'] = score_camera_pairs(features, rules)
+    report |= _open_set(features, rules, asked)
+    return {f'reid/{name}': value for name, value in report.items()}
 
 
 def _open_set(
@@ -117,7 +117,7 @@ def _open_set(
     found = {}
     if 'identification' in tasks:
         scores = score_identification(features, ranks=rules.ranks, **options)
-        found['reid/identification'] = scores
+        found['identification'] = scores
     if 'verification' in tasks:
-        found['reid/verification'] = score_verification(features, **options)
+        found['verification'] = score_verification(features, **options)
     return found

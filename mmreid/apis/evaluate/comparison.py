@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from mmreid.apis.evaluate.aligned_queries import align_queries
 from mmreid.apis.evaluate.resampling import Resampling
-from mmreid.apis.evaluate.result_files import Result
 from mmreid.evaluation.functional.uncertainty import (
     Interval,
     PairedDifference,
@@ -16,7 +16,7 @@ from mmreid.evaluation.functional.uncertainty import (
     compare_paired,
     spread,
 )
-from mmreid.evaluation.query_table import QueryTable, align_queries
+from mmreid.evaluation.result import QueryTable, Result
 
 # Of the stamp, what belongs to a model or a run and not to the protocol.
 _OWN = (

@@ -4,7 +4,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from mmreid.evaluation.report import describe_data, describe_rules
+from mmreid.evaluation.stamp import describe_data, describe_rules
 
 
 def format_analysis(report: Mapping[str, Any]) -> str:

@@ -6,10 +6,10 @@ from typing import Any
 import numpy as np
 
 from mmreid.evaluation.functional import Features
-from mmreid.evaluation.functional.open_set.identification import evaluate_identification
+from mmreid.evaluation.functional.open_set.identification import identify_queries
 from mmreid.evaluation.functional.open_set.operating_threshold import OperatingThreshold
-from mmreid.evaluation.functional.open_set.verification import evaluate_verification
-from mmreid.evaluation.functional.ranking.relevance import MarketRelevance
+from mmreid.evaluation.functional.open_set.verification import verify_pairs
+from mmreid.evaluation.functional.ranking.relevance import Relevance
 
 RATES = (0.001, 0.01, 0.1)
 
@@ -41,16 +41,13 @@ def score_identification(
         dict[str, Any]: The fields of :class:`Identification`, the rates in percent;
         ``rates`` is None where a threshold was given.
     """
-    inputs = features.ranking_inputs()
     if unmated is None and threshold is not None:
         unmated = threshold.unmated
     if unmated is None:
-        query, gallery, query_ids, gallery_ids, query_cams, gallery_cams = inputs
-        labels = (query_ids, gallery_ids, query_cams, gallery_cams)
-        relevance = MarketRelevance(*labels, len(query), len(gallery))
-        unmated = 'left-out' if relevance.num_matches.all() else 'absent'
-    found = evaluate_identification(
-        *inputs,
+        everyone = Relevance(features).num_matches.all()
+        unmated = 'left-out' if everyone else 'absent'
+    found = identify_queries(
+        features,
         rates=rates,
         thresholds=None if threshold is None else [threshold.threshold],
         ranks=ranks,
@@ -90,8 +87,8 @@ def score_verification(
         dict[str, Any]: The fields of :class:`Verification`, the rates in percent;
         ``rates`` is None where a threshold was given.
     """
-    found = evaluate_verification(
-        *features.ranking_inputs(),
+    found = verify_pairs(
+        features,
         rates=rates,
         thresholds=None if threshold is None else [threshold.threshold],
         distance=distance,

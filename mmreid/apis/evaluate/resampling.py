@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from mmreid.evaluation.query_table import QueryTable
+from mmreid.evaluation.result import QueryTable
 
 
 @dataclass(frozen=True)

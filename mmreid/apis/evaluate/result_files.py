@@ -2,30 +2,14 @@
 
 import glob
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from mmreid.apis.evaluate.scores import evaluate_features
 from mmreid.evaluation.functional import load_features
-from mmreid.evaluation.query_table import QueryTable, read_queries
+from mmreid.evaluation.result import QueryTable, Result
 from mmreid.evaluation.rules import RankingRules
 from mmreid.files import errors_in, read_json
-
-
-@dataclass(frozen=True, eq=False)
-class Result:
-    """The scores of one data set in one file.
-
-    Attributes:
-        name: The file, and the data set where the file has several.
-        protocol: The stamp; empty where the file has none.
-        table: What each query contributes.
-    """
-
-    name: str
-    protocol: dict
-    table: QueryTable
 
 
 def load_results(
@@ -51,7 +35,8 @@ def load_results(
     with errors_in(path):
         if path.suffix != '.json':
             features = load_features(path)
-            return [_find_blocks(evaluate_features(features, rules), str(path))]
+            result = Result.of(features, rules or RankingRules(), features.meta)
+            return [{'': replace(result, name=str(path))}]
         return _find_runs(read_json(path), str(path))
 
 
@@ -81,7 +66,7 @@ def _find_blocks(content: Mapping[str, Any], name: str) -> dict[str, Result]:
             protocol = content.get(key.removesuffix('per_query') + 'protocol') or {}
             if not isinstance(protocol, dict):
                 raise ValueError(f'{name}: its protocol must be an object.')
-            found[''] = Result(name, protocol, read_queries(value))
+            found[''] = Result(name, protocol, QueryTable.from_json(value))
         elif isinstance(value, Mapping):
             for table in _find_blocks(value, f'{name} ({key})').values():
                 found[key] = table

@@ -7,18 +7,11 @@ import numpy as np
 
 from mmreid.apis.evaluate.resampling import Resampling
 from mmreid.evaluation.functional import Features
-from mmreid.evaluation.functional.ranking.camera_pairs import (
-    evaluate_camera_pairs,
-    hardest_queries,
-)
+from mmreid.evaluation.functional.ranking import camera_pairs
+from mmreid.evaluation.functional.ranking.camera_pairs import hardest_queries
 from mmreid.evaluation.functional.uncertainty import bootstrap_interval
-from mmreid.evaluation.query_table import QueryTable, tabulate_queries
+from mmreid.evaluation.result import QueryTable, Result
 from mmreid.evaluation.rules import RankingRules
-from mmreid.evaluation.stamp import (
-    explain_degenerate,
-    explain_no_match,
-    stamp_result,
-)
 
 
 def evaluate_features(
@@ -42,21 +35,8 @@ def evaluate_features(
     Raises:
         ValueError: As :meth:`RankingRules.evaluate`.
     """
-    rules = rules or RankingRules()
-    evaluation = rules.evaluate(features, progress)
-    result = evaluation.result
-    stamp = stamp_result(features, features.meta, rules, evaluation)
-    cmc = zip(result.ranks, result.cmc, strict=True)
-    scores = dict(mAP=result.mAP, mINP=result.mINP, **{f'R{r}': v for r, v in cmc})
-    table = tabulate_queries(features, result, evaluation.first)
-    report: dict[str, Any] = {name: 100 * value for name, value in scores.items()}
-    report.update(protocol=stamp, per_query=table.to_plain(), warnings=[])
-    if not len(table.take(table.valid)):
-        report['warnings'].append(explain_no_match(features, stamp))
-    report['warnings'] += explain_degenerate(stamp)
-    if key := features.meta.get('features_key'):
-        report['features_key'] = key
-    return {f'reid/{name}': value for name, value in report.items()}
+    result = Result.of(features, rules or RankingRules(), features.meta, progress)
+    return {f'reid/{name}': value for name, value in result.to_json().items()}
 
 
 def bound_scores(table: QueryTable, resampling: Resampling) -> dict[str, Any]:
@@ -130,8 +110,8 @@ def score_camera_pairs(features: Features, rules: RankingRules) -> dict[str, Any
             'The data set does not know its cameras (every picture counts as one of '
             'its own), so there are no pairs of cameras to score'
         )
-    pairs = evaluate_camera_pairs(
-        *features.ranking_inputs(),
+    pairs = camera_pairs.score_camera_pairs(
+        features,
         distance=rules.distance,
         ranks=(1,),
         average_precision=rules.average_precision,

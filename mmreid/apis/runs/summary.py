@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from mmreid.evaluation.report import describe_data, describe_rules
+from mmreid.evaluation.stamp import describe_data, describe_rules
 
 #: What may differ between the protocols of runs that are averaged: it follows from
 #: the division of the data or from the model.

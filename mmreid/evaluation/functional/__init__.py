@@ -1,6 +1,16 @@
-"""Ranking as pure functions of vectors and labels."""
+"""Ranking as pure functions of vectors and labels: mathematics alone, in rooms.
+
+``distances/`` has fast and exact distances and the one kernel that counts ranks,
+``ranking/`` who answers whom and what a rank is worth, ``re_ranking/`` what may be done
+to a ranking before it is scored, ``open_set/`` decisions at thresholds, and
+``uncertainty.py`` intervals and tests. The rooms take a ``TestSet``
+(``mmreid.evaluation.test_set``); each public function here makes one of its arrays.
+Files, rules, stamps and results are above, in ``mmreid.evaluation``; those of their
+names that users have always imported from here still are.
+"""
 
 from mmreid.evaluation.features.file import load_features, save_features
+from mmreid.evaluation.features.threshold_file import load_threshold, save_threshold
 from mmreid.evaluation.functional.distances.measures import check_distance
 from mmreid.evaluation.functional.open_set.identification import (
     Identification,
@@ -8,8 +18,6 @@ from mmreid.evaluation.functional.open_set.identification import (
 )
 from mmreid.evaluation.functional.open_set.operating_threshold import (
     OperatingThreshold,
-    load_threshold,
-    save_threshold,
 )
 from mmreid.evaluation.functional.open_set.verification import (
     Verification,
@@ -56,13 +64,14 @@ from mmreid.evaluation.functional.uncertainty import (
 )
 from mmreid.evaluation.rank_lists import RankLists
 from mmreid.evaluation.rules import Evaluation, RankingRules
-from mmreid.evaluation.test_set import Features
+from mmreid.evaluation.test_set import Features, Images, TestSet
 
 __all__ = [
     'CameraPairs',
     'Evaluation',
     'Features',
     'Identification',
+    'Images',
     'Interval',
     'OperatingThreshold',
     'PairedDifference',
@@ -72,6 +81,7 @@ __all__ = [
     'RankingRules',
     'SingleShotResult',
     'Spread',
+    'TestSet',
     'TopRanks',
     'Verification',
     'bootstrap_interval',

@@ -3,12 +3,24 @@
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+import torch
 from mmengine.evaluator import BaseMetric
 
-from mmreid.evaluation.functional import Features
-from mmreid.evaluation.metrics.collecting import collect_features
-from mmreid.evaluation.metrics.embedding_batch import EmbeddingBatch, keep
-from mmreid.evaluation.metrics.gather import on_main_process
+from mmreid.arguments import check_choice
+from mmreid.evaluation.metrics.collecting import (
+    LABELS,
+    RECIPE,
+    EmbeddingBatch,
+    collect_features,
+    on_main_process,
+)
+from mmreid.evaluation.test_set import Features
+
+# Labels that every sample must have; few data sets know what people wear.
+_NEEDED = LABELS[:4]
+# Twice the largest block that the C library may keep on its heap.
+_MERGED_BYTES = 64 << 20
 
 
 class EmbeddingMetric(BaseMetric):
@@ -33,10 +45,7 @@ class EmbeddingMetric(BaseMetric):
     results: list[EmbeddingBatch]
 
     def __init__(self, collect_device: str = 'cpu', prefix: str | None = None) -> None:
-        if collect_device not in ('cpu', 'gpu'):
-            raise ValueError(
-                f"collect_device must be 'cpu' or 'gpu', but got {collect_device!r}"
-            )
+        check_choice('collect_device', collect_device, ('cpu', 'gpu'))
         super().__init__(collect_device=collect_device, prefix=prefix)
 
     def process(self, data_batch: Any, data_samples: Sequence[dict]) -> None:
@@ -51,7 +60,7 @@ class EmbeddingMetric(BaseMetric):
         """
         device = 'cpu' if self.collect_device == 'cpu' else None
         if data_samples:
-            keep(self.results, EmbeddingBatch.from_samples(data_samples, device))
+            keep(self.results, stack_samples(data_samples, device))
 
     def evaluate(self, size: int) -> dict:
         """Gather what all processes have seen and compute the metrics.
@@ -83,3 +92,70 @@ class EmbeddingMetric(BaseMetric):
             dict: Plain Python values by name.
         """
         raise NotImplementedError
+
+
+def stack_samples(samples: Sequence[dict], device: str | None) -> EmbeddingBatch:
+    """Stack the data samples of a batch.
+
+    Args:
+        samples: Each with ``embedding`` ``(D,)``, the labels and ``img_path``;
+            ``clothes_id`` may be missing.
+        device: Where to keep the embeddings; None leaves them where they are.
+
+    Raises:
+        ValueError: A sample without one of these.
+    """
+    needed = ('embedding', *_NEEDED, 'img_path')
+    missing = [key for key in needed if key not in samples[0]]
+    if missing:
+        raise ValueError(
+            f'Evaluation needs {missing} in every data sample, which has '
+            f'{sorted(samples[0])}. The model writes the embedding in '
+            "mode='predict'; the rest are records of the data set, packed by "
+            "dict(type='mmpretrain.PackInputs', meta_keys=('sample_idx', "
+            "'img_path', 'person_id', 'cam_id', 'is_query'))"
+        )
+    # Stacking copies: a view would keep the whole batch of the network alive.
+    vectors = torch.stack([sample['embedding'] for sample in samples])
+    labels = [[int(sample.get(key, 0)) for key in LABELS] for sample in samples]
+    return EmbeddingBatch(
+        embedding=vectors.detach().to(device=device, dtype=torch.float32),
+        labels=np.array(labels, np.int64),
+        has_clothes=all('clothes_id' in sample for sample in samples),
+        paths=[str(sample['img_path']) for sample in samples],
+        recipes={tuple(sample.get(k) for k in RECIPE) for sample in samples},
+    )
+
+
+def keep(batches: list[EmbeddingBatch], batch: EmbeddingBatch) -> None:
+    """Append a batch, and merge the last ones where they have become many.
+
+    Blocks of this size are returned to the operating system when they are freed. Many
+    small ones, freed while the features are put in order, would stay with the
+    process, which then held all embeddings twice.
+
+    Args:
+        batches: Changed in place; their order and content stay.
+        batch: What to append.
+    """
+    batches.append(batch)
+    size, first = 0, len(batches)
+    shape = batch.embedding.shape[1:]
+    while first and batches[first - 1].embedding.shape[1:] == shape:
+        one = batches[first - 1].embedding.nbytes
+        if one >= _MERGED_BYTES:
+            break
+        size, first = size + one, first - 1
+    if size >= _MERGED_BYTES and len(batches) - first > 1:
+        batches[first:] = [_merge(batches[first:])]
+
+
+def _merge(batches: Sequence[EmbeddingBatch]) -> EmbeddingBatch:
+    """Join batches to one; they must hold vectors of one length."""
+    return EmbeddingBatch(
+        embedding=torch.cat([batch.embedding for batch in batches]),
+        labels=np.concatenate([batch.labels for batch in batches]),
+        has_clothes=all(batch.has_clothes for batch in batches),
+        paths=[path for batch in batches for path in batch.paths],
+        recipes=set().union(*(batch.recipes for batch in batches)),
+    )

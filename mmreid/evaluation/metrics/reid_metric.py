@@ -6,18 +6,12 @@ from typing import Any
 
 from mmengine.logging import print_log
 
-from mmreid.evaluation.functional import Features
 from mmreid.evaluation.metrics.embedding_metric import EmbeddingMetric
 from mmreid.evaluation.metrics.progress import StepProgress
-from mmreid.evaluation.query_table import tabulate_queries
-from mmreid.evaluation.report import format_report
+from mmreid.evaluation.result import Result
 from mmreid.evaluation.rules import RankingRules
-from mmreid.evaluation.stamp import (
-    explain_degenerate,
-    explain_no_match,
-    stamp_result,
-    warn_of_gaps,
-)
+from mmreid.evaluation.stamp import warn_of_gaps
+from mmreid.evaluation.test_set import Features
 from mmreid.registry import METRICS
 
 
@@ -69,7 +63,7 @@ class ReIDMetric(EmbeddingMetric):
         collect_device (str): ``'cpu'`` or ``'gpu'``. Defaults to ``'cpu'``.
         prefix (str, optional): Put before the names. Defaults to None: ``'reid'``.
         per_query (bool): Also give ``per_query``, the values of every query, see
-            :class:`mmreid.evaluation.query_table.QueryTable`; for a test,
+            :class:`mmreid.evaluation.result.QueryTable`; for a test,
             whose metrics no checkpoint keeps. Defaults to False.
 
     Raises:
@@ -117,30 +111,15 @@ class ReIDMetric(EmbeddingMetric):
             ValueError: No query or no gallery image in the data set, no clothes where
                 the protocol needs them, or features that cannot be compared.
         """
-        evaluation = self.rules.evaluate(results, StepProgress('re-ranking'))
-        result = evaluation.result
-        scores = dict(mAP=result.mAP, mINP=result.mINP)
-        scores.update(
-            (f'R{rank}', value)
-            for rank, value in zip(result.ranks, result.cmc, strict=True)
-        )
-        percent = {name: 100 * float(value) for name, value in scores.items()}
-        stamp = stamp_result(results, self.dataset_meta, self.rules, evaluation)
-        self._log(results, percent, stamp)
-        metrics: dict = dict(**percent, protocol=stamp)
-        if self.per_query:
-            table = tabulate_queries(results, result, evaluation.first)
-            metrics['per_query'] = table.to_plain()
-        return metrics
-
-    def _log(self, features: Features, percent: dict, stamp: dict) -> None:
-        """Write the result to the log, and what is odd about it."""
+        progress = StepProgress('re-ranking')
+        result = Result.of(results, self.rules, self.dataset_meta, progress)
         if not self._warned:  # not after every epoch
             self._warned = True
-            warn_of_gaps(stamp)
-        if not stamp['num_query_evaluated']:
-            text = explain_no_match(features, stamp)
+            warn_of_gaps(result.protocol)
+        for text in result.warnings:
             print_log(text, logger='current', level=logging.WARNING)
-        for text in explain_degenerate(stamp):
-            print_log(text, logger='current', level=logging.WARNING)
-        print_log(format_report(percent, stamp), logger='current')
+        print_log(str(result), logger='current')
+        metrics = dict(**result.scores, protocol=result.protocol)
+        if self.per_query:
+            metrics['per_query'] = result.table.to_json()
+        return metrics

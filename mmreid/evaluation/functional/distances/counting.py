@@ -10,7 +10,7 @@ from mmreid.evaluation.functional.distances.ranges import join_ranges
 from mmreid.evaluation.functional.distances.row_counts import RowCounts
 from mmreid.evaluation.functional.distances.streamed import Block, StreamedDistances
 from mmreid.evaluation.functional.distances.vectors import num_threads
-from mmreid.evaluation.functional.ranking.relevance import MarketRelevance
+from mmreid.evaluation.functional.ranking.relevance import Relevance
 
 # So many values at a time cost much more than NumPy's calls.
 _CHUNK = 1 << 21
@@ -19,7 +19,7 @@ _SCRATCH = 64
 
 
 def count_wrong_answers(
-    distances: StreamedDistances, relevance: MarketRelevance
+    distances: StreamedDistances, relevance: Relevance
 ) -> tuple[np.ndarray, np.ndarray]:
     """Count, for each match of each query, the wrong answers that come before it.
 
@@ -63,7 +63,7 @@ def count_wrong_answers(
 
 def _count(
     distances: StreamedDistances,
-    relevance: MarketRelevance,
+    relevance: Relevance,
     pool: ThreadPoolExecutor,
     num_values: int,
     pending: np.ndarray,
@@ -90,7 +90,7 @@ def _chunks(block: Block, num_values: int) -> Iterator[Block]:
 
 def _count_chunk(
     distances: StreamedDistances,
-    relevance: MarketRelevance,
+    relevance: Relevance,
     patience: float,
     chunk: Block,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from mmreid.evaluation.test_set import TestSet
+
 # So many vectors are compared with the first one at a time.
 _ROWS = 64
 # Relative to the first vector's length. Float32 products tell no such cosines apart.
@@ -28,22 +30,25 @@ class Degeneracy:
     num_constant: int
 
 
-def find_degeneracy(vectors: np.ndarray, distance: str) -> Degeneracy:
-    """Compare all vectors with the first one.
+def find_degeneracy(test_set: TestSet, distance: str) -> Degeneracy:
+    """Compare all vectors with the first query's.
 
     Args:
-        vectors: ``(N, D)`` of any float type, at least one.
-        distance: ``'cosine'`` or ``'euclidean'``.
+        test_set (TestSet): Queries, one or more, and gallery.
+        distance (str): ``'cosine'`` or ``'euclidean'``.
     """
-    first = vectors[0].astype(np.float64)
+    halves = (test_set.queries.vectors, test_set.gallery.vectors)
+    example = np.asarray(halves[0][0])
+    first = example.astype(np.float64)
     length = float(np.linalg.norm(first))
-    constant, alike = np.arange(vectors.shape[1]), True
-    for start in range(0, len(vectors), _ROWS):
+    constant, alike = np.arange(len(first)), True
+    parts = ((half, start) for half in halves for start in range(0, len(half), _ROWS))
+    for half, start in parts:
         if not alike and not len(constant):
             break
-        rows = vectors[start : start + _ROWS]
+        rows = np.asarray(half[start : start + _ROWS])
         if len(constant):
-            same = np.take(rows, constant, axis=1) == vectors[0, constant]
+            same = np.take(rows, constant, axis=1) == example[constant]
             constant = constant[same.all(axis=0)]
         alike = alike and _are_alike(rows, first, length, distance == 'cosine')
     return Degeneracy(alike, len(constant))

@@ -9,7 +9,8 @@ from mmreid.evaluation.functional.distances.streamed import (
     StreamedDistances,
     Value,
 )
-from mmreid.evaluation.functional.distances.vectors import Array, Vectors
+from mmreid.evaluation.functional.distances.vectors import Vectors
+from mmreid.evaluation.test_set import JUNK, TestSet
 
 # Far below what the rounding of float32 products is allowed for vectors in use.
 _NEARLY_UNIT = 1e-6
@@ -144,22 +145,18 @@ def check_precision(name: str) -> None:
 
 
 def stream_distances(
-    query: Array,
-    gallery: Array,
+    test_set: TestSet,
     distance: str,
-    ignored: np.ndarray,
     memory_budget: int,
     precision: str = 'exact',
 ) -> StreamedDistances:
-    """Build the streamed distances of a named kind over checked vectors.
+    """Build the streamed distances of a named kind; junk is infinitely far.
 
     Args:
-        query: ``(num_query, D)`` vectors.
-        gallery: ``(num_gallery, D)`` vectors.
-        distance: ``'cosine'`` or ``'euclidean'``.
-        ignored: ``(num_gallery,)`` bool, gallery vectors that are never an answer.
-        memory_budget: Bytes for a block of values.
-        precision: ``'exact'`` or ``'bf16'``.
+        test_set (TestSet): Queries and gallery.
+        distance (str): ``'cosine'`` or ``'euclidean'``.
+        memory_budget (int): Bytes for a block of values.
+        precision (str): ``'exact'`` or ``'bf16'``. Defaults to ``'exact'``.
 
     Raises:
         ValueError: An unknown distance or precision, or vectors that cannot be
@@ -167,5 +164,7 @@ def stream_distances(
     """
     check_distance(distance)
     check_precision(precision)
-    vectors = Vectors(query, 'query'), Vectors(gallery, 'gallery')
-    return DISTANCES[distance](*vectors, ignored, memory_budget, precision)
+    query = Vectors(test_set.queries.vectors, 'query')
+    gallery = Vectors(test_set.gallery.vectors, 'gallery')
+    junk = test_set.gallery.person_id == JUNK
+    return DISTANCES[distance](query, gallery, junk, memory_budget, precision)

@@ -4,7 +4,7 @@ import numpy as np
 
 from mmreid.evaluation.functional.distances.ranges import join_union
 from mmreid.evaluation.functional.distances.streamed import Block, StreamedDistances
-from mmreid.evaluation.functional.ranking.relevance import MarketRelevance
+from mmreid.evaluation.functional.ranking.relevance import Relevance
 
 # Values that stay in a cache from one of NumPy's calls to the next. With fewer, threads
 # spend their time on handing the interpreter's lock to each other.
@@ -29,7 +29,7 @@ class RowCounts:
     """
 
     def __init__(
-        self, distances: StreamedDistances, relevance: MarketRelevance, block: Block
+        self, distances: StreamedDistances, relevance: Relevance, block: Block
     ) -> None:
         self._distances = distances
         self._queries, products, self._margins = block

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import torch
 
-Array = np.ndarray | torch.Tensor
+from mmreid.evaluation.test_set import Array
 
 # A tile of converted rows stays in a cache while it is squared.
 _TILE_ROWS = 64
@@ -155,3 +155,27 @@ def num_threads() -> int:
     As many as torch may use, but more than four only wait for each other.
     """
     return min(4, torch.get_num_threads())
+
+
+def to_directions(values: Array, name: str) -> np.ndarray:
+    """Bring vectors to length one.
+
+    Args:
+        values (Array): ``(N, D)``, as of :class:`Vectors`.
+        name (str): What error messages call them.
+
+    Returns:
+        np.ndarray: ``(N, D)``, float64 where the values are, else float32.
+
+    Raises:
+        ValueError: As :class:`Vectors`, or a vector of length zero; the first one is
+            named.
+    """
+    vectors = Vectors(values, name)
+    vectors.check_directions()
+    wide = vectors.array.dtype == np.float64
+    units = np.empty(vectors.array.shape, np.float64 if wide else np.float32)
+    for start in range(0, len(units), _TASK_ROWS):
+        part = np.arange(start, min(start + _TASK_ROWS, len(units)))
+        units[part] = vectors.exact(part) / vectors.norms[part, None]
+    return units

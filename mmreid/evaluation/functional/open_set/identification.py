@@ -10,14 +10,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from mmreid.arguments import check_choice
 from mmreid.evaluation.functional.distances.measures import (
     check_distance,
     stream_distances,
 )
 from mmreid.evaluation.functional.distances.streamed import StreamedDistances
-from mmreid.evaluation.functional.distances.vectors import Array
-from mmreid.evaluation.functional.ranking.relevance import Labels, MarketRelevance
+from mmreid.evaluation.functional.ranking.relevance import Relevance
 from mmreid.evaluation.functional.ranking.scores import check_ranks
+from mmreid.evaluation.test_set import Array, Labels, TestSet
 
 UNMATED = ('absent', 'left-out')
 
@@ -96,19 +97,53 @@ def evaluate_identification(
         ValueError: As :func:`evaluate_ranking`; no mated or no unmated query; an
             unknown option or a rate out of its range.
     """
+    labels = (query_ids, gallery_ids, query_cams, gallery_cams)
+    return identify_queries(
+        TestSet.from_arrays(query, gallery, *labels),
+        rates=rates,
+        thresholds=thresholds,
+        ranks=ranks,
+        unmated=unmated,
+        distance=distance,
+        memory_budget=memory_budget,
+    )
+
+
+def identify_queries(
+    test_set: TestSet,
+    *,
+    rates: Sequence[float] = (0.001, 0.01, 0.1),
+    thresholds: Sequence[float] | None = None,
+    ranks: Sequence[int] = (1, 5, 10),
+    unmated: str = 'absent',
+    distance: str = 'cosine',
+    memory_budget: int = 256 << 20,
+) -> Identification:
+    """Do what :func:`evaluate_identification` describes for a test set.
+
+    Args:
+        test_set (TestSet): Queries and gallery.
+        rates (Sequence[float]): Defaults to ``(0.001, 0.01, 0.1)``.
+        thresholds (Sequence[float], optional): Defaults to None.
+        ranks (Sequence[int]): Defaults to ``(1, 5, 10)``.
+        unmated (str): Defaults to ``'absent'``.
+        distance (str): Defaults to ``'cosine'``.
+        memory_budget (int): Defaults to 256 MiB.
+
+    Returns:
+        Identification: Rates at the thresholds.
+
+    Raises:
+        ValueError: As :func:`evaluate_identification`.
+    """
     ranks = check_ranks(ranks)
     rates = check_rates(rates)
     check_distance(distance)
-    if unmated not in UNMATED:
-        raise ValueError(f'unmated must be one of {UNMATED}, got {unmated!r}')
-    relevance = MarketRelevance(
-        query_ids, gallery_ids, query_cams, gallery_cams, len(query), len(gallery)
-    )
+    check_choice('unmated', unmated, UNMATED)
+    relevance = Relevance(test_set)
     mated = relevance.num_matches > 0
     _check_queries(mated, unmated)
-    distances = stream_distances(
-        query, gallery, distance, relevance.junk, memory_budget
-    )
+    distances = stream_distances(test_set, distance, memory_budget)
     first = _FirstAnswers(distances, relevance)
     alarms = np.sort(first.wrong if unmated == 'left-out' else first.wrong[~mated])
     allowed = [count_allowed(rate, len(alarms)) for rate in rates]
@@ -184,9 +219,7 @@ class _FirstAnswers:
             gallery images plus 1 where there is none.
     """
 
-    def __init__(
-        self, distances: StreamedDistances, relevance: MarketRelevance
-    ) -> None:
+    def __init__(self, distances: StreamedDistances, relevance: Relevance) -> None:
         count = len(relevance.num_matches)
         self._distances = distances
         self.right, self.wrong = np.full((2, count), np.inf)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from mmreid.evaluation.functional.distances.streamed import StreamedDistances
-from mmreid.evaluation.functional.ranking.relevance import MarketRelevance
+from mmreid.evaluation.functional.ranking.relevance import Relevance
 
 # Bounds in the units of StreamedDistances.key.
 Window = tuple[float, float]
@@ -118,9 +118,7 @@ class PairStream:
 
     positive: Pairs
 
-    def __init__(
-        self, distances: StreamedDistances, relevance: MarketRelevance
-    ) -> None:
+    def __init__(self, distances: StreamedDistances, relevance: Relevance) -> None:
         self.distances, self.relevance = distances, relevance
         self.num_positive = int(relevance.num_matches.sum())
         answers = len(distances.gallery) - int(relevance.junk.sum())

@@ -1,12 +1,11 @@
 """A threshold that was set on one test set and is to be used on other data."""
 
 import math
-import os
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
+from mmreid.arguments import check_choice
 from mmreid.evaluation.functional.distances.measures import check_distance
 from mmreid.evaluation.functional.open_set.identification import UNMATED
-from mmreid.files import read_json, write_json
 
 TASKS = ('identification', 'verification')
 _NUMBERS = ('threshold', 'rate', 'achieved_rate', 'num_trials')
@@ -49,8 +48,7 @@ class OperatingThreshold:
 
     def __post_init__(self) -> None:
         check_distance(self.distance)
-        if self.task not in TASKS:
-            raise ValueError(f'task must be one of {TASKS}, got {self.task!r}')
+        check_choice('task', self.task, TASKS)
         numbers = (self.threshold, self.rate, self.achieved_rate, self.num_trials)
         for name, value in zip(_NUMBERS, numbers, strict=True):
             is_number = isinstance(value, int | float) and not isinstance(value, bool)
@@ -59,10 +57,7 @@ class OperatingThreshold:
                     f'{name} must be a finite number, got {value!r}; without a wrong '
                     'answer to keep out there is no threshold'
                 )
-        if self.unmated not in (None, *UNMATED):
-            raise ValueError(
-                f'unmated must be None or one of {UNMATED}, got {self.unmated!r}'
-            )
+        check_choice('unmated', self.unmated, (None, *UNMATED))
 
     def check_use(self, distance: str, model_key: str | None) -> str | None:
         """Compare with the data it is to be used on.
@@ -93,30 +88,3 @@ class OperatingThreshold:
                 'its error rates need not hold here'
             )
         return None
-
-
-def save_threshold(path: str | os.PathLike, threshold: OperatingThreshold) -> None:
-    """Write a threshold as JSON.
-
-    Args:
-        path: File name; missing folders are made.
-        threshold: What to write.
-
-    Raises:
-        OSError: The file cannot be written; the message names it.
-    """
-    write_json(path, asdict(threshold))
-
-
-def load_threshold(path: str | os.PathLike) -> OperatingThreshold:
-    """Read what :func:`save_threshold` wrote.
-
-    Raises:
-        ValueError: Another kind of file.
-    """
-    try:
-        return OperatingThreshold(**read_json(path))
-    except (TypeError, ValueError) as error:
-        raise ValueError(
-            f'{os.fspath(path)} does not hold an operating threshold: {error}'
-        ) from error

@@ -14,7 +14,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from mmreid.evaluation.functional.distances.measures import stream_distances
-from mmreid.evaluation.functional.distances.vectors import Array
 from mmreid.evaluation.functional.open_set.identification import (
     check_rates,
     count_allowed,
@@ -24,7 +23,8 @@ from mmreid.evaluation.functional.open_set.labelled_pairs import (
     PairStream,
     Window,
 )
-from mmreid.evaluation.functional.ranking.relevance import Labels, MarketRelevance
+from mmreid.evaluation.functional.ranking.relevance import Relevance
+from mmreid.evaluation.test_set import Array, Labels, TestSet
 
 # Pairs that are drawn to find out where the thresholds lie.
 _SAMPLE = 1 << 16
@@ -94,13 +94,42 @@ def evaluate_verification(
         ValueError: As :func:`evaluate_ranking`; no positive or no negative pair; an
             unknown option or a rate out of its range.
     """
+    labels = (query_ids, gallery_ids, query_cams, gallery_cams)
+    return verify_pairs(
+        TestSet.from_arrays(query, gallery, *labels),
+        rates=rates,
+        thresholds=thresholds,
+        distance=distance,
+        memory_budget=memory_budget,
+    )
+
+
+def verify_pairs(
+    test_set: TestSet,
+    *,
+    rates: Sequence[float] = (1e-4, 1e-3, 1e-2),
+    thresholds: Sequence[float] | None = None,
+    distance: str = 'cosine',
+    memory_budget: int = 256 << 20,
+) -> Verification:
+    """Do what :func:`evaluate_verification` describes for a test set.
+
+    Args:
+        test_set (TestSet): Queries and gallery.
+        rates (Sequence[float]): Defaults to ``(1e-4, 1e-3, 1e-2)``.
+        thresholds (Sequence[float], optional): Defaults to None.
+        distance (str): Defaults to ``'cosine'``.
+        memory_budget (int): Defaults to 256 MiB.
+
+    Returns:
+        Verification: Rates at the thresholds.
+
+    Raises:
+        ValueError: As :func:`evaluate_verification`.
+    """
     rates = check_rates(rates)
-    relevance = MarketRelevance(
-        query_ids, gallery_ids, query_cams, gallery_cams, len(query), len(gallery)
-    )
-    distances = stream_distances(
-        query, gallery, distance, relevance.junk, memory_budget
-    )
+    relevance = Relevance(test_set)
+    distances = stream_distances(test_set, distance, memory_budget)
     stream = PairStream(distances, relevance)
     if not stream.num_positive or not stream.num_negative:
         raise ValueError(

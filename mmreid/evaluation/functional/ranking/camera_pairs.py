@@ -7,17 +7,13 @@ import numpy as np
 
 from mmreid.evaluation.functional.distances.counting import count_wrong_answers
 from mmreid.evaluation.functional.distances.measures import stream_distances
-from mmreid.evaluation.functional.distances.vectors import Array
-from mmreid.evaluation.functional.ranking.relevance import (
-    Labels,
-    MarketRelevance,
-    check_labels,
-)
+from mmreid.evaluation.functional.ranking.relevance import Relevance
 from mmreid.evaluation.functional.ranking.scores import (
     check_average_precision,
     check_ranks,
     score_ranks,
 )
+from mmreid.evaluation.test_set import Array, Labels, TestSet
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,23 +72,52 @@ def evaluate_camera_pairs(
     Raises:
         ValueError: As :func:`evaluate_ranking`.
     """
+    labels = (query_ids, gallery_ids, query_cams, gallery_cams)
+    return score_camera_pairs(
+        TestSet.from_arrays(query, gallery, *labels),
+        distance=distance,
+        ranks=ranks,
+        average_precision=average_precision,
+        memory_budget=memory_budget,
+    )
+
+
+def score_camera_pairs(
+    test_set: TestSet,
+    *,
+    distance: str = 'cosine',
+    ranks: Sequence[int] = (1, 5, 10),
+    average_precision: str = 'hits',
+    memory_budget: int = 256 << 20,
+) -> CameraPairs:
+    """Do what :func:`evaluate_camera_pairs` describes for a test set.
+
+    Args:
+        test_set (TestSet): Queries and gallery.
+        distance (str): Defaults to ``'cosine'``.
+        ranks (Sequence[int]): Defaults to ``(1, 5, 10)``.
+        average_precision (str): Defaults to ``'hits'``.
+        memory_budget (int): Defaults to 256 MiB.
+
+    Returns:
+        CameraPairs: Of all pairs that have a query with a right answer.
+
+    Raises:
+        ValueError: As :func:`evaluate_camera_pairs`.
+    """
     ranks = check_ranks(ranks)
     check_average_precision(average_precision)
-    relevance = MarketRelevance(
-        query_ids, gallery_ids, query_cams, gallery_cams, len(query), len(gallery)
-    )
-    distances = stream_distances(
-        query, gallery, distance, relevance.junk, memory_budget
-    )
+    relevance = Relevance(test_set)
+    distances = stream_distances(test_set, distance, memory_budget)
     wrong, _ = count_wrong_answers(distances, relevance)
-    answer_cams = check_labels(gallery_cams, 'gallery_cams', len(gallery))
+    gallery_cams = test_set.gallery.cam_id
     owners, columns, counts = [], [], []
     ends = relevance.num_matches.cumsum()
     for index, before in enumerate(np.split(wrong, ends[:-1])):
         matches = relevance.matches(index)
         # The counts ascend with the distance, so this tells which is whose.
         order = np.lexsort((matches, distances.exact(index, matches)))
-        cameras = answer_cams[matches[order]]
+        cameras = gallery_cams[matches[order]]
         for camera in np.unique(cameras):
             owners.append(index)
             columns.append(camera)
@@ -101,8 +126,7 @@ def evaluate_camera_pairs(
     all_counts = np.concatenate((np.empty(0, np.int64), *counts))
     no_ties = np.zeros(len(all_counts), bool)
     result = score_ranks(all_counts, no_ties, lengths, ranks, average_precision)
-    rows = check_labels(query_cams, 'query_cams', len(query))
-    rows = rows[np.array(owners, np.int64)]
+    rows = test_set.queries.cam_id[np.array(owners, np.int64)]
     hits = result.first_match_rank[:, None] <= np.array(ranks)
     return _average(
         rows, np.array(columns, np.int64), result.average_precision, hits, ranks

@@ -6,14 +6,9 @@ import numpy as np
 
 from mmreid.evaluation.functional.distances.measures import stream_distances
 from mmreid.evaluation.functional.distances.streamed import StreamedDistances
-from mmreid.evaluation.functional.distances.vectors import Array
-from mmreid.evaluation.functional.ranking.clothes_relevance import find_relevance
-from mmreid.evaluation.functional.ranking.relevance import (
-    Labels,
-    MarketRelevance,
-    check_labels,
-)
+from mmreid.evaluation.functional.ranking.relevance import Relevance, check_clothes
 from mmreid.evaluation.functional.ranking.single_shot import check_impostors
+from mmreid.evaluation.test_set import Array, Labels, TestSet
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,7 +43,7 @@ class TopRanks:
         query: int,
         answers: np.ndarray,
         distances: np.ndarray,
-        relevance: MarketRelevance,
+        relevance: Relevance,
     ) -> None:
         """Fill in the answers of a query, nearest first."""
         self.indices[query, : len(answers)] = answers
@@ -102,24 +97,55 @@ def top_ranks(
         ValueError: As :func:`evaluate_ranking`, unknown ``impostors`` or ``topk``
             below 1.
     """
-    result = TopRanks.empty(len(query), topk)
-    check_impostors(impostors)
+    check_clothes(clothes, query_clothes, gallery_clothes)
     labels = (query_ids, gallery_ids, query_cams, gallery_cams)
-    relevance = find_relevance(
-        *labels, len(query), len(gallery), clothes, query_clothes, gallery_clothes
+    return find_first_answers(
+        TestSet.from_arrays(query, gallery, *labels, query_clothes, gallery_clothes),
+        topk=topk,
+        distance=distance,
+        memory_budget=memory_budget,
+        clothes=clothes,
+        impostors=impostors,
     )
-    cameras = check_labels(query_cams, 'query_cams', len(query))
-    answer_cams = check_labels(gallery_cams, 'gallery_cams', len(gallery))
-    distances = stream_distances(
-        query, gallery, distance, relevance.junk, memory_budget
-    )
-    everyone = np.arange(len(query))
-    for index, values, margin in distances.rows(everyone, distances.precisions[0]):
-        values[relevance.ignored(index)] = np.inf
+
+
+def find_first_answers(
+    test_set: TestSet,
+    *,
+    topk: int = 10,
+    distance: str = 'cosine',
+    memory_budget: int = 256 << 20,
+    clothes: str | None = None,
+    impostors: str = 'both',
+) -> TopRanks:
+    """Do what :func:`top_ranks` describes for a test set.
+
+    Args:
+        test_set (TestSet): Queries and gallery.
+        topk (int): Defaults to 10.
+        distance (str): Defaults to ``'cosine'``.
+        memory_budget (int): Defaults to 256 MiB.
+        clothes (str, optional): Defaults to None.
+        impostors (str): Defaults to ``'both'``.
+
+    Returns:
+        TopRanks: In the order of the queries.
+
+    Raises:
+        ValueError: As :func:`top_ranks`.
+    """
+    queries, gallery = test_set.queries, test_set.gallery
+    result = TopRanks.empty(len(queries), topk)
+    check_impostors(impostors)
+    relevance = Relevance(test_set, clothes)
+    distances = stream_distances(test_set, distance, memory_budget)
+    everyone = np.arange(len(queries))
+    for query, values, margin in distances.rows(everyone, distances.precisions[0]):
+        values[relevance.ignored(query)] = np.inf
         if impostors == 'other-camera':
-            values[answer_cams == cameras[index]] = np.inf
-        answers = _nearest(values, margin, index, topk, distances)
-        result.put(index, *answers, relevance)
+            values[gallery.cam_id == queries.cam_id[query]] = np.inf
+        answers = _nearest(values, margin, query, topk, distances)
+        result.put(query, *answers, relevance)
     return result
 
 

@@ -4,18 +4,19 @@ For distances that are no function of two vectors, such as re-ranked ones: a blo
 rows is ranked as it is made and can be forgotten.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 
-from mmreid.evaluation.functional.ranking.clothes_relevance import find_relevance
-from mmreid.evaluation.functional.ranking.relevance import Labels, MarketRelevance
+from mmreid.evaluation.functional.ranking.first_answers import TopRanks
+from mmreid.evaluation.functional.ranking.relevance import Relevance, check_clothes
 from mmreid.evaluation.functional.ranking.scores import (
     RankingResult,
     check_average_precision,
     check_ranks,
     score_ranks,
 )
+from mmreid.evaluation.test_set import Labels, TestSet
 
 Block = tuple[slice, np.ndarray]
 
@@ -60,16 +61,51 @@ def evaluate_distance_blocks(
             set, a query that is missing or repeated, or NaN; the first offending
             index is named.
     """
+    check_clothes(clothes, query_clothes, gallery_clothes)
+    # The vectors are not asked for.
+    query, gallery = np.empty((len(query_ids), 0)), np.empty((len(gallery_ids), 0))
+    labels = (query_ids, gallery_ids, query_cams, gallery_cams)
+    return rank_given_distances(
+        blocks,
+        TestSet.from_arrays(query, gallery, *labels, query_clothes, gallery_clothes),
+        ranks=ranks,
+        average_precision=average_precision,
+        clothes=clothes,
+    )
+
+
+def rank_given_distances(
+    blocks: Iterable[Block],
+    test_set: TestSet,
+    *,
+    ranks: Sequence[int] = (1, 5, 10),
+    average_precision: str = 'hits',
+    clothes: str | None = None,
+) -> RankingResult:
+    """Do what :func:`evaluate_distance_blocks` describes for a test set.
+
+    Args:
+        blocks (Iterable[Block]): Slices of queries with their distances.
+        test_set (TestSet): Queries and gallery, of which the labels count.
+        ranks (Sequence[int]): Defaults to ``(1, 5, 10)``.
+        average_precision (str): Defaults to ``'hits'``.
+        clothes (str, optional): Defaults to None.
+
+    Returns:
+        RankingResult: In the order of the queries.
+
+    Raises:
+        ValueError: As :func:`evaluate_distance_blocks`.
+    """
     ranks = check_ranks(ranks)
     check_average_precision(average_precision)
-    shape = len(query_ids), len(gallery_ids)
+    shape = len(test_set.queries), len(test_set.gallery)
     if 0 in shape:
         raise ValueError(
-            f'There is nothing to rank: {shape[0]} queries and {shape[1]} gallery '
-            'images; both must be at least 1'
+            f'The queries and the gallery must both have one image or more, got '
+            f'{shape[0]} queries and {shape[1]} gallery images.'
         )
-    labels = (query_ids, gallery_ids, query_cams, gallery_cams)
-    relevance = find_relevance(*labels, *shape, clothes, query_clothes, gallery_clothes)
+    relevance = Relevance(test_set, clothes)
     wrong: list[tuple[np.ndarray, np.ndarray] | None] = [None] * shape[0]
     for rows, block in blocks:
         for query, row in zip(_queries(rows, block, shape), block, strict=True):
@@ -85,6 +121,33 @@ def evaluate_distance_blocks(
         )
     counts, tied = (np.concatenate(column) for column in zip(*done, strict=True))
     return score_ranks(counts, tied, relevance.num_matches, ranks, average_precision)
+
+
+def note_first_answers(
+    blocks: Iterable[Block], relevance: Relevance, result: TopRanks
+) -> Iterator[Block]:
+    """Note the first answers of blocks of distances while they pass.
+
+    The rules are those of :func:`evaluate_distance_blocks`, which can thus score in
+    the same pass.
+
+    Args:
+        blocks: Slices of queries with their distances to the whole gallery.
+        relevance: Who is right and who is ignored.
+        result: Where the answers are noted, from :meth:`TopRanks.empty`.
+
+    Yields:
+        Block: The blocks as they are.
+    """
+    topk = result.indices.shape[1]
+    for rows, block in blocks:
+        queries = range(*rows.indices(len(result.indices)))
+        for query, row in zip(queries, block, strict=True):
+            allowed = ~relevance.junk
+            allowed[relevance.ignored(query)] = False
+            answers = _nearest(row, np.flatnonzero(allowed), topk)
+            result.put(query, answers, row[answers], relevance)
+        yield rows, block
 
 
 def _queries(rows: slice, block: np.ndarray, shape: tuple[int, int]) -> range:
@@ -107,7 +170,7 @@ def _queries(rows: slice, block: np.ndarray, shape: tuple[int, int]) -> range:
 
 
 def _count_before(
-    row: np.ndarray, query: int, relevance: MarketRelevance
+    row: np.ndarray, query: int, relevance: Relevance
 ) -> tuple[np.ndarray, np.ndarray]:
     """Count the wrong answers before each match of a query, ascending.
 
@@ -132,3 +195,12 @@ def _count_before(
         counts[tie] += equal.searchsorted(matches[tie])
     order = np.lexsort((keys, counts))
     return counts[order], tied[order]
+
+
+def _nearest(row: np.ndarray, allowed: np.ndarray, topk: int) -> np.ndarray:
+    """Return the nearest of the allowed indices, equal ones in their order."""
+    distances = row[allowed]
+    if topk < len(allowed):
+        last = np.partition(distances, topk - 1)[topk - 1]
+        allowed = allowed[distances <= last]
+    return allowed[np.argsort(row[allowed], kind='stable')[:topk]]

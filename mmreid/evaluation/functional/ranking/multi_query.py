@@ -9,8 +9,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mmreid.evaluation.functional.distances.vectors import Array, Vectors
-from mmreid.evaluation.functional.ranking.relevance import Labels, check_labels
+from mmreid.arguments import check_choice
+from mmreid.evaluation.functional.distances.vectors import Vectors
+from mmreid.evaluation.test_set import Array, Labels, TestSet, check_labels
 
 POOLINGS = ('mean', 'max')
 
@@ -84,14 +85,31 @@ def pool_queries(
     return PooledQueries(pooled, first[order], group)
 
 
+def pool(test_set: TestSet, pooling: str, by_clothes: bool) -> TestSet:
+    """Join the queries of a test set as :func:`pool_queries` does.
+
+    Args:
+        test_set (TestSet): Queries and gallery.
+        pooling (str): ``'mean'`` or ``'max'``.
+        by_clothes (bool): Whether only pictures in the same clothes are joined.
+
+    Returns:
+        TestSet: With fewer queries, each with the labels of its first picture.
+
+    Raises:
+        ValueError: As :func:`pool_queries`.
+    """
+    queries = test_set.queries
+    clothes = queries.clothes_id if by_clothes else None
+    labels = (queries.person_id, queries.cam_id)
+    pooled = pool_queries(queries.vectors, *labels, pooling, clothes)
+    return test_set.take(pooled.first).with_queries(pooled.vectors)
+
+
 def check_pooling(name: str) -> None:
     """Refuse an unknown way to join queries.
 
     Raises:
         ValueError: Neither ``'mean'`` nor ``'max'``.
     """
-    if name not in POOLINGS:
-        raise ValueError(
-            f'queries are joined by one of {POOLINGS}, or not at all (None), but got '
-            f'{name!r}'
-        )
+    check_choice('pooling', name, POOLINGS)

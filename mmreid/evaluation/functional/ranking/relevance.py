@@ -1,21 +1,29 @@
-"""Which gallery images answer a query: the Market-1501 protocol."""
+"""Which gallery images answer a query: the Market-1501 protocol, and clothes.
 
-from collections.abc import Sequence
+Zheng et al., Scalable Person Re-identification: A Benchmark, ICCV 2015. Where people
+change their clothes: LTCC (Qian et al., Long-Term Cloth-Changing Person
+Re-identification, ACCV 2020) scores one gallery twice, by the Market rule (its standard
+setting), and with the query's person in the query's clothes left out as well (its
+cloth-changing setting). PRCC (Yang et al., Person Re-identification by Contour Sketch
+under Moderate Clothing Change, TPAMI 2019) tells queries in the gallery's clothes from
+queries in others. The rules here are those of the public evaluation that most later
+papers share, mode ``CC`` and mode ``SC`` of
+https://github.com/guxinqian/Simple-CCReID (Gu et al., CVPR 2022): a picture of the
+query's person in the query's camera *or* in the unwanted clothes is ignored, and no
+other picture is.
+"""
 
 import numpy as np
-import torch
 
+from mmreid.arguments import check_choice
 from mmreid.evaluation.functional.distances.ranges import join_ranges
+from mmreid.evaluation.test_set import JUNK, Labels, TestSet
 
-Labels = np.ndarray | torch.Tensor | Sequence[int]
-
-# Market-1501's mark of a bad detection.
-JUNK = -1
-# Market-1501's mark of whoever is not looked for.
-DISTRACTOR = 0
+# Which right answers count.
+CLOTHES = ('changed', 'same')
 
 
-class MarketRelevance:
+class Relevance:
     """Right, wrong and ignored gallery images of each query.
 
     Junk (person ``-1``) is ignored, and so is the query's person in the query's own
@@ -23,47 +31,61 @@ class MarketRelevance:
     distractors (Market's person ``0``, which no query has) included.
 
     Args:
-        query_ids: Person of each query, ``(num_query,)``.
-        gallery_ids: Person of each gallery image, ``(num_gallery,)``.
-        query_cams: Camera of each query.
-        gallery_cams: Camera of each gallery image.
-        num_query: Number of query vectors the labels belong to.
-        num_gallery: Number of gallery vectors the labels belong to.
+        test_set (TestSet): Queries and gallery, of which the labels count.
+        clothes (str, optional): ``'changed'``: the query's person in the query's
+            clothes is ignored as well; ``'same'``: in other clothes than the query's.
+            Defaults to None: clothes play no part.
 
     Attributes:
         junk: ``(num_gallery,)`` bool.
         num_matches: ``(num_query,)`` int64, right answers of each query.
 
     Raises:
-        ValueError: Labels that are not whole numbers, one per vector.
+        ValueError: Unknown ``clothes``, or a test set that does not know them.
     """
 
-    def __init__(
-        self,
-        query_ids: Labels,
-        gallery_ids: Labels,
-        query_cams: Labels,
-        gallery_cams: Labels,
-        num_query: int,
-        num_gallery: int,
-    ) -> None:
-        query_ids = check_labels(query_ids, 'query_ids', num_query)
-        query_cams = check_labels(query_cams, 'query_cams', num_query)
-        gallery_ids = check_labels(gallery_ids, 'gallery_ids', num_gallery)
-        gallery_cams = check_labels(gallery_cams, 'gallery_cams', num_gallery)
-        self.junk = gallery_ids == JUNK
-        self._order = np.lexsort((gallery_cams, gallery_ids))
-        persons, cameras = gallery_ids[self._order], gallery_cams[self._order]
-        self._start = np.searchsorted(persons, query_ids, 'left')
-        self._stop = np.searchsorted(persons, query_ids, 'right')
+    def __init__(self, test_set: TestSet, clothes: str | None = None) -> None:
+        queries, gallery = test_set.queries, test_set.gallery
+        check_choice('clothes', clothes, (None, *CLOTHES))
+        self.junk = gallery.person_id == JUNK
+        self._order = np.lexsort((gallery.cam_id, gallery.person_id))
+        persons, cameras = gallery.person_id[self._order], gallery.cam_id[self._order]
+        self._start = np.searchsorted(persons, queries.person_id, 'left')
+        self._stop = np.searchsorted(persons, queries.person_id, 'right')
         # Junk has no person.
-        self._stop = np.where(query_ids == JUNK, self._start, self._stop)
-        self._find_camera_spans(query_cams, persons, cameras)
+        self._stop = np.where(queries.person_id == JUNK, self._start, self._stop)
+        self._find_camera_spans(queries.cam_id, persons, cameras)
+        # What is not in the right clothes, by query; None: whatever they are.
+        self._ignored: list[np.ndarray] | None = None
+        if clothes is not None:
+            self._heed_clothes(test_set, clothes)
+            return
         # Those in cameras before the query's own, and those behind.
         starts = np.stack((self._start, self._camera_stop), axis=1).ravel()
         stops = np.stack((self._camera_start, self._stop), axis=1).ravel()
         lengths = (stops - starts).reshape(-1, 2).sum(axis=1)
         self._set_matches(self._order[join_ranges(starts, stops)], lengths)
+
+    def _heed_clothes(self, test_set: TestSet, clothes: str) -> None:
+        """Find the right answers of a protocol that compares clothes."""
+        worn, seen = test_set.queries.clothes_id, test_set.gallery.clothes_id
+        if worn is None or seen is None:
+            raise ValueError(
+                f'clothes={clothes!r} compares what people wear: give query_clothes '
+                'and gallery_clothes, one whole number per vector.'
+            )
+        self._ignored, matches = [], [np.empty(0, np.int64)]
+        for query, wear in enumerate(worn):
+            person = self.same_person(query)
+            right = (seen[person] == wear) == (clothes == 'same')
+            # The query's camera is a part of the person's span.
+            first = self._camera_start[query] - self._start[query]
+            last = self._camera_stop[query] - self._start[query]
+            right[first:last] = False
+            matches.append(person[right])
+            self._ignored.append(person[~right])
+        lengths = np.array([len(answers) for answers in matches[1:]], np.int64)
+        self._set_matches(np.concatenate(matches), lengths)
 
     def _set_matches(self, matches: np.ndarray, num_matches: np.ndarray) -> None:
         """Keep the right answers, which stand one query after another."""
@@ -76,9 +98,9 @@ class MarketRelevance:
         """Locate, within each person's span, the query's own camera.
 
         Args:
-            query_cams: Camera of each query.
-            persons: Persons of the ordered gallery.
-            cameras: Its cameras.
+            query_cams (np.ndarray): Camera of each query.
+            persons (np.ndarray): Persons of the ordered gallery.
+            cameras (np.ndarray): Its cameras.
         """
         known, codes = np.unique(cameras, return_inverse=True)
         # Ascending with the person, then with the camera.
@@ -95,13 +117,11 @@ class MarketRelevance:
         """Return the gallery indices of the query's person in any camera."""
         return self._order[self._start[query] : self._stop[query]]
 
-    def same_camera(self, query: int) -> np.ndarray:
-        """Return the gallery indices of the query's person in the query's camera."""
-        return self._order[self._camera_start[query] : self._camera_stop[query]]
-
     def ignored(self, query: int) -> np.ndarray:
         """Return the gallery indices of the query's person that are no answers."""
-        return self.same_camera(query)
+        if self._ignored is not None:
+            return self._ignored[query]
+        return self._order[self._camera_start[query] : self._camera_stop[query]]
 
     def matches(self, query: int) -> np.ndarray:
         """Return the gallery indices of the right answers."""
@@ -112,44 +132,46 @@ class MarketRelevance:
         """Return the right answers of some queries, one query after another.
 
         Args:
-            queries: ``(n,)`` queries.
+            queries (np.ndarray): ``(n,)`` queries.
 
         Returns:
-            For each right answer its query's place in ``queries``, and its gallery
-            index.
+            tuple: For each right answer its query's place in ``queries``, and its
+            gallery index.
         """
         stops, lengths = self._ends[queries], self.num_matches[queries]
         rows = np.arange(len(queries)).repeat(lengths)
         return rows, self._matches[join_ranges(stops - lengths, stops)]
 
     def all_same_person(self, queries: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return likewise the pictures of each query's person in any camera."""
+        """Return the pictures of the person of each of some queries, in any camera.
+
+        Args:
+            queries (np.ndarray): ``(n,)`` queries.
+
+        Returns:
+            tuple: For each picture its query's place in ``queries``, and its gallery
+            index.
+        """
         starts, stops = self._start[queries], self._stop[queries]
         rows = np.arange(len(queries)).repeat(stops - starts)
         return rows, self._order[join_ranges(starts, stops)]
 
 
-def check_labels(labels: Labels, name: str, count: int) -> np.ndarray:
-    """Return labels as int64 ``(count,)``.
+def check_clothes(
+    clothes: str | None, query_clothes: Labels | None, gallery_clothes: Labels | None
+) -> None:
+    """Refuse what people wear where nobody says what that means.
 
     Args:
-        labels: Whole numbers, one per vector.
-        name: What error messages call them.
-        count: Number of vectors.
+        clothes (str, optional): As of :class:`Relevance`.
+        query_clothes (Labels, optional): Clothes of each query.
+        gallery_clothes (Labels, optional): Clothes of each gallery image.
 
     Raises:
-        ValueError: Another length or another type; the first index without a partner
-            is named.
+        ValueError: Clothes are given, and ``clothes`` is not.
     """
-    if isinstance(labels, torch.Tensor):
-        labels = labels.detach().cpu().numpy()
-    array = np.asarray(labels)
-    if array.ndim != 1 or len(array) != count:
-        first = min(array.size, count) if array.ndim == 1 else 0
+    if clothes is None and not (query_clothes is None and gallery_clothes is None):
         raise ValueError(
-            f'{name} must hold one label for each of the {count} vectors, but its '
-            f'shape is {array.shape}: index {first} is the first without a partner'
+            'query_clothes and gallery_clothes say what people wear, but not what that '
+            f'means: give clothes as well, one of {CLOTHES}, or leave them out.'
         )
-    if len(array) and array.dtype.kind not in 'iu':
-        raise ValueError(f'{name} must hold whole numbers, but is {array.dtype}')
-    return array.astype(np.int64)

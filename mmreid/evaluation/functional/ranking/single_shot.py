@@ -12,9 +12,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from mmreid.arguments import check_choice
 from mmreid.evaluation.functional.distances.measures import stream_distances
-from mmreid.evaluation.functional.distances.vectors import Array
-from mmreid.evaluation.functional.ranking.gallery_shots import (
+from mmreid.evaluation.functional.ranking.drawn_galleries import (
     GalleryShots,
     stream_shots,
 )
@@ -23,16 +23,13 @@ from mmreid.evaluation.functional.ranking.rank_distribution import (
     score_all_draws,
     score_some_draws,
 )
-from mmreid.evaluation.functional.ranking.relevance import (
-    Labels,
-    MarketRelevance,
-    check_labels,
-)
+from mmreid.evaluation.functional.ranking.relevance import Relevance
 from mmreid.evaluation.functional.ranking.scores import (
     check_average_precision,
     check_ranks,
     mean_or_nan,
 )
+from mmreid.evaluation.test_set import Array, Labels, TestSet
 
 # Whose pictures may be the wrong answers of a single-shot gallery.
 IMPOSTORS = ('other-camera', 'both')
@@ -141,30 +138,62 @@ def evaluate_single_shot(
     Raises:
         ValueError: As :func:`evaluate_ranking`, or an unknown option.
     """
+    labels = (query_ids, gallery_ids, query_cams, gallery_cams)
+    return rank_single_shot(
+        TestSet.from_arrays(query, gallery, *labels),
+        distance=distance,
+        ranks=ranks,
+        impostors=impostors,
+        average_precision=average_precision,
+        draws=draws,
+        seed=seed,
+        memory_budget=memory_budget,
+    )
+
+
+def rank_single_shot(
+    test_set: TestSet,
+    *,
+    distance: str = 'cosine',
+    ranks: Sequence[int] = (1, 5, 10),
+    impostors: str = 'other-camera',
+    average_precision: str = 'hits',
+    draws: int | None = None,
+    seed: int = 0,
+    memory_budget: int = 256 << 20,
+) -> SingleShotResult:
+    """Do what :func:`evaluate_single_shot` describes for a test set.
+
+    Args:
+        test_set (TestSet): Queries and gallery.
+        distance (str): Defaults to ``'cosine'``.
+        ranks (Sequence[int]): Defaults to ``(1, 5, 10)``.
+        impostors (str): Defaults to ``'other-camera'``.
+        average_precision (str): Defaults to ``'hits'``.
+        draws (int, optional): Defaults to None.
+        seed (int): Defaults to 0.
+        memory_budget (int): Defaults to 256 MiB.
+
+    Returns:
+        SingleShotResult: In the order of the queries.
+
+    Raises:
+        ValueError: As :func:`evaluate_single_shot`.
+    """
     ranks = check_ranks(ranks)
     check_average_precision(average_precision)
     check_impostors(impostors)
     if draws is not None and draws < 1:
-        raise ValueError(f'draws must be None or at least 1, but got {draws}')
-    relevance = MarketRelevance(
-        query_ids, gallery_ids, query_cams, gallery_cams, len(query), len(gallery)
-    )
-    distances = stream_distances(
-        query, gallery, distance, relevance.junk, memory_budget
-    )
-    shots = GalleryShots(
-        check_labels(gallery_ids, 'gallery_ids', len(gallery)),
-        check_labels(gallery_cams, 'gallery_cams', len(gallery)),
-        check_labels(query_ids, 'query_ids', len(query)),
-        check_labels(query_cams, 'query_cams', len(query)),
-        other_camera=impostors == 'other-camera',
-    )
+        raise ValueError(f'draws must be None or at least 1, got {draws}.')
+    relevance = Relevance(test_set)
+    distances = stream_distances(test_set, distance, memory_budget)
+    shots = GalleryShots(test_set, other_camera=impostors == 'other-camera')
     galleries = (
         Gallery.of_query(index, fixed, nearer, shots.sizes(index))
         for index, fixed, nearer in stream_shots(distances, relevance, shots)
     )
     # Rank 1 is wanted in any case, for the trapezoid.
-    values = np.full((len(query), 3 + len(ranks)), np.nan)
+    values = np.full((len(test_set.queries), 3 + len(ranks)), np.nan)
     if draws is None:
         score_all_draws(galleries, (1, *ranks), values)
     else:
@@ -178,8 +207,7 @@ def check_impostors(name: str) -> None:
     Raises:
         ValueError: Neither ``'other-camera'`` nor ``'both'``.
     """
-    if name not in IMPOSTORS:
-        raise ValueError(f'impostors must be one of {IMPOSTORS}, but got {name!r}')
+    check_choice('impostors', name, IMPOSTORS)
 
 
 def _result(

@@ -1,22 +1,17 @@
-"""Exact scores of a ranking by the Market-1501 protocol (Zheng et al., ICCV 2015).
-
-Where clothes are known also by the protocols of cloth-changing re-identification, see
-:mod:`mmreid.evaluation.functional.ranking.clothes_relevance`.
-"""
+"""Exact scores of a ranking by the Market-1501 protocol (Zheng et al., ICCV 2015)."""
 
 from collections.abc import Sequence
 
 from mmreid.evaluation.functional.distances.counting import count_wrong_answers
 from mmreid.evaluation.functional.distances.measures import stream_distances
-from mmreid.evaluation.functional.distances.vectors import Array
-from mmreid.evaluation.functional.ranking.clothes_relevance import find_relevance
-from mmreid.evaluation.functional.ranking.relevance import Labels
+from mmreid.evaluation.functional.ranking.relevance import Relevance, check_clothes
 from mmreid.evaluation.functional.ranking.scores import (
     RankingResult,
     check_average_precision,
     check_ranks,
     score_ranks,
 )
+from mmreid.evaluation.test_set import Array, Labels, TestSet
 
 
 def evaluate_ranking(
@@ -90,14 +85,49 @@ def evaluate_ranking(
         >>> result.mAP, result.cmc
         (0.5, (0.0, 1.0, 1.0))
     """
+    check_clothes(clothes, query_clothes, gallery_clothes)
+    labels = (query_ids, gallery_ids, query_cams, gallery_cams)
+    return rank_gallery(
+        TestSet.from_arrays(query, gallery, *labels, query_clothes, gallery_clothes),
+        distance=distance,
+        ranks=ranks,
+        average_precision=average_precision,
+        memory_budget=memory_budget,
+        precision=precision,
+        clothes=clothes,
+    )
+
+
+def rank_gallery(
+    test_set: TestSet,
+    *,
+    distance: str = 'cosine',
+    ranks: Sequence[int] = (1, 5, 10),
+    average_precision: str = 'hits',
+    memory_budget: int = 256 << 20,
+    precision: str = 'exact',
+    clothes: str | None = None,
+) -> RankingResult:
+    """Do what :func:`evaluate_ranking` describes for a test set.
+
+    Args:
+        test_set (TestSet): Queries and gallery.
+        distance (str): Defaults to ``'cosine'``.
+        ranks (Sequence[int]): Defaults to ``(1, 5, 10)``.
+        average_precision (str): Defaults to ``'hits'``.
+        memory_budget (int): Defaults to 256 MiB.
+        precision (str): Defaults to ``'exact'``.
+        clothes (str, optional): Defaults to None.
+
+    Returns:
+        RankingResult: In the order of the queries.
+
+    Raises:
+        ValueError: As :func:`evaluate_ranking`.
+    """
     ranks = check_ranks(ranks)
     check_average_precision(average_precision)
-    labels = (query_ids, gallery_ids, query_cams, gallery_cams)
-    relevance = find_relevance(
-        *labels, len(query), len(gallery), clothes, query_clothes, gallery_clothes
-    )
-    distances = stream_distances(
-        query, gallery, distance, relevance.junk, memory_budget, precision
-    )
+    relevance = Relevance(test_set, clothes)
+    distances = stream_distances(test_set, distance, memory_budget, precision)
     wrong, tied = count_wrong_answers(distances, relevance)
     return score_ranks(wrong, tied, relevance.num_matches, ranks, average_precision)

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from mmreid.evaluation.functional.distances.vectors import Array, Vectors
+from mmreid.evaluation.functional.distances.vectors import Vectors
 from mmreid.evaluation.functional.re_ranking.encoding import encode, list_lengths
 from mmreid.evaluation.functional.re_ranking.jaccard import JaccardDistances
 from mmreid.evaluation.functional.re_ranking.neighbours import (
@@ -20,6 +20,7 @@ from mmreid.evaluation.functional.re_ranking.neighbours import (
     find_neighbours,
 )
 from mmreid.evaluation.functional.re_ranking.points import PointSet
+from mmreid.evaluation.test_set import Array
 
 Progress = Callable[[int, int], None]
 

@@ -2,8 +2,9 @@
 
 import numpy as np
 
-from mmreid.evaluation.functional.distances.vectors import Array, Vectors
-from mmreid.evaluation.functional.ranking.first_answers import top_ranks
+from mmreid.evaluation.functional.distances.vectors import Vectors
+from mmreid.evaluation.functional.ranking.first_answers import find_first_answers
+from mmreid.evaluation.test_set import Array, TestSet
 
 
 def expand_queries(
@@ -50,14 +51,10 @@ def expand_queries(
     if not alpha >= 0:
         raise ValueError(f'alpha must not be negative, but got {alpha}')
     # Labels by which everything is a wrong answer, and so nothing left out.
-    persons, others = np.ones(len(query), int), np.zeros(len(gallery), int)
+    persons = np.ones(len(query), int), np.zeros(len(gallery), int)
     cameras = np.zeros(len(query), int), np.zeros(len(gallery), int)
-    nearest = top_ranks(
-        query,
-        gallery,
-        persons,
-        others,
-        *cameras,
+    nearest = find_first_answers(
+        TestSet.from_arrays(query, gallery, *persons, *cameras),
         topk=min(k, len(gallery)),
         memory_budget=memory_budget,
     )

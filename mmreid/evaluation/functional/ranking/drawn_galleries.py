@@ -5,11 +5,8 @@ from collections.abc import Iterator
 import numpy as np
 
 from mmreid.evaluation.functional.distances.streamed import StreamedDistances
-from mmreid.evaluation.functional.ranking.relevance import (
-    DISTRACTOR,
-    JUNK,
-    MarketRelevance,
-)
+from mmreid.evaluation.functional.ranking.relevance import Relevance
+from mmreid.evaluation.test_set import DISTRACTOR, JUNK, TestSet
 
 
 class GalleryShots:
@@ -20,31 +17,25 @@ class GalleryShots:
     them would throw the others away. Junk is left out.
 
     Args:
-        gallery_ids: ``(num_gallery,)`` int64.
-        gallery_cams: ``(num_gallery,)`` int64.
-        query_ids: ``(num_query,)`` int64.
-        query_cams: ``(num_query,)`` int64.
-        other_camera: Whether a query's gallery has no picture of the query's camera
-            at all; otherwise only the query's own person is missing from it there.
+        test_set (TestSet): Queries and gallery, of which the labels count.
+        other_camera (bool): Whether a query's gallery has no picture of the query's
+            camera at all; otherwise only the query's own person is missing from it
+            there.
     """
 
-    def __init__(
-        self,
-        gallery_ids: np.ndarray,
-        gallery_cams: np.ndarray,
-        query_ids: np.ndarray,
-        query_cams: np.ndarray,
-        other_camera: bool,
-    ) -> None:
-        self._query_cams = query_cams
+    def __init__(self, test_set: TestSet, other_camera: bool) -> None:
+        gallery_ids = test_set.gallery.person_id
+        gallery_cams = test_set.gallery.cam_id
+        self._query_cams = test_set.queries.cam_id
         self._other_camera = other_camera
         alone = np.zeros(len(gallery_ids), bool)
-        if DISTRACTOR not in query_ids:
+        if DISTRACTOR not in test_set.queries.person_id:
             alone = gallery_ids == DISTRACTOR
         drawn = ~alone & (gallery_ids != JUNK)
         persons, identity = np.unique(gallery_ids[drawn], return_inverse=True)
         self.num_identities = len(persons)
-        # One more, for all that are alone (and for junk, which is never met).
+        # One number behind those of the identities stands for every picture that is
+        # an identity of its own (and for junk, which is never met).
         self._identity = np.full(len(gallery_ids), len(persons))
         self._identity[drawn] = identity
         self._everywhere = self._count(self._identity)
@@ -94,7 +85,7 @@ class GalleryShots:
 
 
 def stream_shots(
-    distances: StreamedDistances, relevance: MarketRelevance, shots: GalleryShots
+    distances: StreamedDistances, relevance: Relevance, shots: GalleryShots
 ) -> Iterator[tuple[int, np.ndarray, np.ndarray]]:
     """Yield each query that has a match with the pictures before its matches.
 

@@ -5,17 +5,15 @@ import json
 import numpy as np
 import pytest
 
+from mmreid.apis.evaluate.aligned_queries import align_queries
 from mmreid.evaluation.functional import (
     Features,
+    RankingRules,
     evaluate_ranking,
     evaluate_single_shot,
     pool_queries,
 )
-from mmreid.evaluation.query_table import (
-    align_queries,
-    read_queries,
-    tabulate_queries,
-)
+from mmreid.evaluation.result import QueryTable
 
 
 def make(root='/data/', num_query=12, count=60, mixed=True):
@@ -32,20 +30,23 @@ def make(root='/data/', num_query=12, count=60, mixed=True):
     )
 
 
-@pytest.mark.parametrize('evaluate', [evaluate_ranking, evaluate_single_shot])
-def test_means_of_the_columns_are_the_scores(evaluate):
+@pytest.mark.parametrize(
+    ('protocol', 'evaluate'),
+    [('market', evaluate_ranking), ('single-shot', evaluate_single_shot)],
+)
+def test_means_of_the_columns_are_the_scores(protocol, evaluate):
     features = make(mixed=False)
     result = evaluate(*features.ranking_inputs(), ranks=(1, 3))
-    table = tabulate_queries(features, result)
+    table = tabulate(features, protocol=protocol, ranks=(1, 3))
     assert list(table.scores) == ['mAP', 'mINP', 'R1', 'R3']
     means = [np.nanmean(column) for column in table.scores.values()]
     assert means == pytest.approx([result.mAP, result.mINP, *result.cmc])
     assert table.valid.tolist() == result.valid.tolist()
     assert not table.valid[3]
     assert all(np.isnan(column[3]) for column in table.scores.values())
-    plain = table.to_plain()
+    plain = table.to_json()
     assert plain['average_precision'][3] is plain['R1'][3] is None
-    again = read_queries(json.loads(json.dumps(plain)))
+    again = QueryTable.from_json(json.loads(json.dumps(plain)))
     for name in ('path', 'person_id', 'cam_id', 'rank'):
         assert np.array_equal(
             getattr(again, name), getattr(table, name), equal_nan=name == 'rank'
@@ -56,32 +57,27 @@ def test_means_of_the_columns_are_the_scores(evaluate):
 
 def test_queries_may_stand_anywhere_or_be_pooled():
     features = make()
-    result = evaluate_ranking(*features.ranking_inputs())
-    table = tabulate_queries(features, result)
+    table = tabulate(features)
     rows = np.flatnonzero(features.is_query)
     assert table.path.tolist() == features.img_path[rows].tolist()
-    query, gallery, query_ids, gallery_ids, query_cams, gallery_cams = (
-        features.ranking_inputs()
-    )
+    query, _, query_ids, _, query_cams, _ = features.ranking_inputs()
     pooled = pool_queries(query, query_ids, query_cams)
-    labels = (query_ids[pooled.first], gallery_ids, query_cams[pooled.first])
-    result = evaluate_ranking(pooled.vectors, gallery, *labels, gallery_cams)
-    table = tabulate_queries(features, result, pooled.first)
+    assert len(pooled.first) < len(rows)
+    table = tabulate(features, multi_query='mean')
     assert table.path.tolist() == features.img_path[rows][pooled.first].tolist()
     assert table.person_id.tolist() == query_ids[pooled.first].tolist()
 
 
+def tabulate(features, **rules):
+    return QueryTable.of(RankingRules(**rules).evaluate(features))
+
+
 def tables():
     """The same queries in two folders and two orders."""
-    first = tabulate_queries(*ranked('/data/'))
-    second = tabulate_queries(*ranked('/home/me/'))
+    first = tabulate(make('/data/'))
+    second = tabulate(make('/home/me/'))
     order = np.random.default_rng(1).permutation(len(second))
     return first, second.take(order)
-
-
-def ranked(root):
-    features = make(root)
-    return features, evaluate_ranking(*features.ranking_inputs())
 
 
 def test_queries_are_found_by_their_paths():
@@ -94,35 +90,37 @@ def test_queries_are_found_by_their_paths():
 def test_without_paths_persons_and_cameras_must_agree():
     first, second = tables()
     blank = np.full(len(first), '')
-    nameless = read_queries({**first.to_plain(), 'path': blank.tolist()})
+    nameless = QueryTable.from_json({**first.to_json(), 'path': blank.tolist()})
     assert len(align_queries([first, nameless])[1]) == int(first.valid.sum())
-    other = read_queries({**second.to_plain(), 'path': blank.tolist()})
+    other = QueryTable.from_json({**second.to_json(), 'path': blank.tolist()})
     with pytest.raises(ValueError, match='do not name their pictures, and from query'):
         align_queries([first, other])
 
 
 def test_without_paths_one_query_of_a_person_in_a_camera_is_known_by_them():
     first, _ = tables()
-    columns = first.to_plain()
+    columns = first.to_json()
     columns.update(person_id=list(range(len(first))), path=[''] * len(first))
     order = np.random.default_rng(3).permutation(len(first))
     turned = {k: [column[i] for i in order] for k, column in columns.items()}
-    one, two = align_queries([read_queries(columns), read_queries(turned)])
+    one, two = align_queries(
+        [QueryTable.from_json(columns), QueryTable.from_json(turned)]
+    )
     assert two.person_id.tolist() == one.person_id.tolist()
     assert two.scores['mAP'].tolist() == one.scores['mAP'].tolist()
     turned['person_id'][0] = 99
     with pytest.raises(ValueError, match=r'1 of the .* person \d+ in camera \d'):
-        align_queries([read_queries(columns), read_queries(turned)])
+        align_queries([QueryTable.from_json(columns), QueryTable.from_json(turned)])
 
 
 def test_a_folder_more_or_less_does_not_matter():
     first, _ = tables()
-    columns = first.to_plain()
+    columns = first.to_json()
     # The first paths lie in one folder, these in several.
     paths = [f'set/{i % 2}/{p.rpartition("/")[2]}' for i, p in enumerate(first.path)]
     columns['path'] = paths
     turned = {k: column[::-1] for k, column in columns.items()}
-    one, two = align_queries([first, read_queries(turned)])
+    one, two = align_queries([first, QueryTable.from_json(turned)])
     assert one.scores['mAP'].tolist() == two.scores['mAP'].tolist()
 
 
@@ -131,18 +129,20 @@ def test_other_queries_are_refused():
     with pytest.raises(ValueError, match='12 queries and result 2 has 11'):
         align_queries([first, second.take(np.arange(11))])
     paths = first.path.tolist()
-    renamed = read_queries({**first.to_plain(), 'path': [*paths[:-1], '/data/z']})
+    renamed = QueryTable.from_json(
+        {**first.to_json(), 'path': [*paths[:-1], '/data/z']}
+    )
     with pytest.raises(ValueError, match=r'1 of the 12 queries .* 2, .*\d\.jpg'):
         align_queries([first, renamed])
-    ranks = first.to_plain()['rank']
+    ranks = first.to_json()['rank']
     ranks[int(first.valid.argmax())] = None
     with pytest.raises(ValueError, match='1 queries are evaluated in result 1 or in'):
-        align_queries([first, read_queries({**first.to_plain(), 'rank': ranks})])
+        align_queries([first, QueryTable.from_json({**first.to_json(), 'rank': ranks})])
 
 
 def test_incomplete_tables_are_refused():
-    plain = tables()[0].to_plain()
+    plain = tables()[0].to_json()
     with pytest.raises(ValueError, match=r"lacks \['rank'\]"):
-        read_queries({k: v for k, v in plain.items() if k != 'rank'})
+        QueryTable.from_json({k: v for k, v in plain.items() if k != 'rank'})
     with pytest.raises(ValueError, match="'R1': 2"):
-        read_queries({**plain, 'R1': [0, 1]})
+        QueryTable.from_json({**plain, 'R1': [0, 1]})
