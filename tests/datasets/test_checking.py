@@ -42,12 +42,6 @@ SOUND = """
 """
 
 
-@pytest.fixture(autouse=True)
-def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    # mmengine collects garbage for every data set: 0.3 s where torch is loaded.
-    monkeypatch.setattr('mmengine.dataset.base_dataset.gc.collect', lambda: 0)
-
-
 def write(root: Path, names: str = SOUND) -> Path:
     for seed, name in enumerate(names.split()):
         layouts.write_picture(root / f'{name}.png', seed, size=(16, 8))

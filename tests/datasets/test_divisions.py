@@ -15,11 +15,6 @@ class Tiny(VIPeR):
     COUNTS = layouts.COUNTS['VIPeR']
 
 
-@pytest.fixture(autouse=True)
-def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr('mmengine.dataset.base_dataset.gc.collect', lambda: 0)
-
-
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
     return layouts.write(tmp_path / 'VIPeR', 'VIPeR')

@@ -17,12 +17,6 @@ LISTS = dict(
 )
 
 
-@pytest.fixture(autouse=True)
-def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    # mmengine collects garbage for every data set: 0.3 s where torch is loaded.
-    monkeypatch.setattr('mmengine.dataset.base_dataset.gc.collect', lambda: 0)
-
-
 @pytest.fixture
 def lists(tmp_path: Path) -> dict[str, str]:
     for part, text in LISTS.items():

@@ -68,12 +68,6 @@ MISSING = (
 )
 
 
-@pytest.fixture(autouse=True)
-def no_garbage_collection(monkeypatch: pytest.MonkeyPatch) -> None:
-    # mmengine collects garbage for every data set: 0.3 s where torch is loaded.
-    monkeypatch.setattr('mmengine.dataset.base_dataset.gc.collect', lambda: 0)
-
-
 @pytest.mark.parametrize('others', [[], ['9'], ['ann'], ['ann', '12.0', '10_2']])
 @pytest.mark.parametrize('number', SPELLINGS)
 def test_numbers_mean_the_same_beside_anything(number: int, others: list) -> None:

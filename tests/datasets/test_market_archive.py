@@ -79,14 +79,8 @@ def test_the_names_have_the_published_structure() -> None:
     assert endings.count(2) == 24
 
 
-@pytest.fixture
-def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    # mmengine collects garbage for every data set: 0.3 s where torch is loaded.
-    monkeypatch.setattr('mmengine.dataset.base_dataset.gc.collect', lambda: 0)
-
-
 @pytest.mark.slow
-def test_the_archive_loads_with_the_published_counts(tmp_path: Path, quick) -> None:
+def test_the_archive_loads_with_the_published_counts(tmp_path: Path) -> None:
     root = write(tmp_path)
     train, test = (Market1501(root, split=split) for split in ('train', 'test'))
     assert (len(train), train.metainfo['num_ids']) == (12936, 751)
@@ -101,7 +95,7 @@ def test_the_archive_loads_with_the_published_counts(tmp_path: Path, quick) -> N
     assert sum(map(len, report.subjects[0].records.values())) == 36036
 
 
-def test_an_unknown_name_is_the_only_fault_of_its_part(tmp_path: Path, quick) -> None:
+def test_an_unknown_name_is_the_only_fault_of_its_part(tmp_path: Path) -> None:
     """Not the distractors, whose folder is not there."""
     root = write(
         tmp_path, wanted=lambda name: name.startswith(('0002', '0007', '1488'))

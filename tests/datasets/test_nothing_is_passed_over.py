@@ -20,12 +20,6 @@ from mmreid.datasets.transforms import LoadImage
 PATTERN = r'(?P<person>\d+)_c(?P<camera>\d)_\d+'
 
 
-@pytest.fixture(autouse=True)
-def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    # mmengine collects garbage for every data set: 0.3 s where torch is loaded.
-    monkeypatch.setattr('mmengine.dataset.base_dataset.gc.collect', lambda: 0)
-
-
 @pytest.fixture
 def log(caplog: pytest.LogCaptureFixture) -> Iterator[pytest.LogCaptureFixture]:
     warn_once.cache_clear()

@@ -11,11 +11,6 @@ from mmreid.datasets.random_splits import choose
 from mmreid.registry import DATASETS
 
 
-@pytest.fixture(autouse=True)
-def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr('mmengine.dataset.base_dataset.gc.collect', lambda: 0)
-
-
 def records(dataset: RandomSplitDataset) -> list[dict]:
     return [dataset.get_data_info(i) for i in range(len(dataset))]
 

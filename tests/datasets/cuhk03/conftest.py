@@ -10,12 +10,6 @@ from cuhk03_release import Release, make_release
 from mmreid.datasets.conversion import convert_cuhk03
 
 
-@pytest.fixture(autouse=True)
-def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    # mmengine collects garbage for every data set: 0.3 s where torch is loaded.
-    monkeypatch.setattr('mmengine.dataset.base_dataset.gc.collect', lambda: 0)
-
-
 @pytest.fixture(scope='session')
 def release(request: pytest.FixtureRequest) -> Release:
     return make_release(np.random.default_rng(request.config.getoption('--seed')))
