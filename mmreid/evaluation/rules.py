@@ -9,29 +9,29 @@ import numpy as np
 from mmreid.arguments import check_choice
 from mmreid.evaluation.functional.distances.measures import check_distance
 from mmreid.evaluation.functional.distances.vectors import Vectors, to_directions
-from mmreid.evaluation.functional.ranking.given_distances import (
-    Block,
-    rank_given_distances,
-)
-from mmreid.evaluation.functional.ranking.multi_query import POOLINGS, pool
-from mmreid.evaluation.functional.ranking.scores import (
+from mmreid.evaluation.functional.ranking.exact_ranking import (
     RankingResult,
     check_average_precision,
     check_ranks,
+    rank_gallery,
 )
+from mmreid.evaluation.functional.ranking.given_distances import (
+    DistanceBlock,
+    rank_given_distances,
+)
+from mmreid.evaluation.functional.ranking.multi_query import POOLINGS, pool
 from mmreid.evaluation.functional.ranking.single_shot import (
     SingleShotResult,
     check_impostors,
     rank_single_shot,
 )
-from mmreid.evaluation.functional.ranking.whole_gallery import rank_gallery
 from mmreid.evaluation.functional.re_ranking.k_reciprocal import re_rank_blocks
 from mmreid.evaluation.functional.re_ranking.options import complete_rerank
 from mmreid.evaluation.functional.re_ranking.query_expansion import expand_queries
 from mmreid.evaluation.test_set import Images, TestSet
 
-# Protocol -> which clothes count as right answers.
-PROTOCOLS = {
+# Protocol -> which clothes count as right answers, None where they play no part.
+CLOTHES_OF_PROTOCOLS = {
     'market': None,
     'single-shot': None,
     'cloth-changing': 'changed',
@@ -92,7 +92,7 @@ class RankingRules:
         check_distance(self.distance)
         check_average_precision(self.average_precision)
         check_impostors(self.impostors)
-        check_choice('protocol', self.protocol, PROTOCOLS)
+        check_choice('protocol', self.protocol, CLOTHES_OF_PROTOCOLS)
         check_choice('multi_query', self.multi_query, (None, *POOLINGS))
         object.__setattr__(self, 'ranks', check_ranks(self.ranks))
         object.__setattr__(self, 'rerank', complete_rerank(self.rerank, self.distance))
@@ -116,7 +116,7 @@ class RankingRules:
     @property
     def clothes(self) -> str | None:
         """Which clothes count as right answers, None where they play no part."""
-        return PROTOCOLS[self.protocol]
+        return CLOTHES_OF_PROTOCOLS[self.protocol]
 
     def evaluate(
         self, features: TestSet, progress: Callable[[int, int], None] | None = None
@@ -179,7 +179,7 @@ class RankingRules:
         self,
         test_set: TestSet,
         progress: Callable[[int, int], None] | None = None,
-    ) -> Iterator[Block] | None:
+    ) -> Iterator[DistanceBlock] | None:
         """Return re-ranked distances, block by block, where they are what is ranked.
 
         Args:
@@ -188,8 +188,8 @@ class RankingRules:
                 Defaults to None.
 
         Returns:
-            Iterator[Block] | None: The blocks; None where the distances of the vectors
-            are ranked.
+            Iterator[DistanceBlock] | None: The blocks; None where the distances of the
+            vectors are ranked.
         """
         options = dict(self.rerank or {})
         if options.pop('type', None) != 'k-reciprocal':
@@ -201,13 +201,14 @@ class RankingRules:
         return re_rank_blocks(query, gallery, **options, progress=progress)
 
     def score(
-        self, test_set: TestSet, blocks: Iterable[Block] | None = None
+        self, test_set: TestSet, blocks: Iterable[DistanceBlock] | None = None
     ) -> Evaluation:
         """Rank by the protocol and score.
 
         Args:
             test_set (TestSet): From :meth:`prepare`.
-            blocks (Iterable[Block], optional): From :meth:`re_rank`. Defaults to None.
+            blocks (Iterable[DistanceBlock], optional): From :meth:`re_rank`.
+                Defaults to None.
 
         Returns:
             Evaluation: In the order of the queries.

@@ -8,7 +8,7 @@ import numpy as np
 from mmengine.logging import print_log
 
 from mmreid.evaluation.functional.distances.degenerate_vectors import find_degeneracy
-from mmreid.evaluation.rules import PROTOCOLS, Evaluation, RankingRules
+from mmreid.evaluation.rules import CLOTHES_OF_PROTOCOLS, Evaluation, RankingRules
 from mmreid.evaluation.test_set import DISTRACTOR, JUNK, TestSet
 
 # Shares of queries and of components that are worth a warning.
@@ -99,7 +99,7 @@ def describe_junk(rules: RankingRules, cameras: bool) -> str:
         ignored.append("the query's person in the query's camera")
     else:
         ignored.append("the query's own picture (no cameras are known)")
-    wear = PROTOCOLS[rules.protocol]
+    wear = CLOTHES_OF_PROTOCOLS[rules.protocol]
     if wear == 'changed':
         ignored.append("the query's person in the query's clothes")
     elif wear == 'same':
@@ -168,7 +168,7 @@ def explain_no_match(test_set: TestSet, stamp: Mapping) -> str:
     """
     queries, gallery_ids = test_set.queries, test_set.gallery.person_id
     in_gallery = np.isin(queries.person_id, gallery_ids[gallery_ids != JUNK])
-    wear = PROTOCOLS[stamp['protocol']]
+    wear = CLOTHES_OF_PROTOCOLS[stamp['protocol']]
     clothes = {'changed': ' and in other clothes', 'same': ' and in the same clothes'}
     return (
         f'None of the {len(queries)} queries has a right answer, so mAP, mINP and '

@@ -22,10 +22,8 @@ import torch
 Array = np.ndarray | torch.Tensor
 Labels = np.ndarray | torch.Tensor | Sequence[int]
 
-# Market-1501's mark of a bad detection.
-JUNK = -1
-# Market-1501's mark of whoever is not looked for.
-DISTRACTOR = 0
+# Market-1501's marks of a bad detection and of whoever is not looked for.
+JUNK, DISTRACTOR = -1, 0
 # What every features file of ours holds; the rest may be missing.
 ARRAYS = ('embedding', 'person_id', 'cam_id', 'is_query', 'img_path')
 
@@ -107,19 +105,15 @@ class TestSet:
         """Make a test set of what the public functions take.
 
         Args:
-            query (Array): ``(num_query, D)`` vectors.
-            gallery (Array): ``(num_gallery, D)`` vectors.
+            query (Array): ``(num_query, D)`` vectors, which are not looked at.
+            gallery (Array): ``(num_gallery, D)`` vectors, likewise.
             query_ids (Labels): Person of each query.
             gallery_ids (Labels): Person of each gallery image.
             query_cams (Labels): Camera of each query.
             gallery_cams (Labels): Camera of each gallery image.
-            query_clothes (Labels, optional): Clothes of each query.
+            query_clothes (Labels, optional): Clothes of each query. Defaults to None.
+            gallery_clothes (Labels, optional): Of each gallery image.
                 Defaults to None.
-            gallery_clothes (Labels, optional): Clothes of each gallery image.
-                Defaults to None.
-
-        Returns:
-            TestSet: The vectors are not looked at.
 
         Raises:
             ValueError: Labels that are not whole numbers, one per vector; the first

@@ -28,6 +28,12 @@ from mmreid.evaluation.functional.ranking.camera_pairs import (
     evaluate_camera_pairs,
     hardest_queries,
 )
+from mmreid.evaluation.functional.ranking.exact_ranking import (
+    RankingResult,
+    check_average_precision,
+    check_ranks,
+    evaluate_ranking,
+)
 from mmreid.evaluation.functional.ranking.first_answers import TopRanks, top_ranks
 from mmreid.evaluation.functional.ranking.given_distances import (
     evaluate_distance_blocks,
@@ -37,17 +43,11 @@ from mmreid.evaluation.functional.ranking.multi_query import (
     check_pooling,
     pool_queries,
 )
-from mmreid.evaluation.functional.ranking.scores import (
-    RankingResult,
-    check_average_precision,
-    check_ranks,
-)
 from mmreid.evaluation.functional.ranking.single_shot import (
     SingleShotResult,
     check_impostors,
     evaluate_single_shot,
 )
-from mmreid.evaluation.functional.ranking.whole_gallery import evaluate_ranking
 from mmreid.evaluation.functional.re_ranking.k_reciprocal import (
     check_re_ranking,
     re_rank,

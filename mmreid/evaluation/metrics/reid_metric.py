@@ -111,7 +111,7 @@ class ReIDMetric(EmbeddingMetric):
             ValueError: No query or no gallery image in the data set, no clothes where
                 the protocol needs them, or features that cannot be compared.
         """
-        progress = StepProgress('re-ranking')
+        progress = StepProgress('re-ranking') if self.rules.rerank else None
         result = Result.of(results, self.rules, self.dataset_meta, progress)
         if not self._warned:  # not after every epoch
             self._warned = True

@@ -16,8 +16,8 @@ from mmreid.evaluation.functional.distances.measures import (
     stream_distances,
 )
 from mmreid.evaluation.functional.distances.streamed import StreamedDistances
+from mmreid.evaluation.functional.ranking.exact_ranking import check_ranks
 from mmreid.evaluation.functional.ranking.relevance import Relevance
-from mmreid.evaluation.functional.ranking.scores import check_ranks
 from mmreid.evaluation.test_set import Array, Labels, TestSet
 
 UNMATED = ('absent', 'left-out')

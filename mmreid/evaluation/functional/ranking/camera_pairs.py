@@ -7,12 +7,12 @@ import numpy as np
 
 from mmreid.evaluation.functional.distances.counting import count_wrong_answers
 from mmreid.evaluation.functional.distances.measures import stream_distances
-from mmreid.evaluation.functional.ranking.relevance import Relevance
-from mmreid.evaluation.functional.ranking.scores import (
+from mmreid.evaluation.functional.ranking.exact_ranking import (
     check_average_precision,
     check_ranks,
     score_ranks,
 )
+from mmreid.evaluation.functional.ranking.relevance import Relevance
 from mmreid.evaluation.test_set import Array, Labels, TestSet
 
 

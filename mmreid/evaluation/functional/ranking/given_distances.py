@@ -8,21 +8,21 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 
-from mmreid.evaluation.functional.ranking.first_answers import TopRanks
-from mmreid.evaluation.functional.ranking.relevance import Relevance, check_clothes
-from mmreid.evaluation.functional.ranking.scores import (
+from mmreid.evaluation.functional.ranking.exact_ranking import (
     RankingResult,
     check_average_precision,
     check_ranks,
     score_ranks,
 )
+from mmreid.evaluation.functional.ranking.first_answers import TopRanks
+from mmreid.evaluation.functional.ranking.relevance import Relevance, check_clothes
 from mmreid.evaluation.test_set import Labels, TestSet
 
-Block = tuple[slice, np.ndarray]
+DistanceBlock = tuple[slice, np.ndarray]
 
 
 def evaluate_distance_blocks(
-    blocks: Iterable[Block],
+    blocks: Iterable[DistanceBlock],
     query_ids: Labels,
     gallery_ids: Labels,
     query_cams: Labels,
@@ -75,7 +75,7 @@ def evaluate_distance_blocks(
 
 
 def rank_given_distances(
-    blocks: Iterable[Block],
+    blocks: Iterable[DistanceBlock],
     test_set: TestSet,
     *,
     ranks: Sequence[int] = (1, 5, 10),
@@ -85,7 +85,7 @@ def rank_given_distances(
     """Do what :func:`evaluate_distance_blocks` describes for a test set.
 
     Args:
-        blocks (Iterable[Block]): Slices of queries with their distances.
+        blocks (Iterable[DistanceBlock]): Slices of queries with their distances.
         test_set (TestSet): Queries and gallery, of which the labels count.
         ranks (Sequence[int]): Defaults to ``(1, 5, 10)``.
         average_precision (str): Defaults to ``'hits'``.
@@ -124,8 +124,8 @@ def rank_given_distances(
 
 
 def note_first_answers(
-    blocks: Iterable[Block], relevance: Relevance, result: TopRanks
-) -> Iterator[Block]:
+    blocks: Iterable[DistanceBlock], relevance: Relevance, result: TopRanks
+) -> Iterator[DistanceBlock]:
     """Note the first answers of blocks of distances while they pass.
 
     The rules are those of :func:`evaluate_distance_blocks`, which can thus score in
@@ -137,7 +137,7 @@ def note_first_answers(
         result: Where the answers are noted, from :meth:`TopRanks.empty`.
 
     Yields:
-        Block: The blocks as they are.
+        DistanceBlock: The blocks as they are.
     """
     topk = result.indices.shape[1]
     for rows, block in blocks:

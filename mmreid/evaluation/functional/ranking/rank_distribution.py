@@ -11,7 +11,7 @@ _BATCH_SIZE = 1 << 15
 
 
 @dataclass(frozen=True, eq=False)
-class Gallery:
+class DrawnGallery:
     """What a single-shot gallery of one query may be, seen from each of its matches.
 
     Attributes:
@@ -30,7 +30,7 @@ class Gallery:
     @classmethod
     def of_query(
         cls, query: int, fixed: np.ndarray, nearer: np.ndarray, sizes: np.ndarray
-    ) -> 'Gallery':
+    ) -> 'DrawnGallery':
         """Sort out the identities about which there is no doubt.
 
         Args:
@@ -72,7 +72,7 @@ def rank_density(chances: np.ndarray) -> np.ndarray:
 
 
 def score_all_draws(
-    galleries: Iterable[Gallery], ranks: tuple[int, ...], values: np.ndarray
+    galleries: Iterable[DrawnGallery], ranks: tuple[int, ...], values: np.ndarray
 ) -> None:
     """Compute what the rank of a drawn match is worth on average over all galleries.
 
@@ -104,7 +104,7 @@ def score_all_draws(
 
 
 def score_some_draws(
-    galleries: Iterable[Gallery],
+    galleries: Iterable[DrawnGallery],
     ranks: tuple[int, ...],
     values: np.ndarray,
     draws: int,
@@ -135,9 +135,9 @@ def score_some_draws(
         values[gallery.query] = [(1 / rank).mean(), rank.mean(), *cmc]
 
 
-def _batches(galleries: Iterable[Gallery]) -> Iterator[list[Gallery]]:
+def _batches(galleries: Iterable[DrawnGallery]) -> Iterator[list[DrawnGallery]]:
     """Group galleries: a step of the computation costs little more for many."""
-    batch: list[Gallery] = []
+    batch: list[DrawnGallery] = []
     rows = width = 0
     for gallery in galleries:
         batch.append(gallery)
@@ -150,7 +150,7 @@ def _batches(galleries: Iterable[Gallery]) -> Iterator[list[Gallery]]:
         yield batch
 
 
-def _stack_chances(batch: list[Gallery]) -> np.ndarray:
+def _stack_chances(batch: list[DrawnGallery]) -> np.ndarray:
     """Return the probabilities of all matches, filled up with impossible events."""
     rows = sum(len(gallery.fixed) for gallery in batch)
     chances = np.zeros((rows, max(len(gallery.sizes) for gallery in batch)))

@@ -41,12 +41,11 @@ class Relevance:
         num_matches: ``(num_query,)`` int64, right answers of each query.
 
     Raises:
-        ValueError: Unknown ``clothes``, or a test set that does not know them.
+        ValueError: A test set that does not know the clothes.
     """
 
     def __init__(self, test_set: TestSet, clothes: str | None = None) -> None:
         queries, gallery = test_set.queries, test_set.gallery
-        check_choice('clothes', clothes, (None, *CLOTHES))
         self.junk = gallery.person_id == JUNK
         self._order = np.lexsort((gallery.cam_id, gallery.person_id))
         persons, cameras = gallery.person_id[self._order], gallery.cam_id[self._order]
@@ -160,7 +159,7 @@ class Relevance:
 def check_clothes(
     clothes: str | None, query_clothes: Labels | None, gallery_clothes: Labels | None
 ) -> None:
-    """Refuse what people wear where nobody says what that means.
+    """Refuse unknown rules about clothes, and labels without a rule.
 
     Args:
         clothes (str, optional): As of :class:`Relevance`.
@@ -168,8 +167,9 @@ def check_clothes(
         gallery_clothes (Labels, optional): Clothes of each gallery image.
 
     Raises:
-        ValueError: Clothes are given, and ``clothes`` is not.
+        ValueError: Unknown ``clothes``, or the labels are given and it is not.
     """
+    check_choice('clothes', clothes, (None, *CLOTHES))
     if clothes is None and not (query_clothes is None and gallery_clothes is None):
         raise ValueError(
             'query_clothes and gallery_clothes say what people wear, but not what that '

@@ -18,17 +18,17 @@ from mmreid.evaluation.functional.ranking.drawn_galleries import (
     GalleryShots,
     stream_shots,
 )
-from mmreid.evaluation.functional.ranking.rank_distribution import (
-    Gallery,
-    score_all_draws,
-    score_some_draws,
-)
-from mmreid.evaluation.functional.ranking.relevance import Relevance
-from mmreid.evaluation.functional.ranking.scores import (
+from mmreid.evaluation.functional.ranking.exact_ranking import (
     check_average_precision,
     check_ranks,
     mean_or_nan,
 )
+from mmreid.evaluation.functional.ranking.rank_distribution import (
+    DrawnGallery,
+    score_all_draws,
+    score_some_draws,
+)
+from mmreid.evaluation.functional.ranking.relevance import Relevance
 from mmreid.evaluation.test_set import Array, Labels, TestSet
 
 # Whose pictures may be the wrong answers of a single-shot gallery.
@@ -189,7 +189,7 @@ def rank_single_shot(
     distances = stream_distances(test_set, distance, memory_budget)
     shots = GalleryShots(test_set, other_camera=impostors == 'other-camera')
     galleries = (
-        Gallery.of_query(index, fixed, nearer, shots.sizes(index))
+        DrawnGallery.of_query(index, fixed, nearer, shots.sizes(index))
         for index, fixed, nearer in stream_shots(distances, relevance, shots)
     )
     # Rank 1 is wanted in any case, for the trapezoid.
