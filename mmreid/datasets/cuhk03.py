@@ -4,6 +4,7 @@ import os
 from collections.abc import Mapping
 from typing import Any
 
+from mmreid.arguments import check_choice
 from mmreid.datasets.conversion.cuhk03_layout import (
     BOXES,
     IMAGES,
@@ -16,7 +17,7 @@ from mmreid.datasets.conversion.cuhk03_layout import (
 )
 from mmreid.datasets.reading.file_names import few
 from mmreid.datasets.reading.folders import list_pictures
-from mmreid.datasets.reading.rows import Row, read_table
+from mmreid.datasets.reading.rows import Row
 from mmreid.datasets.reid_dataset import ReIDDataset
 from mmreid.registry import DATASETS
 
@@ -52,8 +53,6 @@ class CUHK03(ReIDDataset):
         protocol (str): ``'new'`` or ``'classic'``. Defaults to 'new'.
         split_index (int): Which of the twenty classic splits, from 0. Defaults to 0.
         split (str): ``'train'`` or ``'test'``. Defaults to 'train'.
-        metainfo (dict, optional): Overrides ``METAINFO`` and what the arguments above
-            tell. Defaults to None.
         **kwargs: Further arguments of :class:`ReIDDataset`.
 
     Raises:
@@ -83,15 +82,10 @@ class CUHK03(ReIDDataset):
         protocol: str = 'new',
         split_index: int = 0,
         split: str = 'train',
-        metainfo: Mapping[str, Any] | None = None,
         **kwargs: Any,
     ) -> None:
-        if boxes not in BOXES:
-            raise ValueError(f'boxes must be one of {BOXES}, but got {boxes!r}')
-        if protocol not in PROTOCOLS:
-            raise ValueError(
-                f'protocol must be one of {PROTOCOLS}, but got {protocol!r}'
-            )
+        check_choice('boxes', boxes, BOXES)
+        check_choice('protocol', protocol, PROTOCOLS)
         if split_index not in range(NUM_SPLITS[protocol]):
             raise ValueError(
                 f'split_index must be below {NUM_SPLITS[protocol]} in the {protocol} '
@@ -105,15 +99,16 @@ class CUHK03(ReIDDataset):
             gallery=f'{boxes}/bounding_box_test',
         )
         self.COUNTS = published_counts(boxes, protocol)
-        described: dict = dict(version=f'{protocol} protocol', boxes=boxes)
-        if protocol == 'classic':
-            described['split_index'] = split_index
-        super().__init__(
-            data_root=data_root,
-            split=split,
-            metainfo={**described, **(metainfo or {})},
-            **kwargs,
+        super().__init__(data_root, split=split, **kwargs)
+
+    def describe_arguments(self) -> dict[str, Any]:
+        """Return the protocol, the boxes and, where there are several, the split."""
+        described: dict[str, Any] = dict(
+            version=f'{self.protocol} protocol', boxes=self.boxes
         )
+        if self.protocol == 'classic':
+            described['split_index'] = self.split_index
+        return described
 
     @classmethod
     def count_splits(cls, arguments: Mapping[str, Any]) -> int:
@@ -155,7 +150,7 @@ class CUHK03(ReIDDataset):
         """Read a part from the table of the split, and see that all of it is there."""
         name = table_name(self.boxes, self.protocol, self.split_index)
         self.folders = dict.fromkeys(self.FOLDERS, name)  # where to look if it is wrong
-        table = read_table(os.path.join(self.data_root, name))
+        table = self.read_own_table(os.path.join(self.data_root, name))
         found = len(table.get('train', ())) + len(table.get('gallery', ()))
         if self.check and self.protocol == 'classic' and found != IMAGES[self.boxes]:
             raise ValueError(

@@ -3,6 +3,7 @@
 import os
 from typing import Any
 
+from mmreid.arguments import check_choice
 from mmreid.datasets.reading.folder_lists import compare, keep_present, read_list
 from mmreid.datasets.reading.rows import Row
 from mmreid.datasets.reid_dataset import ReIDDataset
@@ -82,10 +83,7 @@ class MSMT17(ReIDDataset):
         version: str | None = None,
         **kwargs: Any,
     ) -> None:
-        if version not in (None, *VERSIONS):
-            raise ValueError(
-                f'version must be one of {[*VERSIONS]}, but got {version!r}'
-            )
+        check_choice('version', version, (None, *VERSIONS))
         self.version = version
         self.finds_folders = not kwargs.get('folders')
         super().__init__(data_root, split=split, **kwargs)
@@ -124,7 +122,7 @@ class MSMT17(ReIDDataset):
         assert self.pattern is not None  # checked where this is called
         path = os.path.join(self.data_root, f'list_{part}.txt')
         folder = os.path.join(self.data_root, self.folders[part])
-        return read_list(path, folder, self.pattern)
+        return self.read_once(read_list, path, folder, self.pattern)
 
 
 def find_version(root: str, version: str | None = None) -> tuple[str, str]:

@@ -1,21 +1,20 @@
 """Persons in one place, divided at random into those to train on and those to test."""
 
-import hashlib
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from mmreid.datasets.reading.divisions import (
-    HALVES,
+from mmreid.datasets.divisions.division import (
     Division,
     divide_persons,
     divide_pictures,
-    read_divisions,
+    draw_persons,
 )
+from mmreid.datasets.divisions.division_files import parse_division
 from mmreid.datasets.reading.folders import warn_once
 from mmreid.datasets.reading.labels import read_label, sort_key
-from mmreid.datasets.reading.numbering import number_persons
-from mmreid.datasets.reading.rows import Label, Row, read_table
+from mmreid.datasets.reading.rows import Label, Row
+from mmreid.datasets.records.numbering import number_persons
 from mmreid.datasets.reid_dataset import ReIDDataset
 from mmreid.registry import DATASETS
 
@@ -42,13 +41,13 @@ class RandomSplitDataset(ReIDDataset):
             pictures are queries. Defaults to None: ``QUERY_CAMERAS``; where that is
             None too, every picture is a query, and in the gallery as well.
         division (dict | str | os.PathLike, optional): A file of published divisions,
-            see :func:`mmreid.datasets.reading.divisions.read_divisions`, in place of
-            random ones; or ``dict(file=..., start=..., train_half=...)``, where
-            ``start`` (0 or 1) is the number of the first person in a file whose numbers
-            count the sorted persons, and ``train_half`` (``'first'`` or ``'second'``)
-            the half of a permutation that is for training. Persons in no part are left
-            out; a file that names pictures tells queries and gallery, too. Defaults to
-            None.
+            see :func:`mmreid.datasets.divisions.division_files.read_divisions`, in
+            place of random ones; or ``dict(file=..., start=..., train_half=...)``,
+            where ``start`` (0 or 1) is the number of the first person in a file whose
+            numbers count the sorted persons, and ``train_half`` (``'first'`` or
+            ``'second'``) the half of a permutation that is for training. Persons in no
+            part are left out; a file that names pictures tells queries and gallery,
+            too. Defaults to None.
         **kwargs: Further arguments of :class:`ReIDDataset`.
 
     Raises:
@@ -70,12 +69,14 @@ class RandomSplitDataset(ReIDDataset):
         division: Mapping[str, Any] | str | os.PathLike | None = None,
         **kwargs: Any,
     ) -> None:
-        self.division = None if division is None else _read_settings(division)
-        number = self.count_splits(dict(division=division))
+        self.division_file = None if division is None else parse_division(division)
+        divisions = None if self.division_file is None else self.division_file.read()
+        number = self.NUM_SPLITS if divisions is None else len(divisions)
         if split_index not in range(number):
             raise ValueError(
                 f'split_index must be from 0 to {number - 1}, but got {split_index!r}'
             )
+        self.division = None if divisions is None else divisions[split_index]
         if not 0 < train_fraction < 1:
             raise ValueError(
                 f'train_fraction must be between 0 and 1, but got {train_fraction!r}'
@@ -86,13 +87,16 @@ class RandomSplitDataset(ReIDDataset):
         if isinstance(cameras, str | int | float):
             cameras = [cameras]
         self.query_cameras = None if cameras is None else {*map(read_label, cameras)}
-        described: dict = dict(split_index=split_index)
-        if self.division is None:
-            described['train_fraction'] = train_fraction
-        else:
-            described['division'] = os.path.basename(self.division['file'])
-        kwargs['metainfo'] = {**described, **(kwargs.get('metainfo') or {})}
         super().__init__(data_root, split=split, **kwargs)
+
+    def describe_arguments(self) -> dict[str, Any]:
+        """Return which division it is."""
+        described: dict[str, Any] = dict(split_index=self.split_index)
+        if self.division_file is None:
+            described['train_fraction'] = self.train_fraction
+        else:
+            described['division'] = os.path.basename(self.division_file.file)
+        return described
 
     @classmethod
     def count_splits(cls, arguments: Mapping[str, Any]) -> int:
@@ -107,7 +111,7 @@ class RandomSplitDataset(ReIDDataset):
         """
         if arguments.get('division') is None:
             return cls.NUM_SPLITS
-        return len(_read_file(_read_settings(arguments['division'])))
+        return len(parse_division(arguments['division']).read())
 
     def read_part(self, part: str) -> list[Row]:
         """Read all pictures and keep those of a part.
@@ -120,15 +124,12 @@ class RandomSplitDataset(ReIDDataset):
         """
         rows = self._read_all(part)
         self._require_cameras(rows)
-        division = None
-        if self.division is not None:
-            division = _read_file(self.division)[self.split_index]
-            if division.pictures:
-                return self._of_division(division, rows)[part]
+        if self.division is not None and self.division.pictures:
+            return self._of_division(self.division, rows)[part]
         labels = [str(row.person) for row in rows]
         paths = [row.path for row in rows]
         numbers = number_persons(labels, self.person_offset, paths)
-        trained, used = self._divide([*zip(labels, numbers, strict=True)], division)
+        trained, used = self._divide([*zip(labels, numbers, strict=True)])
         if unused := {n for n in numbers if n > 0} - used:
             warn_once(
                 f'{self._title}: left out {len(unused)} persons, who are in no part of '
@@ -156,25 +157,23 @@ class RandomSplitDataset(ReIDDataset):
             )
         return parts
 
-    def _divide(
-        self, labels: Sequence[tuple[str, int]], division: Division | None
-    ) -> tuple[set[int], set[int]]:
+    def _divide(self, labels: Sequence[tuple[str, int]]) -> tuple[set[int], set[int]]:
         """Return the numbers of the persons to train on, and of all that are used."""
-        if division is not None and self.division is not None:
-            chosen = divide_persons(division, dict(labels), self.division.get('start'))
+        if self.division is not None and self.division_file is not None:
+            start = self.division_file.start
+            chosen = divide_persons(self.division, dict(labels), start)
             return chosen['train'], chosen['train'] | chosen['test']
         # A person of several spellings, 1 and 001, goes by the first of them.
         spelled = sorted(labels, reverse=True)
         persons = {number: label for label, number in spelled if number > 0}
-        drawn = choose(persons.values(), self.train_fraction, self.split_index)
+        drawn = draw_persons(persons.values(), self.train_fraction, self.split_index)
         trained = {number for number, label in persons.items() if label in drawn}
         return trained, {*persons}
 
     def _read_all(self, part: str) -> list[Row]:
         """Read every picture once, whatever part a table says it is in."""
         if self.table is not None:
-            parts = read_table(self.table, self.data_root, strict=self.check)
-            tables = [*parts.values()]
+            tables = [*self.read_own_table(self.table).values()]
         elif self.lists:
             tables = [self.read_list(name) for name in self.lists]
         else:
@@ -207,34 +206,6 @@ class RandomSplitDataset(ReIDDataset):
         return kept
 
 
-def choose(persons: Iterable[Label], fraction: float, seed: int) -> set[Label]:
-    """Choose a random part of the persons, the same everywhere.
-
-    They are taken in the order of a hash of their label and the seed, because a
-    generator's numbers may differ between versions of a library.
-
-    Args:
-        persons: Labels.
-        fraction: Which part of them; at least one is chosen, at least one is not.
-        seed: Another one gives another part.
-
-    Raises:
-        ValueError: There are fewer than two persons.
-    """
-
-    def key(person: Label) -> str:
-        return hashlib.sha256(f'{seed} {person}'.encode()).hexdigest()
-
-    shuffled = sorted(persons, key=key)
-    if len(shuffled) < 2:
-        raise ValueError(
-            f'at least two persons are needed, one to train on and one to test, but '
-            f'there are {len(shuffled)}'
-        )
-    number = round(len(shuffled) * fraction)
-    return set(shuffled[: min(max(number, 1), len(shuffled) - 1)])
-
-
 def _join(rows: Iterable[Row]) -> list[Row]:
     """Keep each picture once.
 
@@ -250,24 +221,3 @@ def _join(rows: Iterable[Row]) -> list[Row]:
                 f'{row[1:]}; correct or remove one of the two'
             )
     return [*found.values()]
-
-
-def _read_settings(division: Mapping[str, Any] | str | os.PathLike) -> dict[str, Any]:
-    """Return how to read divisions, checked."""
-    settings = dict(division if isinstance(division, Mapping) else {'file': division})
-    if 'file' not in settings or not {*settings} <= {'file', 'start', 'train_half'}:
-        raise ValueError(
-            'division must be a file or dict(file=..., start=..., train_half=...), but '
-            f'got {division!r}'
-        )
-    if settings.get('start') not in (None, 0, 1):
-        raise ValueError(f'start must be 0 or 1, but got {settings["start"]!r}')
-    if settings.get('train_half') not in (None, *HALVES):
-        raise ValueError(
-            f'train_half must be one of {HALVES}, but got {settings["train_half"]!r}'
-        )
-    return {**settings, 'file': os.path.expanduser(os.fspath(settings['file']))}
-
-
-def _read_file(settings: Mapping[str, Any]) -> list[Division]:
-    return read_divisions(settings['file'], settings.get('train_half'))

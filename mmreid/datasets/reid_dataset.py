@@ -2,33 +2,36 @@
 
 import copy
 import os
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar
 
-from mmengine.dataset import BaseDataset
-
-from mmreid.datasets.loading.picture_cache import CACHES, PictureCache, hold_pictures
-from mmreid.datasets.reading.arguments import check_offset, find_root, find_sources
-from mmreid.datasets.reading.counts import Counts, count, read_manifest, require_counts
-from mmreid.datasets.reading.distractors import label_persons, tell_queries
+from mmreid.arguments import check_choice
+from mmreid.datasets.loading.cached_dataset import CachedDataset
 from mmreid.datasets.reading.folders import describe_folder
 from mmreid.datasets.reading.label_lists import read_label_list
-from mmreid.datasets.reading.numbering import is_query_part, make_records
-from mmreid.datasets.reading.places import describe_places, join_cameras, require_groups
-from mmreid.datasets.reading.presence import require_pictures
 from mmreid.datasets.reading.rows import (
     Label,
     Row,
     read_folder,
-    read_table,
-    take_part,
-    warn_unused,
+    require_pictures,
+)
+from mmreid.datasets.reading.sources import check_offset, find_root, find_sources
+from mmreid.datasets.reading.tables import read_table, take_part, warn_unused
+from mmreid.datasets.records.counts import Counts, count, read_manifest, require_counts
+from mmreid.datasets.records.distractors import label_persons, tell_queries
+from mmreid.datasets.records.numbering import is_query_part, make_records
+from mmreid.datasets.records.same_places import (
+    describe_places,
+    join_cameras,
+    require_groups,
 )
 from mmreid.registry import DATASETS, TRANSFORMS
 
+Content = TypeVar('Content')
+
 
 @DATASETS.register_module()
-class ReIDDataset(BaseDataset):
+class ReIDDataset(CachedDataset):
     """Pictures of persons whose file names, or a table, tell person and camera.
 
     A known data set is declared: a subclass states the upper-case attributes below.
@@ -37,7 +40,7 @@ class ReIDDataset(BaseDataset):
     A record is ``dict(img_path, gt_label, person_id, cam_id, is_query)``, with
     ``clothes_id`` where it is known. Person 0 is a distractor (a wrong answer to every
     query), -1 junk (ignored in ranking). Labels that are numbers keep them; names are
-    numbered above them in sorted order, see :mod:`mmreid.datasets.reading.numbering`.
+    numbered above them in sorted order, see :mod:`mmreid.datasets.records.numbering`.
 
     - A split for training (``'train'``): ``gt_label`` numbers the sorted ids from 0.
       Distractors and junk are left out.
@@ -85,7 +88,7 @@ class ReIDDataset(BaseDataset):
         table (str | os.PathLike | dict, optional): A CSV or JSON file with the columns
             ``path, person, split`` and, if known, ``camera`` and ``clothes``, in
             place of folders and pattern; see
-            :func:`mmreid.datasets.reading.rows.read_table`. Or a text file for each
+            :func:`mmreid.datasets.reading.tables.read_table`. Or a text file for each
             part, ``dict(train='train.txt', ...)``, with a path and a label in every
             line, see :func:`mmreid.datasets.reading.label_lists.read_label_list`;
             ``pattern`` may tell the cameras. Paths belong to ``data_root``. Defaults to
@@ -143,10 +146,7 @@ class ReIDDataset(BaseDataset):
         same_place: Sequence[Sequence[Label]] = (),
         **kwargs: Any,
     ) -> None:
-        if split not in self.SPLITS:
-            raise ValueError(f'split must be one of {[*self.SPLITS]}, got {split!r}')
-        if cache not in CACHES:
-            raise ValueError(f'cache must be one of {CACHES}, but got {cache!r}')
+        check_choice('split', split, self.SPLITS)
         self.split = split
         self.parts = self.SPLITS[split]
         self.check = check
@@ -161,9 +161,9 @@ class ReIDDataset(BaseDataset):
         check_offset(self.person_offset)
         require_groups(same_place)
         self.same_place = same_place
-        self.cache = cache
-        self.pictures: PictureCache | None = None
-        self.overrides = {'split': split, **(metainfo or {})}
+        self._contents: dict[tuple, Any] = {}
+        described = self.describe_arguments()
+        self.overrides = {'split': split, **described, **(metainfo or {})}
         kwargs.setdefault('test_mode', not self.is_training)
         steps = [TRANSFORMS.build(t) if isinstance(t, dict) else t for t in pipeline]
         files = [self.table] if self.table else [*self.lists.values()]
@@ -171,6 +171,7 @@ class ReIDDataset(BaseDataset):
             metainfo=self.overrides,
             data_root=find_root(data_root, files),
             pipeline=steps,
+            cache=cache,
             **kwargs,
         )
 
@@ -179,25 +180,9 @@ class ReIDDataset(BaseDataset):
         """Take values as they are; mmengine would read a file of that name."""
         return {**copy.deepcopy(cls.METAINFO), **(metainfo or {})}
 
-    def full_init(self) -> None:
-        """Read the records and, for a cache, the pictures."""
-        if self._fully_initialized:
-            return
-        super().full_init()
-        if self.cache is not None:
-            paths = [self.get_data_info(i)['img_path'] for i in range(len(self))]
-            self.pictures = hold_pictures(paths, self.pipeline.transforms, self.cache)
-
-    def prepare_data(self, idx: int) -> Any:
-        """Send a record, with what the cache holds of it, through the pipeline.
-
-        Args:
-            idx (int): Index of the record.
-        """
-        record = self.get_data_info(idx)
-        if self.pictures is not None:
-            self.pictures.put_into(record)
-        return self.pipeline(record)
+    def describe_arguments(self) -> dict[str, Any]:
+        """Return what ``metainfo``, and with it every result, says of the arguments."""
+        return {}
 
     @classmethod
     def count_splits(cls, arguments: Mapping[str, Any]) -> int:
@@ -233,6 +218,8 @@ class ReIDDataset(BaseDataset):
             kind = FileNotFoundError if isinstance(error, OSError) else ValueError
             where = f'data_root {describe_folder(self.data_root)}'
             raise kind(f'{self._title}: {error}; {where}; {self.source}') from error
+        finally:
+            self._contents.clear()
         if any(row.camera is None for part in rows.values() for row in part):
             self._metainfo['cameras'] = False
         described, counts = manifest or ({}, self.COUNTS)
@@ -270,13 +257,39 @@ class ReIDDataset(BaseDataset):
         """
         if self.pattern is not None:
             folder = os.path.join(self.data_root, self.folders[part])
-            return read_folder(folder, self.pattern, strict=self.check)
+            return self.read_once(read_folder, folder, self.pattern, self.check)
         if self.lists:
             return self.read_list(part)
         assert self.table is not None  # where there is no pattern
-        tables = read_table(self.table, self.data_root, strict=self.check)
+        tables = self.read_own_table(self.table)
         warn_unused(self.table, tables, self.SPLITS.values())
         return take_part(self.table, tables, part)
+
+    def read_own_table(self, path: str) -> dict[str, list[Row]]:
+        """Read a table whose paths belong to ``data_root``.
+
+        Args:
+            path (str): The table.
+
+        Returns:
+            dict[str, list[Row]]: The rows of each part, not to be changed.
+        """
+        return self.read_once(read_table, path, self.data_root, self.check)
+
+    def read_once(self, read: Callable[..., Content], *arguments: Any) -> Content:
+        """Read what several parts are in once, until all parts are read.
+
+        Args:
+            read (Callable): Reads it.
+            *arguments (Any): What to call it with.
+
+        Returns:
+            Any: What it returns, not to be changed.
+        """
+        key = (read, *arguments)
+        if key not in self._contents:
+            self._contents[key] = read(*arguments)
+        return self._contents[key]
 
     def read_list(self, part: str) -> list[Row]:
         """Read the list of a part.

@@ -28,8 +28,8 @@ from mmreid.datasets.checking import (
     find_protocol,
     find_splits,
 )
-from mmreid.datasets.checking.copies import check_copies
-from mmreid.datasets.checking.subject import Subject
+from mmreid.datasets.checking.checked_dataset import Subject
+from mmreid.datasets.checking.repeated_pictures import check_copies
 from mmreid.datasets.reading.rows import Row
 
 ROOT = Path(__file__).parents[2]

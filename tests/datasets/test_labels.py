@@ -10,12 +10,13 @@ import pytest
 
 from mmreid.datasets import RandomSplitDataset, ReIDDataset
 from mmreid.datasets.reading.labels import read_label
-from mmreid.datasets.reading.numbering import (
+from mmreid.datasets.reading.rows import Row
+from mmreid.datasets.reading.tables import read_table
+from mmreid.datasets.records.numbering import (
     make_records,
     number_cameras,
     number_persons,
 )
-from mmreid.datasets.reading.rows import Row, read_table
 
 NFD = unicodedata.normalize('NFD', 'Zoë')
 # Labels that were seen in the world, and who they are beside anybody else.

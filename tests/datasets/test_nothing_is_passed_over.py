@@ -14,7 +14,7 @@ from mmreid.datasets import RandomSplitDataset, ReIDDataset
 from mmreid.datasets.checking import Report, check_datasets, find_splits
 from mmreid.datasets.reading.file_names import SUFFIXES
 from mmreid.datasets.reading.folders import look_into, warn_once
-from mmreid.datasets.reading.rows import read_table
+from mmreid.datasets.reading.tables import read_table
 from mmreid.datasets.transforms import LoadImage
 
 PATTERN = r'(?P<person>\d+)_c(?P<camera>\d)_\d+'

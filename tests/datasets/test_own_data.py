@@ -8,8 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mmreid.datasets import ReIDDataset
-from mmreid.datasets.reading.rows import Row, read_table, write_table
+from mmreid.datasets import RandomSplitDataset, ReIDDataset
+from mmreid.datasets.reading.rows import Row
+from mmreid.datasets.reading.tables import read_table, write_table
 
 HEADER = 'path,person,camera,split\n'
 
@@ -246,7 +247,7 @@ def test_pictures_that_a_table_names_and_are_missing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     told: list[str] = []
-    monkeypatch.setattr('mmreid.datasets.reading.presence.warn_once', told.append)
+    monkeypatch.setattr('mmreid.datasets.reading.rows.warn_once', told.append)
     touch(tmp_path, 'a/1.jpg')
     (tmp_path / 'a/2.jpg').symlink_to('1.jpg')
     (tmp_path / 'a/3.jpg').symlink_to('none.jpg')
@@ -260,3 +261,23 @@ def test_pictures_that_a_table_names_and_are_missing(
     assert all(name in told[0] for name in names[2:])
     with pytest.raises(FileNotFoundError, match='none of the 4 pictures'):
         ReIDDataset(table=write(tmp_path / 't.csv', rows[2:]))
+
+
+@pytest.mark.parametrize('kind', [ReIDDataset, RandomSplitDataset])
+def test_a_table_is_read_once_for_all_parts(
+    kind: type[ReIDDataset], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    touch(tmp_path, 'a.jpg', 'b.jpg', 'c.jpg')
+    table = tmp_path / 'table.csv'
+    table.write_text(HEADER + 'a.jpg,1,1,query\nb.jpg,1,2,gallery\nc.jpg,2,1,gallery\n')
+    paths: list[str] = []
+
+    def read(path: str, *others: object) -> dict[str, list[Row]]:
+        paths.append(path)
+        return read_table(path, *others)
+
+    monkeypatch.setattr('mmreid.datasets.reid_dataset.read_table', read)
+    assert len(kind(table=table, split='test')) > 0
+    assert paths == [str(table)]
+    kind(table=table, split='test')
+    assert paths == [str(table)] * 2  # it may have changed since

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from mmreid.datasets import RandomSplitDataset, VIPeR
-from mmreid.datasets.random_splits import choose
+from mmreid.datasets.divisions.division import draw_persons
 from mmreid.registry import DATASETS
 
 
@@ -43,20 +43,24 @@ def own(root: Path, **arguments: object) -> RandomSplitDataset:
 def test_the_choice_never_changes() -> None:
     """Published means depend on it: a new version must not draw anew."""
     people = [f'{n:03d}' for n in range(10)]
-    assert sorted(choose(people, 0.5, 0)) == ['000', '001', '002', '004', '007']
-    assert sorted(choose(people, 0.5, 1)) == ['001', '002', '005', '006', '007']
+    assert sorted(draw_persons(people, 0.5, 0)) == ['000', '001', '002', '004', '007']
+    assert sorted(draw_persons(people, 0.5, 1)) == ['001', '002', '005', '006', '007']
 
 
 def test_the_choice_does_not_depend_on_the_order() -> None:
     people = [str(n) for n in np.random.permutation(1000)[:101]]
     for seed in range(3):
-        one = choose(people, 0.3, seed)
-        assert one == choose(sorted(people), 0.3, seed) == choose({*people}, 0.3, seed)
+        one = draw_persons(people, 0.3, seed)
+        assert (
+            one
+            == draw_persons(sorted(people), 0.3, seed)
+            == draw_persons({*people}, 0.3, seed)
+        )
         assert len(one) == 30
 
 
 def test_every_person_is_as_likely() -> None:
-    draws = (choose(range(40), 0.25, seed) for seed in range(2000))
+    draws = (draw_persons(range(40), 0.25, seed) for seed in range(2000))
     drawn = np.array([[person in chosen for person in range(40)] for chosen in draws])
     assert np.all(drawn.sum(axis=1) == 10)
     # Five standard deviations of a binomial share.
@@ -67,12 +71,12 @@ def test_every_person_is_as_likely() -> None:
 
 @pytest.mark.parametrize(('fraction', 'number'), [(0.01, 1), (0.99, 4), (0.5, 2)])
 def test_no_part_is_empty(fraction: float, number: int) -> None:
-    assert len(choose(range(5), fraction, 0)) == number
+    assert len(draw_persons(range(5), fraction, 0)) == number
 
 
 def test_one_person_cannot_be_divided() -> None:
     with pytest.raises(ValueError, match='at least two persons'):
-        choose(['alice'], 0.5, 0)
+        draw_persons(['alice'], 0.5, 0)
 
 
 # The data set

@@ -328,7 +328,7 @@ def test_own_folders_and_pattern(market_root: Path) -> None:
     [
         (dict(split='val'), "split must be one of .* got 'val'"),
         (dict(pattern=r'(?P<camera>\d+)'), 'pattern must have the group'),
-        (dict(cache='disk'), "cache must be one of .* but got 'disk'"),
+        (dict(cache='disk'), "cache must be one of .* got 'disk'"),
         (dict(pattern=r'(?P<person>'), 'pattern must be a regular expression'),
         (dict(folders=dict(probe='x')), r"folders may name .* but got \['probe'\]"),
     ],

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from mmreid.datasets.reading.distractors import LOADERS
+from mmreid.datasets.records.distractors import LOADERS
 from mmreid.datasets.reid_dataset import ReIDDataset
 from mmreid.registry import DATASETS
 

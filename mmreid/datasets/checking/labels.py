@@ -4,10 +4,10 @@ import os
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 
-from mmreid.datasets.checking.finding import Finding
-from mmreid.datasets.checking.subject import Subject
-from mmreid.datasets.reading.counts import compare
-from mmreid.datasets.reading.numbering import DISTRACTOR, JUNK, is_query_part
+from mmreid.datasets.checking.checked_dataset import Subject
+from mmreid.datasets.checking.findings import Finding
+from mmreid.datasets.records.counts import compare
+from mmreid.datasets.records.numbering import DISTRACTOR, JUNK, is_query_part
 
 PROTOCOLS = ('market', 'single-shot', 'cloth-changing', 'same-clothes')
 # Where and in what a person of the gallery was seen: camera and clothes.

@@ -6,14 +6,19 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Any
 
-from mmreid.datasets.checking.archives import check_archives
-from mmreid.datasets.checking.copies import check_copies
-from mmreid.datasets.checking.finding import Finding
+from mmreid.datasets.checking.checked_dataset import Subject, read_subject
+from mmreid.datasets.checking.files import (
+    Progress,
+    check_archives,
+    check_pictures,
+    read_pictures,
+)
+from mmreid.datasets.checking.findings import Finding
 from mmreid.datasets.checking.labels import check_labels
-from mmreid.datasets.checking.pictures import Progress, check_files, read_pictures
-from mmreid.datasets.checking.subject import Subject, read_subject
-from mmreid.datasets.reading.counts import count
+from mmreid.datasets.checking.repeated_pictures import check_copies
+from mmreid.datasets.records.counts import count
 from mmreid.datasets.reid_dataset import ReIDDataset
+from mmreid.text_tables import format_table
 
 COLUMNS = {
     'images': 'images',
@@ -122,7 +127,7 @@ def check_datasets(
     )
     pictures = read_pictures([*paths], decode, progress)
     for subject in subjects:
-        findings += check_files(subject, pictures)
+        findings += check_pictures(subject, pictures)
     findings += check_copies(subjects, pictures.digests)
     return Report(subjects, findings, decode)
 
@@ -149,12 +154,5 @@ def _tabulate(subject: Subject) -> str:
         if not subject.cameras:
             cells[[*COLUMNS].index('cams')] = 'unknown'
         rows.append([part, *cells])
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    first, *others = widths
-    lines = [
-        row[0].ljust(first)
-        + ''.join(cell.rjust(w + 2) for cell, w in zip(row[1:], others, strict=True))
-        for row in rows
-    ]
     title = f'{subject.name} in {subject.root} (min, median, max: images per identity)'
-    return '\n'.join([title, *lines])
+    return f'{title}\n{format_table(rows)}'

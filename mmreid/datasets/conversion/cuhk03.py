@@ -1,7 +1,7 @@
 """CUHK03 from its published files to pictures and tables."""
 
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,31 +13,27 @@ from mmreid.datasets.conversion.cuhk03_layout import (
     table_name,
     write_marker,
 )
+from mmreid.datasets.conversion.cuhk03_pictures import export_pictures, list_slots
 from mmreid.datasets.conversion.cuhk03_release import (
     CONFIG_FILE,
     CONFIG_SOURCE,
     MAT_FILE,
-    PER_VIEW,
-    VIEWS,
     Slot,
     find_file,
     number_persons,
     read_new_protocol,
     read_pairs,
-    read_picture,
 )
 from mmreid.datasets.conversion.cuhk03_tables import (
     Table,
     check_pictures,
     check_tables,
     classic_tables,
-    list_slots,
     new_table,
 )
-from mmreid.datasets.conversion.mat_file import Cells, MatFile, open_mat
-from mmreid.datasets.conversion.png import is_whole_png, write_png
+from mmreid.datasets.conversion.mat_file import MatFile, open_mat
 from mmreid.datasets.reading.folders import list_pictures
-from mmreid.datasets.reading.rows import write_table
+from mmreid.datasets.reading.tables import write_table
 
 Progress = Callable[[str, int, int], None]
 
@@ -164,7 +160,7 @@ class _Conversion:
         pairs = read_pairs(mat, boxes)
         folder = os.path.join(self.root, images_folder(boxes))
         os.makedirs(folder, exist_ok=True)
-        for done, total in _export(pairs, folder):
+        for done, total in export_pictures(pairs, folder):
             if progress is not None:
                 progress(boxes, done, total)
         slots = list_slots(self.root, boxes)
@@ -198,23 +194,3 @@ class _Conversion:
             protocols=sorted({*earlier, *protocols}),
         )
         write_marker(self.root, done)
-
-
-def _export(pairs: Sequence[Cells], folder: str) -> Iterator[tuple[int, int]]:
-    """Write the pictures that are not there yet; yield how far it is."""
-    total = sum(cells.shape[0] for cells in pairs) * VIEWS * PER_VIEW
-    for done, slot in enumerate(_slots(pairs), start=1):
-        path = os.path.join(folder, slot.file_name)
-        if not is_whole_png(path):
-            picture = read_picture(pairs[slot.pair - 1], slot)
-            if picture is not None:
-                write_png(path, picture)
-        yield done, total
-
-
-def _slots(pairs: Sequence[Cells]) -> Iterator[Slot]:
-    """Go through all places where there may be a picture."""
-    for pair, cells in enumerate(pairs, start=1):
-        for person in range(1, cells.shape[0] + 1):
-            for column in range(1, VIEWS * PER_VIEW + 1):
-                yield Slot(pair, person, column)

@@ -1,11 +1,11 @@
 """CUHK03 as pictures and tables: which files there are, and what they must hold."""
 
-import json
 import os
 from collections.abc import Mapping
 from typing import Any
 
-from mmreid.datasets.reading.counts import Counts
+from mmreid.datasets.records.counts import Counts
+from mmreid.files import read_json, write_json
 
 BOXES = ('labeled', 'detected')
 PROTOCOLS = ('new', 'classic')
@@ -63,8 +63,7 @@ def read_marker(root: str) -> dict[str, Any]:
         has been finished there.
     """
     try:
-        with open(os.path.join(root, MARKER), encoding='utf-8') as file:
-            return json.load(file)['boxes']
+        return read_json(os.path.join(root, MARKER))['boxes']
     except (FileNotFoundError, NotADirectoryError):
         return {}
     except (ValueError, KeyError, TypeError):
@@ -78,8 +77,5 @@ def write_marker(root: str, done: Mapping[str, Any]) -> None:
         root: The folder that was converted to.
         done: What :func:`read_marker` is to return.
     """
-    path = os.path.join(root, MARKER)
-    with open(f'{path}.unfinished', 'w', encoding='utf-8') as file:
-        json.dump(dict(dataset='CUHK03', boxes=done), file, indent=1, sort_keys=True)
-        file.write('\n')
-    os.replace(f'{path}.unfinished', path)
+    boxes = {kind: dict(sorted(done[kind].items())) for kind in sorted(done)}
+    write_json(os.path.join(root, MARKER), dict(boxes=boxes, dataset='CUHK03'))

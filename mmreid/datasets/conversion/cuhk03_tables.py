@@ -1,48 +1,26 @@
 """Who is where in each split of CUHK03."""
 
-import os
 from collections.abc import Mapping, Sequence
 
 from mmreid.datasets.conversion.cuhk03_layout import (
     IDS,
     IMAGES,
     NUM_SPLITS,
-    images_folder,
     published_counts,
 )
 from mmreid.datasets.conversion.cuhk03_release import (
     Entry,
     Slot,
-    parse_slot,
     read_test_sets,
 )
 from mmreid.datasets.conversion.mat_file import MatFile
-from mmreid.datasets.reading.counts import compare
 from mmreid.datasets.reading.file_names import few
-from mmreid.datasets.reading.folders import list_pictures
-from mmreid.datasets.reading.numbering import make_records
 from mmreid.datasets.reading.rows import Row
+from mmreid.datasets.records.counts import compare
+from mmreid.datasets.records.numbering import make_records
 
 Person = tuple[int, int]
 Table = dict[str, list[Row]]
-
-
-def list_slots(root: str, boxes: str) -> dict[Slot, str]:
-    """List the pictures that have been written, in the order of their names.
-
-    Args:
-        root: The folder that is converted to.
-        boxes: The kind of boxes.
-
-    Returns:
-        dict[Slot, str]: The path of each picture.
-
-    Raises:
-        ValueError: A picture has another name.
-    """
-    folder = os.path.abspath(os.path.join(root, images_folder(boxes)))
-    names = list_pictures(folder)
-    return {parse_slot(name): os.path.join(folder, name) for name in names}
 
 
 def classic_tables(

@@ -9,11 +9,13 @@ of references, and all axes are reversed, because MATLAB stores columns first
 
 import os
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
+
+from mmreid.optional import import_optional
 
 _HDF5 = b'\x89HDF\r\n\x1a\n'
 _HEADER = 512  # bytes of text that MATLAB writes in front of HDF5
@@ -22,43 +24,64 @@ _READS = 1000
 Element = Any  # np.ndarray | str | Cells; which of them, the caller must check
 
 
-class Cells(ABC):
+class Cells:
     """A cell array; its elements are read when they are asked for.
+
+    Args:
+        contents (np.ndarray): What leads to the elements, in MATLAB's shape.
+        read (Callable): Reads the element that one of the contents leads to.
 
     Attributes:
         shape: Rows and columns, as in MATLAB.
     """
 
-    shape: tuple[int, ...]
+    def __init__(self, contents: np.ndarray, read: Callable[[Any], Element]) -> None:
+        self._contents, self._read = contents, read
+        self.shape: tuple[int, ...] = contents.shape
 
-    @abstractmethod
     def __getitem__(self, index: tuple[int, int]) -> Element:
         """Read the element in a row and a column, counted from 0."""
+        return self._read(self._contents[index])
 
     def __iter__(self) -> Iterator[Element]:
         """Read all elements, column by column."""
-        for column in range(self.shape[1]):
-            for row in range(self.shape[0]):
-                yield self[row, column]
+        return map(self._read, self._contents.ravel('F'))
 
 
 class MatFile(ABC):
-    """An open MATLAB file."""
+    """An open MATLAB file.
+
+    Args:
+        path (str): The file.
+    """
+
+    def __init__(self, path: str) -> None:
+        self._path = path
 
     @abstractmethod
     def names(self) -> list[str]:
         """Return the names of the variables, sorted."""
 
     @abstractmethod
+    def _take(self, name: str) -> Element:
+        """Read a variable that there is."""
+
     def read(self, name: str) -> Element:
         """Read a variable.
 
         Args:
-            name: One of the names.
+            name (str): One of the names.
 
         Returns:
-            An array in MATLAB's shape, a str, or :class:`Cells`.
+            np.ndarray | str | Cells: An array in MATLAB's shape, a text or cells.
+
+        Raises:
+            ValueError: When there is no such variable, or the file is damaged.
         """
+        names = self.names()
+        if name not in names:
+            raise ValueError(f'{self._path!r} has no variable {name!r}, only {names}.')
+        return self._take(name)
 
 
 @contextmanager
@@ -99,53 +122,39 @@ def open_mat(path: str | os.PathLike) -> Iterator[MatFile]:
 class _LoadedFile(MatFile):
     """A file of version 5 to 7; a variable is in memory as a whole."""
 
-    def __init__(self, path: str) -> None:
-        self._path = path
-
     def names(self) -> list[str]:
         from scipy.io import whosmat
 
         with _readable(self._path):
             return sorted(name for name, _, _ in whosmat(self._path))
 
-    def read(self, name: str) -> Element:
+    def _take(self, name: str) -> Element:
         from scipy.io import loadmat
 
-        if name not in self.names():
-            raise _missing(self._path, name, self.names())
         with _readable(self._path):
-            return _loaded(loadmat(self._path, variable_names=[name])[name])
+            return _convert(loadmat(self._path, variable_names=[name])[name])
 
 
-class _LoadedCells(Cells):
-    def __init__(self, array: np.ndarray) -> None:
-        self._array = array
-        self.shape = array.shape
-
-    def __getitem__(self, index: tuple[int, int]) -> Element:
-        return _loaded(self._array[index])
-
-
-def _loaded(value: Any) -> Element:
+def _convert(value: Any) -> Element:
     """Turn what SciPy gives into an element."""
     if not isinstance(value, np.ndarray):
         return value
     if value.dtype == object:
-        return _LoadedCells(value)
-    if value.dtype.kind == 'U':
-        return ''.join(value.flat)
-    return value
+        return Cells(value, _convert)
+    return ''.join(value.flat) if value.dtype.kind == 'U' else value
 
 
 class _StoredFile(MatFile):
     """A file of version 7.3; only what is asked for is read."""
 
     def __init__(self, path: str) -> None:
-        self._path = path
+        super().__init__(path)
         self._open()
 
     def _open(self) -> None:
-        h5py = _import_h5py(self._path)
+        h5py = import_optional(
+            'h5py', f'{self._path!r}, a MATLAB 7.3 file,', error=ModuleNotFoundError
+        )
         with _readable(self._path):
             self._file = h5py.File(self._path, 'r')
         self._reads = 0
@@ -158,12 +167,7 @@ class _StoredFile(MatFile):
         with _readable(self._path):  # MATLAB keeps the cells' contents in #refs#
             return sorted(name for name in self._file if not name.startswith('#'))
 
-    def read(self, name: str) -> Element:
-        if name not in self.names():
-            raise _missing(self._path, name, self.names())
-        return self.follow(name)
-
-    def follow(self, reference: Any) -> Element:
+    def _take(self, reference: Any) -> Element:
         """Read what a name or a reference points to."""
         self._reads += 1
         if self._reads > _READS:
@@ -174,31 +178,10 @@ class _StoredFile(MatFile):
             kind = stored.attrs.get('MATLAB_class', b'')
             if stored.attrs.get('MATLAB_empty', 0):  # holds the shape, not the values
                 return '' if kind == b'char' else np.zeros(stored[()].astype(int))
-            if stored.dtype.kind == 'O':
-                return _StoredCells(self, stored)
             value = stored[()].T
+            if value.dtype.kind == 'O':
+                return Cells(value, self._take)
             return ''.join(map(chr, value.flat)) if kind == b'char' else value
-
-
-class _StoredCells(Cells):
-    def __init__(self, file: _StoredFile, references: Any) -> None:
-        self._file = file
-        self._references = references[()].T
-        self.shape = self._references.shape
-
-    def __getitem__(self, index: tuple[int, int]) -> Element:
-        return self._file.follow(self._references[index])
-
-
-def _import_h5py(path: str) -> Any:
-    try:
-        import h5py
-    except ModuleNotFoundError as error:
-        raise ModuleNotFoundError(
-            f'{path!r} is a MATLAB 7.3 file, which takes h5py to read: '
-            'pip install mmreid[optional]'
-        ) from error
-    return h5py
 
 
 @contextmanager
@@ -214,7 +197,3 @@ def _readable(path: str) -> Iterator[None]:
             f'{path!r} ({os.path.getsize(path):,} bytes) is truncated or damaged: '
             f'{error}. Copy, unpack or download it again'
         ) from error
-
-
-def _missing(path: str, name: str, names: list[str]) -> ValueError:
-    return ValueError(f'{path!r} has no variable {name!r}, only {names}')

@@ -1,19 +1,21 @@
-"""The pictures of a data set, kept in memory that all its workers share."""
+"""Many pictures at once: read in threads, kept in memory that all workers share."""
 
 import copy
+import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
 
 import numpy as np
 import torch
-from mmcv.transforms import LoadImageFromFile
-from mmengine.logging import MMLogger
 
 from mmreid.datasets.loading.free_memory import free_memory
-from mmreid.datasets.loading.threads import map_in_threads
 from mmreid.datasets.transforms import LoadImage
 
-CACHES = (None, 'ram', 'ram-decoded')
 MEBI = 2**20
+Item = TypeVar('Item')
+Result = TypeVar('Result')
+AT_ONCE = 1024  # so many items are worked on, or wait with their results
 BLOCK = 64 * MEBI  # pictures are copied into shared memory in pieces of this size
 
 
@@ -139,33 +141,18 @@ def _in_blocks(pictures: Iterable[np.ndarray]) -> Iterator[list[np.ndarray]]:
         yield block
 
 
-def hold_pictures(
-    paths: Sequence[str], steps: Sequence[Callable], cache: str
-) -> PictureCache:
-    """Read the pictures of a data set and say how much memory they take.
+def map_in_threads(
+    function: Callable[[Item], Result], items: Sequence[Item]
+) -> Iterator[Result]:
+    """Yield the results for all items in their order.
+
+    Reading, decoding and hashing leave Python to other threads meanwhile. The items
+    are taken by the thousand, so that few results wait for whoever takes them.
 
     Args:
-        paths (Sequence[str]): The files.
-        steps (Sequence[Callable]): The pipeline that will use them.
-        cache (str): ``'ram'`` or ``'ram-decoded'``.
-
-    Returns:
-        PictureCache: The pictures.
-
-    Raises:
-        ValueError: When the pipeline would read the files all the same.
+        function: What to do with an item. The first error that it raises ends all.
+        items: The items.
     """
-    loads = [step for step in steps if isinstance(step, LoadImageFromFile)]
-    for load in loads:
-        if not isinstance(load, LoadImage):
-            raise ValueError(
-                f'cache={cache!r} needs a pipeline that begins with '
-                f"dict(type='LoadImage'), but got {load}, which reads the file"
-            )
-    load = loads[0] if loads else LoadImage()
-    pictures = PictureCache(paths, load, decoded=cache == 'ram-decoded')
-    MMLogger.get_current_instance().info(
-        f'cache={cache!r}: {len(pictures):,} pictures take '
-        f'{pictures.nbytes / MEBI:,.1f} MiB of memory, shared by all workers'
-    )
-    return pictures
+    with ThreadPoolExecutor(min(8, os.cpu_count() or 1)) as pool:
+        for start in range(0, len(items), AT_ONCE):
+            yield from pool.map(function, items[start : start + AT_ONCE])

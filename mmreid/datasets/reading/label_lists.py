@@ -7,7 +7,7 @@ import re
 from mmreid.datasets.reading.file_names import SUFFIXES, few, locate, parse_name
 from mmreid.datasets.reading.labels import read_label
 from mmreid.datasets.reading.rows import Row
-from mmreid.datasets.reading.text_files import read_text
+from mmreid.datasets.reading.table_files import read_text
 
 _ENDINGS = '|'.join(re.escape(suffix) for suffix in SUFFIXES)
 # The suffix ends the path, which may have blanks; 'a.jpg.jpg 1' ends at the second one.

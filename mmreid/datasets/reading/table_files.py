@@ -8,8 +8,6 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
-from mmreid.datasets.reading.text_files import read_text
-
 SEPARATORS = (',', ';', '\t', '|')
 # Put after the last line: a quotation mark that nothing closes swallows it.
 _END = '\x04'
@@ -36,6 +34,28 @@ class Entry(NamedTuple):
 
     where: str
     values: dict[str, Any]
+
+
+def read_text(path: str) -> str:
+    """Decode a file: UTF-8, or UTF-16 where the mark at its beginning says so.
+
+    Args:
+        path: The file.
+
+    Raises:
+        FileNotFoundError: There is no such file.
+        ValueError: It has another encoding.
+    """
+    with open(path, 'rb') as file:
+        content = file.read()
+    marked = content.startswith((b'\xff\xfe', b'\xfe\xff'))
+    try:
+        return content.decode('utf-16' if marked else 'utf-8-sig')
+    except UnicodeDecodeError as error:
+        raise ValueError(
+            f'{path!r} is not UTF-8 text ({error}); save it with that encoding, which '
+            "spreadsheets call 'CSV UTF-8'"
+        ) from error
 
 
 def read_entries(path: str, required: Sequence[str]) -> tuple[list[str], list[Entry]]:

@@ -7,6 +7,7 @@ import numpy as np
 from mmengine.dist import get_dist_info, sync_random_seed
 from torch.utils.data import Sampler
 
+from mmreid.arguments import check_choice
 from mmreid.registry import DATA_SAMPLERS
 
 EPOCHS = ('images', 'identities')
@@ -68,8 +69,7 @@ class IdentitySampler(Sampler[int]):
         repeat: int = 1,
         seed: int | None = None,
     ) -> None:
-        if epoch not in EPOCHS:
-            raise ValueError(f'epoch must be one of {EPOCHS}, but got {epoch!r}')
+        check_choice('epoch', epoch, EPOCHS)
         sizes = dict(num_ids=num_ids, num_instances=num_instances, repeat=repeat)
         for name, value in sizes.items():
             if value < 1:

@@ -5,8 +5,10 @@ cut short, OpenCV 5 of none. BMP, TIFF and WebP state their lengths, and both se
 those are not met.
 """
 
+import os
 import re
 import zlib
+from pathlib import Path
 
 _JPEG = b'\xff\xd8\xff'
 # Not in the data of a scan: a stuffed zero, a restart marker or a filling byte.
@@ -31,6 +33,20 @@ def check_whole(content: memoryview) -> None:
         _check_jpeg(content)
     elif content[:8] == _PNG:
         _check_png(content)
+
+
+def is_whole_png(path: str | os.PathLike) -> bool:
+    """Return whether there is a PNG file that was neither cut short nor damaged.
+
+    Args:
+        path (str | os.PathLike): The file.
+    """
+    try:
+        content = Path(path).read_bytes()
+        _check_png(memoryview(content))
+    except (OSError, ValueError):
+        return False
+    return content.startswith(_PNG)
 
 
 def _check_jpeg(content: memoryview) -> None:

@@ -28,7 +28,8 @@ from mmreid.datasets.conversion import convert_cuhk03
 from mmreid.datasets.conversion.cuhk03_layout import BOXES as PACKAGE_BOXES
 from mmreid.datasets.conversion.cuhk03_layout import PROTOCOLS
 from mmreid.datasets.conversion.cuhk03_release import Slot, parse_slot
-from mmreid.datasets.reading.rows import Row, read_table
+from mmreid.datasets.reading.rows import Row
+from mmreid.datasets.reading.tables import read_table
 
 ROOT = Path(__file__).resolve().parents[3]
 TOOL = ROOT / 'tools' / 'dataset_converters' / 'convert_cuhk03.py'
@@ -112,13 +113,17 @@ def test_a_killed_run_goes_on_where_it_was(tmp_path: Path) -> None:
     assert folder_bytes(out) == folder_bytes(whole)
 
 
-def test_pictures_that_are_cut_short_or_gone_come_back(
+def test_pictures_that_are_damaged_or_gone_come_back(
     published: Path, finished: Path, converted: Path
 ) -> None:
-    first, second, third = sorted((converted / 'images_detected').iterdir())[:3]
+    pictures = sorted((converted / 'images_detected').iterdir())
+    first, second, third, fourth = pictures[:4]
     first.unlink()
     second.write_bytes(second.read_bytes()[:-3])
     third.write_bytes(b'')
+    content = bytearray(fourth.read_bytes())
+    content[len(content) // 2] ^= 1
+    fourth.write_bytes(content)
     convert(published, converted)
     assert folder_bytes(converted) == folder_bytes(finished)
 

@@ -1,33 +1,62 @@
-"""Published divisions: files that say who is for training and who for testing."""
+"""Files of published divisions: JSON and MATLAB, in the forms that authors chose."""
 
-import json
 import os
-import re
-from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
+from mmreid.arguments import check_choice
 from mmreid.datasets.conversion.mat_file import open_mat
-from mmreid.datasets.reading.file_names import SUFFIXES, few
-from mmreid.datasets.reading.labels import Meaning, read_label
-from mmreid.datasets.reading.rows import Label, Row
-from mmreid.datasets.reading.text_files import read_text
+from mmreid.datasets.divisions.division import Division
+from mmreid.datasets.reading.file_names import SUFFIXES
+from mmreid.datasets.reading.table_files import read_text
+from mmreid.files import parse_json
 
 HALVES = ('first', 'second')
 
 
-class Division(NamedTuple):
-    """One division, by persons or by pictures.
+@dataclass(frozen=True)
+class DivisionFile:
+    """A file of published divisions, and how to read it.
 
     Attributes:
-        persons: The persons of ``train`` and ``test``, as the file has them.
-        pictures: The pictures of ``train``, ``query`` and ``gallery``, as the file has
-            them; empty where it names persons.
+        file: Where it is.
+        start: The number of the first person, where numbers count the sorted persons:
+            0 (open-reid) or 1 (MATLAB); None where they are the persons' labels.
+        train_half: Which half of a permutation is for training, ``'first'`` or
+            ``'second'``; None where no permutation is expected.
     """
 
-    persons: Mapping[str, Sequence[Any]]
-    pictures: Mapping[str, set[str]]
+    file: str
+    start: int | None = None
+    train_half: str | None = None
+
+    def read(self) -> list[Division]:
+        """Read all divisions, see :func:`read_divisions`."""
+        return read_divisions(self.file, self.train_half)
+
+
+def parse_division(division: Mapping[str, Any] | str | os.PathLike) -> DivisionFile:
+    """Check the argument ``division`` of a data set.
+
+    Args:
+        division: A file, or ``dict(file=..., start=..., train_half=...)``.
+
+    Raises:
+        ValueError: It is something else.
+    """
+    settings = dict(division if isinstance(division, Mapping) else {'file': division})
+    if 'file' not in settings or not {*settings} <= {'file', 'start', 'train_half'}:
+        raise ValueError(
+            'division must be a file or dict(file=..., start=..., train_half=...), but '
+            f'got {division!r}'
+        )
+    check_choice('start', settings.get('start'), (None, 0, 1))
+    check_choice('train_half', settings.get('train_half'), (None, *HALVES))
+    file = os.path.expanduser(os.fspath(settings.pop('file')))
+    return DivisionFile(file, **settings)
 
 
 def read_divisions(path: str, train_half: str | None = None) -> list[Division]:
@@ -48,79 +77,11 @@ def read_divisions(path: str, train_half: str | None = None) -> list[Division]:
     """
     if path.lower().endswith('.mat'):
         return _read_mat(path, train_half)
-    text = read_text(path)
-    try:
-        found = json.loads(text)
-    except ValueError as error:
-        raise ValueError(f'{path!r} is no JSON: {error}') from error
+    found = parse_json(read_text(path), repr(path))
     found = found if isinstance(found, list) else [found]
     if not found or not all(isinstance(each, dict) for each in found):
         raise ValueError(f'{path!r} must hold a list of divisions, each an object')
     return [_read_object(path, each) for each in found]
-
-
-def divide_persons(
-    division: Division, persons: Mapping[Label, int], start: int | None = None
-) -> dict[str, set[int]]:
-    """Return the numbers of the persons for ``train`` and ``test``.
-
-    Args:
-        division: One by persons.
-        persons: The number of each person's label; 0 and below are nobody.
-        start: The number of the first person, where the division's numbers count the
-            sorted persons: 0 (open-reid) or 1 (MATLAB). Defaults to None: they are the
-            persons' labels.
-
-    Raises:
-        ValueError: It names persons that are not there, or one for both.
-    """
-    known = {read_label(label): n for label, n in persons.items() if n > 0}
-    if start is not None:
-        known = dict(enumerate(sorted({*known.values()}), start))
-    found = {part: _find(named, known) for part, named in division.persons.items()}
-    if both := sorted(found['train'] & found['test']):
-        raise ValueError(
-            f'{len(both)} persons of the division are for training and testing: '
-            f'{few([*map(str, both)])}'
-        )
-    return found
-
-
-def divide_pictures(division: Division, rows: Sequence[Row]) -> dict[str, list[Row]]:
-    """Return the pictures of each part.
-
-    The file was written on another machine: of a path, its name and the folder that it
-    is in count, and as many folders above as tell all pictures apart.
-
-    Args:
-        division: One by pictures.
-        rows: All pictures.
-
-    Raises:
-        ValueError: It names pictures that are not there, or one for training and
-            testing.
-    """
-    depth = _depth([row.path for row in rows])
-    tails = {_tail(row.path, depth): row for row in rows}
-    parts = {
-        part: {_tail(path, depth) for path in paths}
-        for part, paths in division.pictures.items()
-    }
-    wanted = set().union(*parts.values())
-    if missing := sorted(wanted - tails.keys()):
-        raise ValueError(
-            f'{len(missing)} of {len(wanted)} pictures of the division are not there: '
-            f'{few(missing)}'
-        )
-    if both := sorted(parts['train'] & (parts['query'] | parts['gallery'])):
-        raise ValueError(
-            f'{len(both)} pictures of the division are for training and testing: '
-            f'{few(both)}'
-        )
-    return {
-        part: [row for tail, row in tails.items() if tail in chosen]
-        for part, chosen in parts.items()
-    }
 
 
 def _read_object(path: str, found: Mapping[str, Any]) -> Division:
@@ -198,41 +159,7 @@ def _find_matrices(
     )
 
 
-def _find(named: Sequence[Any], known: Mapping[Meaning | None, int]) -> set[int]:
-    """Return the numbers of the persons that a division names."""
-    asked = [read_label(person) for person in named]
-    found = [known.get(each, known.get(_only_number(each))) for each in asked]
-    missing = [each for each, n in zip(asked, found, strict=True) if n is None]
-    if missing:
-        raise ValueError(
-            f'{len(missing)} of {len(asked)} persons of the division are not among the '
-            f'{len(known)} of the pictures: {few([*map(str, missing)])}; where its '
-            'numbers count the sorted persons: division=dict(file=..., start=0) for '
-            "open-reid's splits.json, start=1 for MATLAB's"
-        )
-    return {number for number in found if number is not None}
-
-
-def _only_number(label: Meaning | None) -> int | None:
-    """Return the number in a name that has one only, as in person_0001."""
-    numbers = re.findall(r'\d+', label) if isinstance(label, str) else []
-    return int(numbers[0]) if len(numbers) == 1 else None
-
-
 def _name_picture(entry: Any) -> str:
     """Return the picture that an entry names; nothing where it names a person."""
     path = entry[0] if isinstance(entry, list) and entry else entry
     return path if str(path).lower().endswith(SUFFIXES) else ''
-
-
-def _depth(paths: Sequence[str]) -> int:
-    """Return how many last parts, at least two, tell paths apart."""
-    depth = 2
-    while len({_tail(path, depth) for path in paths}) < len({*paths}):
-        depth += 1
-    return depth
-
-
-def _tail(path: str, depth: int) -> str:
-    """Return the last folders and the name of a path, so many parts of it."""
-    return '/'.join(re.split(r'[/\\]', os.path.normpath(path))[-depth:])

@@ -1,11 +1,11 @@
 """How many images, identities and cameras there are, and how many there should be."""
 
-import json
 import os
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from mmreid.datasets.reading.distractors import LOADERS
+from mmreid.datasets.records.distractors import LOADERS
+from mmreid.files import read_json
 
 Counts = Mapping[str, Mapping[str, int]]
 _WORDS = dict(images='images', ids='identities', cams='cameras')
@@ -74,11 +74,7 @@ def read_manifest(
     path = os.path.join(root, 'manifest.json')
     if not os.path.isfile(path):
         return None
-    with open(path, encoding='utf-8') as file:
-        try:
-            manifest = json.load(file)
-        except ValueError as error:
-            raise ValueError(f'{path!r} is broken: {error}') from error
+    manifest = read_json(path)
     images = manifest.get('counts') if isinstance(manifest, dict) else None
     if not isinstance(images, dict):
         return None

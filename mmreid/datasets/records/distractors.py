@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from mmengine.logging import MMLogger
 
 from mmreid.datasets.reading.folders import warn_once
-from mmreid.datasets.reading.numbering import DISTRACTOR, JUNK
+from mmreid.datasets.records.numbering import DISTRACTOR, JUNK
 
 LOADERS = ('train_dataloader', 'val_dataloader', 'test_dataloader')
 REMEDY = (

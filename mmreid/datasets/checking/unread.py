@@ -3,10 +3,10 @@
 import os
 from collections.abc import Iterator, Sequence
 
-from mmreid.datasets.checking.finding import Finding
+from mmreid.datasets.checking.findings import Finding
 from mmreid.datasets.reading.folders import look_into
-from mmreid.datasets.reading.rows import COLUMNS, REQUIRED, read_table
 from mmreid.datasets.reading.table_files import find_unread, read_entries
+from mmreid.datasets.reading.tables import COLUMNS, REQUIRED, read_table
 from mmreid.datasets.reid_dataset import ReIDDataset
 
 

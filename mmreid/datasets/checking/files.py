@@ -1,14 +1,15 @@
-"""Opening every picture of a data set."""
+"""The files of a data set: every picture is opened, every archive summed up."""
 
 import hashlib
+import os
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from mmreid.datasets.checking.finding import Finding
-from mmreid.datasets.checking.subject import Subject
-from mmreid.datasets.loading.threads import map_in_threads
+from mmreid.datasets.checking.checked_dataset import Subject
+from mmreid.datasets.checking.findings import Finding
+from mmreid.datasets.loading.picture_cache import map_in_threads
 from mmreid.datasets.reading.special_files import is_special
 from mmreid.datasets.transforms import LoadImage
 
@@ -69,7 +70,7 @@ def read_pictures(
     return pictures
 
 
-def check_files(subject: Subject, pictures: Pictures) -> Iterator[Finding]:
+def check_pictures(subject: Subject, pictures: Pictures) -> Iterator[Finding]:
     """Yield which pictures of a data set are missing, damaged or of few bits.
 
     Args:
@@ -89,6 +90,26 @@ def check_files(subject: Subject, pictures: Pictures) -> Iterator[Finding]:
         most = max(bits[path] for path in few)
         text = f'{len(few):,} of {len(bits):,} such files, at most {most} bits'
         yield Finding('few bits', subject.name, text, few)
+
+
+def check_archives(subject: Subject) -> Iterator[Finding]:
+    """Yield archives in or beside the data set's folder with a wrong checksum.
+
+    Args:
+        subject: The data set.
+    """
+    root = os.path.abspath(subject.root)
+    for name, published in subject.archives.items():
+        for folder in (root, os.path.dirname(root)):
+            path = os.path.join(folder, name)
+            if not os.path.isfile(path):
+                continue
+            kind, _, expected = published.partition(':')
+            with open(path, 'rb') as file:
+                found = hashlib.file_digest(file, kind).hexdigest()
+            if found != expected:
+                text = f'{path!r} has {kind} {found}, expected {expected}; get it anew'
+                yield Finding('archive', subject.name, text)
 
 
 def _why_unreadable(path: str, error: OSError) -> str:

@@ -3,11 +3,11 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from mmreid.datasets.checking.finding import Finding
-from mmreid.datasets.checking.passed_over import check_passed_over
-from mmreid.datasets.reading.counts import Counts, read_manifest
-from mmreid.datasets.reading.numbering import is_query_part, make_records
+from mmreid.datasets.checking.findings import Finding
+from mmreid.datasets.checking.unread import check_passed_over
 from mmreid.datasets.reading.rows import Row
+from mmreid.datasets.records.counts import Counts, read_manifest
+from mmreid.datasets.records.numbering import is_query_part, make_records
 from mmreid.datasets.reid_dataset import ReIDDataset
 
 

@@ -4,9 +4,9 @@ from collections import defaultdict
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from mmreid.datasets.checking.finding import Finding
-from mmreid.datasets.checking.subject import Subject
-from mmreid.datasets.reading.numbering import is_query_part
+from mmreid.datasets.checking.checked_dataset import Subject
+from mmreid.datasets.checking.findings import Finding
+from mmreid.datasets.records.numbering import is_query_part
 
 
 class Place(NamedTuple):

@@ -1,0 +1,162 @@
+"""Tables of pictures: a CSV or JSON file becomes rows, and rows a CSV file."""
+
+import csv
+import os
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from mmreid.datasets.reading.file_names import LABELS, locate
+from mmreid.datasets.reading.folders import warn_once
+from mmreid.datasets.reading.labels import read_label
+from mmreid.datasets.reading.rows import Row
+from mmreid.datasets.reading.table_files import (
+    Entry,
+    find_unread,
+    read_entries,
+    refuse_meaningful,
+)
+from mmreid.files import whole_file
+
+COLUMNS = ('path', 'person', 'camera', 'clothes', 'split')
+REQUIRED = ('path', 'person', 'split')
+
+
+def read_table(
+    path: str, root: str | None = None, strict: bool = True
+) -> dict[str, list[Row]]:
+    """Read a table of pictures.
+
+    Args:
+        path: A CSV file with a header, or a JSON file with a list of objects, see
+            :mod:`mmreid.datasets.reading.table_files`. Columns ``path``, ``person`` and
+            ``split`` (train, query, gallery, ...); ``camera`` and ``clothes`` may be
+            missing. A warning names others.
+        root: Folder to which the paths in the table belong. Defaults to None: the
+            table's own.
+        strict: Raise when a column that is not read would change what the others
+            mean: boxes, cameras by another name.
+
+    Returns:
+        dict[str, list[Row]]: The rows of each value of ``split`` in small letters, in
+        their order.
+
+    Raises:
+        FileNotFoundError: There is no such table.
+        ValueError: It is broken, a column or value is missing, or a picture is named
+            twice in one split.
+    """
+    root = os.path.dirname(os.path.abspath(path)) if root is None else root
+    columns, entries = read_entries(path, REQUIRED)
+    if unread := find_unread(columns, COLUMNS):
+        if strict:
+            refuse_meaningful(path, columns, unread)
+        warn_once(f'{path!r}: nobody reads the columns {unread}, only {COLUMNS}')
+    parts: dict[str, list[Row]] = {}
+    seen: set[tuple[str, str]] = set()
+    for entry in entries:
+        part, row = _read_entry(path, root, entry)
+        use = (part, os.path.normpath(row.path))
+        if use in seen:
+            raise ValueError(
+                f'{path!r}, {entry.where}: {entry.values["path"]!r} is there twice in '
+                f'split {part!r}; remove one of the two'
+            )
+        seen.add(use)
+        parts.setdefault(part, []).append(row)
+    if not parts:
+        raise ValueError(f'{path!r} has no row')
+    written = Counter(str(entry.values['split']) for entry in entries)
+    if odd := {name: n for name, n in written.items() if name not in parts}:
+        told = ', '.join(f'{name!r} ({n:,} rows)' for name, n in odd.items())
+        warn_once(f'{path!r}: blanks and capital letters in split do not count: {told}')
+    return parts
+
+
+def take_part(path: str, tables: Mapping[str, list[Row]], part: str) -> list[Row]:
+    """Return the rows of a part of a table.
+
+    Args:
+        path: The table.
+        tables: Its rows by part.
+        part: Which one.
+
+    Raises:
+        ValueError: There are none.
+    """
+    if part not in tables:
+        raise ValueError(
+            f'{path!r} has no picture whose split is {part!r}, only {sorted(tables)}'
+        )
+    return tables[part]
+
+
+def warn_unused(
+    path: str, tables: Mapping[str, Sequence[Row]], splits: Iterable[Sequence[str]]
+) -> None:
+    """Warn of rows of a table that are in no part of any split.
+
+    Args:
+        path: The table.
+        tables: Its rows by part.
+        splits: The parts of each split.
+    """
+    known = sorted({part for parts in splits for part in parts})
+    unused = [f'{name!r} ({len(tables[name]):,} rows)' for name in {*tables} - {*known}]
+    if unused:
+        warn_once(
+            f'{path!r}: nobody uses the rows whose split is '
+            f'{", ".join(sorted(unused))}; used are {known}'
+        )
+
+
+def _read_entry(path: str, root: str, entry: Entry) -> tuple[str, Row]:
+    """Read the part and the row that an entry of a table tells."""
+    values = entry.values
+    try:
+        labels = [_label(values.get(name)) for name in LABELS]
+    except ValueError as error:
+        raise ValueError(f'{path!r}, {entry.where}: {error}') from error
+    told = {name: str(values.get(name) or '').strip() for name in COLUMNS}
+    if broken := [name for name, text in told.items() if '\n' in text]:
+        raise ValueError(
+            f'{path!r}, {entry.where}: several lines in {broken}, {told[broken[0]]!r}; '
+            'close each " on the line that opens it'
+        )
+    lacking = [name for name in ('path', 'split') if not told[name]]
+    if labels[0] is None:
+        lacking.append('person')
+    if lacking:
+        raise ValueError(
+            f'{path!r}, {entry.where}: no value for {lacking}, but '
+            f'{values.get(lacking[0])!r}; a person whom nobody knows is -1 (ignored in '
+            'ranking) or 0 (a wrong answer to every query)'
+        )
+    return told['split'].lower(), Row(locate(root, told['path']), *labels)
+
+
+def write_table(path: str, parts: Mapping[str, Iterable[Row]]) -> None:
+    """Write a CSV table that :func:`read_table` reads; whole or not at all.
+
+    Args:
+        path: The file; paths below its folder are written relative to it.
+        parts: The rows of each value of ``split``.
+    """
+    root = os.path.dirname(os.path.abspath(path))
+    with (
+        whole_file(path) as unfinished,
+        unfinished.open('w', encoding='utf-8', newline='') as file,
+    ):
+        writer = csv.writer(file, lineterminator='\n')
+        writer.writerow(COLUMNS)
+        for part, rows in parts.items():
+            for row in rows:
+                name = row.path.removeprefix(root + os.sep).replace(os.sep, '/')
+                writer.writerow([name, row.person, row.camera, row.clothes, part])
+
+
+def _label(value: Any) -> Any:
+    """Return a label as it is written, None where it is missing."""
+    if read_label(value) is None:
+        return None
+    return value.strip() if isinstance(value, str) else value
