@@ -1,5 +1,6 @@
 """Every config parses, builds without weights and trains all that is trainable."""
 
+import copy
 import functools
 from pathlib import Path
 
@@ -9,7 +10,7 @@ from mmengine.config import Config
 from mmengine.registry import init_default_scope
 from mmpretrain.structures import DataSample
 
-from mmreid.engine import check_loops, read_config
+from mmreid.engine import check_loops, fill_num_classes, read_config
 from mmreid.engine.config_files import KNOWN
 from mmreid.registry import DATASETS, LOOPS, METRICS, MODELS, TRANSFORMS
 
@@ -33,19 +34,19 @@ def load(path: str) -> Config:
 
 
 def different(paths: list[str]) -> list[str]:
-    """Leave out what differs from another one in data and number of classes alone."""
+    """Leave out what differs from another one in data alone."""
     first: dict[str, str] = {}
     for path in paths:
         config = Config.fromfile(ROOT / path)
-        model = config.model.to_dict()
-        model.get('head', {}).pop('num_classes', None)
-        first.setdefault(f'{model} {config.get("_resize")}', path)
+        first.setdefault(f'{config.model} {config.get("_resize")}', path)
     return [*first.values()]
 
 
 def build_model(config: Config):
     """The config's network, from random weights."""
-    cfg = config.model.copy()
+    config = copy.deepcopy(config)
+    assert fill_num_classes(config) or config.train_dataloader is None
+    cfg = config.model
     cfg.backbone.pop('init_cfg', None)
     model = MODELS.build({'data_preprocessor': config.data_preprocessor, **cfg})
     model.init_weights()

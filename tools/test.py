@@ -68,13 +68,15 @@ def main() -> None:
     from mmreid import apis, engine
 
     engine.expand_home(vars(args))
-    kinds = (OSError, ValueError, ImportError, MemoryError)
+    kinds = (OSError, ValueError, ImportError, MemoryError, engine.CheckpointError)
     with engine.short_errors(parser.exit, *kinds, debug=args.debug):
         cfg = engine.read_config(args.config, args.cfg_options, args.work_dir)
         # The weights are loaded below, by a stricter rule than the runner's.
         cfg.load_from, cfg.resume = None, False
         outputs = apis.Outputs(cfg, args.out, args.show_dir)
         outputs.prepare()
+        # A test reads no training data: it has the checkpoint's classifiers, or none.
+        engine.fill_num_classes(cfg, args.checkpoint)
         engine.set_up_processes(cfg, args.launcher, args.local_rank)
         runner = engine.build_runner(cfg)
         # Read the data now: later on, errors are not about the user's files.

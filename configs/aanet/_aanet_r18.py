@@ -12,7 +12,6 @@ model = dict(
     ),
     head=dict(
         in_channels=256,
-        num_classes=100,
         branches=dict(
             # In a trunk that has not learned yet the full constraint on the intra-class
             # distance (1.0) draws all pictures to one point.

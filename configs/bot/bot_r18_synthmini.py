@@ -4,4 +4,3 @@ _base_ = [
     '../_base_/schedules/synthmini.py',
     '../_base_/default_runtime.py',
 ]
-model = dict(head=dict(num_classes=100))

@@ -1,7 +1,6 @@
 # The first of twenty splits; all: tools/repeat.py CONFIG --splits all
 _base_ = ['./bot_r50_market.py', '../_base_/datasets/_cuhk03_detected.py']
 _classic = dict(**_base_._cuhk03, protocol='classic')
-model = dict(head=dict(num_classes=1367))
 train_dataloader = dict(dataset=_classic)
 val_dataloader = dict(dataset=_classic)
 test_dataloader = val_dataloader

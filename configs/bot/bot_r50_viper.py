@@ -1,5 +1,4 @@
 _base_ = ['./bot_r50_market.py', '../_base_/datasets/_viper.py']
-model = dict(head=dict(num_classes=316))
 train_dataloader = dict(dataset=_base_._viper)
 val_dataloader = dict(dataset=_base_._viper)
 test_dataloader = val_dataloader

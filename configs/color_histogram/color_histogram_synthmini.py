@@ -21,7 +21,6 @@ model = dict(
     head=dict(
         type='MultiBranchHead',
         in_channels=192,
-        num_classes=1,
         branches=dict(
             part=dict(pool=dict(type='StripePool', num_parts=6), test='pooled')
         ),

@@ -12,5 +12,5 @@ model = dict(
             dict(cfg=dict(type='IABlock', sigma=(3.75, 7.5)), stages=(2,)),
         ],
     ),
-    head=dict(in_channels=256, num_classes=100),
+    head=dict(in_channels=256),
 )

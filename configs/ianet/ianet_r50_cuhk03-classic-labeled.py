@@ -1,7 +1,6 @@
 # CUHK03's classic protocol: the first of twenty splits; tools/repeat.py runs all.
 _base_ = ['./ianet_r50_market.py', '../_base_/datasets/_cuhk03_labeled.py']
 _cuhk03 = dict(_base_._cuhk03, protocol='classic')
-model = dict(head=dict(num_classes=1367))
 train_dataloader = dict(dataset=_cuhk03)
 val_dataloader = dict(dataset=_cuhk03)
 test_dataloader = val_dataloader

@@ -1,5 +1,4 @@
 _base_ = ['./ianet_r50_market.py', '../_base_/datasets/_msmt17.py']
-model = dict(head=dict(num_classes=1041))
 train_dataloader = dict(dataset=_base_._msmt17)
 val_dataloader = dict(dataset=_base_._msmt17)
 test_dataloader = val_dataloader

@@ -1,5 +1,4 @@
 _base_ = ['./rrid_r50_market.py', '../_base_/datasets/_cuhk03_labeled.py']
-model = dict(head=dict(num_classes=767))
 train_dataloader = dict(dataset=_base_._cuhk03)
 val_dataloader = dict(dataset=_base_._cuhk03)
 test_dataloader = val_dataloader

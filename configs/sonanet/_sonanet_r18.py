@@ -12,7 +12,6 @@ model = dict(
     ),
     head=dict(
         in_channels=256,
-        num_classes=100,
         branches=dict(
             drop=dict(
                 stage=[

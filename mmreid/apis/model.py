@@ -1,5 +1,6 @@
 """From a config and a checkpoint to a network that embeds pictures."""
 
+import copy
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,7 +13,12 @@ from mmengine.model import BaseModel
 from mmengine.registry import init_default_scope
 
 import mmreid
-from mmreid.engine import expand_home, load_config, load_weights
+from mmreid.engine import (
+    expand_home,
+    fill_num_classes,
+    load_config,
+    load_weights,
+)
 from mmreid.registry import MODELS
 
 
@@ -54,7 +60,10 @@ def init_model(
         config (str | Path | Config): The config, or what :func:`find_config` takes.
         checkpoint (str | Path, optional): Weights, of any number of training
             identities; without them the network is initialised as for training.
-            Defaults to None.
+            Where the config does not say how many identities there are, the
+            classifiers, of which no embedding needs any, are the checkpoint's, or for
+            as many as the training data set is known to have; for own pictures there
+            are none then. Defaults to None.
         device (str | torch.device): Where to put it. Defaults to ``'cpu'``.
 
     Returns:
@@ -71,7 +80,12 @@ def init_model(
     if not isinstance(config, Config):
         config = load_config(find_config(config))
     init_default_scope(config.get('default_scope', 'mmreid'))
-    cfg = config.model.to_dict()
+    if checkpoint is not None:
+        checkpoint = expand_home(checkpoint)
+    needed = {key: config.get(key) for key in ('model', 'train_dataloader')}
+    filled = Config(copy.deepcopy(needed))
+    fill_num_classes(filled, checkpoint)
+    cfg = filled.model.to_dict()
     cfg.setdefault('data_preprocessor', config.get('data_preprocessor'))
     if checkpoint is not None:  # replaces the pretrained trunk: do not fetch that
         cfg['backbone'].pop('init_cfg', None)
@@ -81,7 +95,7 @@ def init_model(
         with _quiet():
             model.init_weights()
     else:
-        load_weights(model, expand_home(checkpoint))
+        load_weights(model, checkpoint)
     return model.to(device).eval().requires_grad_(False)
 
 

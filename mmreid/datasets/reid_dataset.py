@@ -101,8 +101,8 @@ class ReIDDataset(CachedDataset):
         cache (str, optional): ``'ram'`` reads every file once, at the start, into
             memory that all workers share; ``'ram-decoded'`` also decodes it. Defaults
             to None: read when needed.
-        metainfo (dict, optional): Overrides ``METAINFO`` and the manifest.
-            Defaults to None.
+        metainfo (dict, optional): Overrides ``METAINFO`` and the manifest. ``num_ids``
+            in it counts until the pictures are counted. Defaults to None.
         pipeline (Sequence): Transforms or their configs. Defaults to ().
         same_place (Sequence): Cameras that count as one in ranking, a group for each
             place, as the data names them: ``[(2, 3)]`` for SYSU-MM01, where a query of
@@ -200,6 +200,21 @@ class ReIDDataset(CachedDataset):
     def is_training(self) -> bool:
         """Whether the split holds no queries."""
         return not any(map(is_query_part, self.parts))
+
+    @property
+    def declared_ids(self) -> int | None:
+        """Number of persons to train on, as known before anything is read.
+
+        It is ``metainfo['num_ids']``, if the constructor was given that, or the
+        published one (further parts for training show the same persons); None for own
+        pictures, and for testing.
+        """
+        if not self.is_training:
+            return None
+        if 'num_ids' in self.overrides:
+            return self.overrides['num_ids']
+        published = (self.COUNTS.get(part, {}).get('ids') for part in self.parts)
+        return max(filter(None, published), default=None)
 
     def load_data_list(self) -> list[dict]:
         """Read the parts of the split and check their counts.

@@ -73,7 +73,9 @@ class ReIDUnion(ConcatDataset):
         steps = [
             TRANSFORMS.build(t) if isinstance(t, dict) else t for t in pipeline or ()
         ]
-        common = dict(kwargs, pipeline=steps) if steps else kwargs
+        common = dict(kwargs, pipeline=steps) if steps else dict(kwargs)
+        if lazy_init:
+            common['lazy_init'] = True
         parts = [
             DATASETS.build({**common, **d}) if isinstance(d, dict) else d
             for d in datasets
@@ -84,6 +86,12 @@ class ReIDUnion(ConcatDataset):
         # The parent wants equal metainfo; ours is made of all of them.
         keys = {key for part in parts for key in getattr(part, 'metainfo', ())}
         super().__init__(parts, lazy_init=lazy_init, ignore_keys=[*keys])
+
+    @property
+    def declared_ids(self) -> int | None:
+        """The sum of what the data sets declare; None where one does not."""
+        numbers = [getattr(part, 'declared_ids', None) for part in self.datasets]
+        return None if None in numbers else sum(numbers)
 
     def full_init(self) -> None:
         """Read the data sets and number their records.

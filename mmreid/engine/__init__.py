@@ -45,6 +45,7 @@ from mmreid.engine.hooks import (
     TrainingCheckHook,
     seed_everything,
 )
+from mmreid.engine.identities import fill_num_classes
 from mmreid.engine.launch import (
     build_runner,
     initialize_model,
@@ -112,6 +113,7 @@ __all__ = [
     'converter_hint',
     'expand_home',
     'family_of',
+    'fill_num_classes',
     'find_resumable',
     'hide_deprecations',
     'initialize_model',

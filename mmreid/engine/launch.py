@@ -17,6 +17,7 @@ from mmreid.engine.folder_lock import FolderLock
 from mmreid.engine.formatted_config import FormattedConfig
 from mmreid.engine.guards import add_guards
 from mmreid.engine.hooks.own_files import checkpoint_folder
+from mmreid.engine.identities import fill_num_classes
 from mmreid.engine.logs import hide_deprecations
 from mmreid.engine.loops import check_loops
 from mmreid.engine.options import apply_options
@@ -194,9 +195,11 @@ def build_runner(cfg: Config) -> Runner:
     """Build a config's runner, with a log of what matters.
 
     Args:
-        cfg (Config): The whole config. A training by epochs gets the loop that can be
-            resumed at any step. With ``resume=True`` and no ``load_from`` it goes on
-            from ``work_dir``, see :func:`use_checkpoint`.
+        cfg (Config): The whole config, changed in place. A training by epochs gets the
+            loop that can be resumed at any step. With ``resume=True`` and no
+            ``load_from`` it goes on from ``work_dir``, see :func:`use_checkpoint`.
+            Where it leaves ``model.head.num_classes`` out, the persons of the training
+            data are counted.
 
     Returns:
         Runner: mmengine's runner, with the hooks of :func:`add_guards`.
@@ -209,6 +212,7 @@ def build_runner(cfg: Config) -> Runner:
         del cfg.train_cfg['by_epoch']
         cfg.train_cfg.type = 'ResumableTrainLoop'
     _settle_workers(cfg)
+    fill_num_classes(cfg, read_data=True)
     off = add_guards(cfg)
     # mmengine would follow the path in last_checkpoint wherever it leads.
     found = cfg.get('resume') and not cfg.get('load_from')

@@ -267,6 +267,21 @@ def test_size_comes_from_the_test_pipeline(config):
     assert own != count_config(cfg, (64, 32))
 
 
+def test_the_data_tells_the_number_of_classes(config):
+    cfg = Config.fromfile(config)
+    cfg.model.head.id_loss = dict(type='mmpretrain.CrossEntropyLoss')
+    said = count_config(cfg)['total']
+    del cfg.model.head['num_classes']
+    cfg.train_dataloader = dict(dataset=dict(type='Market1501', data_root='no/such'))
+    # A weight an embedding's channel and person, and no bias behind the neck.
+    more = count_config(copy.deepcopy(cfg))['total'].params - said.params
+    assert more % (751 - 7) == 0
+    assert more > 0
+    cfg.train_dataloader.dataset = dict(type='ReIDDataset', pattern='x')
+    with pytest.raises(ValueError, match=r'model\.head\.num_classes must be set'):
+        count_config(cfg)
+
+
 def test_a_config_without_pipeline_is_explained():
     with pytest.raises(ValueError, match='does not have; state the size'):
         count_config(Config(dict(model=MODEL)))

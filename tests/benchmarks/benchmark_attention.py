@@ -38,7 +38,7 @@ from mmengine.registry import init_default_scope
 from mmpretrain.structures import DataSample
 from torch import nn
 
-import mmreid  # noqa: F401  registers what configs name
+from mmreid.engine import fill_num_classes
 from mmreid.registry import MODELS
 
 CONFIGS = Path(__file__).parents[2] / 'configs'
@@ -72,6 +72,7 @@ def build(name: str, args: argparse.Namespace) -> nn.Module:
     backbone.update(init_cfg=None, depth=args.depth)
     config.model.head.in_channels = 512 if args.depth < 50 else 2048
     config.model.flip_test = False
+    fill_num_classes(config)
     for plugin in backbone.plugins:
         if plugin.cfg.type == 'IABlock':
             plugin.cfg.normalize = args.normalize

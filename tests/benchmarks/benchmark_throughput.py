@@ -35,6 +35,7 @@ from torch.utils.flop_counter import (
 )
 
 from mmreid.apis.cost.complexity_report import input_size
+from mmreid.engine import fill_num_classes
 from mmreid.engine.hooks.compile_hook import compile_modules
 from mmreid.registry import MODELS
 
@@ -84,6 +85,7 @@ class Case:
         config.merge_from_dict(
             {'model.backbone.init_cfg': None, 'model.flip_test': False}
         )
+        fill_num_classes(config)
         self.words = (method, mode, dtype, layout, 'yes' if compiled else 'no')
         self.size = input_size(config)
         self.batch_size = args.batch_size or config.train_dataloader.batch_size

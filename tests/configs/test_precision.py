@@ -9,6 +9,7 @@ from mmengine.config import Config
 from mmengine.registry import init_default_scope
 from mmpretrain.structures import DataSample
 
+from mmreid.engine import fill_num_classes
 from mmreid.registry import MODELS
 
 CONFIGS = Path(__file__).resolve().parents[2] / 'configs'
@@ -20,6 +21,7 @@ def build(method: str) -> torch.nn.Module:
     kind = '-ibn' if method == 'airnet' else ''
     cfg = Config.fromfile(CONFIGS / method / f'{method}_r18{kind}_synthmini.py')
     init_default_scope(cfg.default_scope)
+    fill_num_classes(cfg)
     model = MODELS.build(cfg.model).train()
     for name, module in model.named_modules():
         if name.endswith(('sia_norm', 'cia_norm', 'after.p')):  # zero at the start

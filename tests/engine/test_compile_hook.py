@@ -12,6 +12,7 @@ from torch._dynamo import register_backend, reset
 from torch._dynamo.utils import counters
 from toy_training import ToyModel, losses, toy_config, train
 
+from mmreid.engine import fill_num_classes
 from mmreid.engine.hooks.compile_hook import compile_modules
 from mmreid.registry import MODELS
 
@@ -116,6 +117,7 @@ def test_each_part_is_compiled_in_one_piece(method):
     kind = '-ibn' if method == 'airnet' else ''
     cfg = Config.fromfile(CONFIGS / method / f'{method}_r18{kind}_synthmini.py')
     init_default_scope(cfg.default_scope)
+    fill_num_classes(cfg)
     model = MODELS.build(cfg.model).train()
     chosen = compile_modules(model, backend='noting')
     samples = [DataSample().set_gt_label(index // 2) for index in range(8)]

@@ -58,6 +58,14 @@ def test_too_few_classes():
         check(identities=7)
 
 
+def test_no_classes():
+    whole = runner(classes=None)
+    HOOKS.build(dict(type='TrainingCheckHook')).before_train(whole)  # needs none
+    whole.model.head.lacks_classifiers = True
+    with pytest.raises(ValueError, match=r'num_classes is None.* set it to 5'):
+        HOOKS.build(dict(type='TrainingCheckHook')).before_train(whole)
+
+
 def test_spare_classes_are_told():
     (note,) = check(classes=751, identities=8)
     assert 'has 8 identities, but the head classifies 751' in note

@@ -44,7 +44,7 @@ def config(tmp_path, sets) -> Path:
     """Train a small network on both, validate and test on each."""
     cfg = Config.fromfile(ROOT / 'configs/bot/bot_r18_synthmini.py')
     cfg.model.backbone.update(base_channels=8, stem_channels=8)
-    cfg.model.head.update(in_channels=64, num_classes=11)
+    cfg.model.head.in_channels = 64
     steps = [cfg._load, dict(type='Resize', scale=(32, 64)), cfg._pack]
     cfg.train_dataloader.update(batch_size=8, num_workers=0, persistent_workers=False)
     cfg.train_dataloader.sampler.update(num_ids=4, num_instances=2)
@@ -84,6 +84,9 @@ def test_trained_on_a_union_and_tested_on_a_list(run_tool, config, tmp_path):
     saved = torch.load(work_dir / 'epoch_1.pth', weights_only=True)
     assert saved['meta']['dataset_meta']['dataset'] == 'Town + Campus 2'
     assert saved['meta']['dataset_meta']['num_ids'] == 11
+    classifier = saved['state_dict']['head.branches.whole.classifier.weight']
+    assert classifier.shape[1] == 11
+    assert Config.fromfile(work_dir / 'both.py').model.head.num_classes == 11
     assert list(work_dir.glob('best_Campus-2_reid_mAP_epoch_1.pth'))
     log = next(work_dir.glob('*/*.log')).read_text()
     numbers = r'reid/mAP: [\d.]+  reid/mINP: [\d.]+  .*\n'

@@ -31,7 +31,8 @@ train_dataloader = dict(
     batch_size=30,
     num_workers=1,
     sampler=dict(num_ids=10, num_instances=3),
-    dataset=dict(pipeline=train_pipeline, **_synthreid),
+    # So many persons are known before the data is made.
+    dataset=dict(pipeline=train_pipeline, metainfo=dict(num_ids=100), **_synthreid),
 )
 val_dataloader = dict(num_workers=1, dataset=dict(pipeline=test_pipeline, **_synthreid))
 test_dataloader = val_dataloader

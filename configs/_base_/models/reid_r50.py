@@ -10,7 +10,6 @@ model = dict(
     head=dict(
         type='MultiBranchHead',
         in_channels=2048,
-        num_classes=751,
         bn_neck=True,
         test='bn_feat',
         id_loss=dict(type='mmpretrain.LabelSmoothLoss', label_smooth_val=0.1),

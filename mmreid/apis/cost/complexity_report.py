@@ -11,6 +11,7 @@ from mmengine.config import Config
 from mmengine.registry import init_default_scope
 
 from mmreid.apis.cost.complexity import Cost, count_parts
+from mmreid.engine import fill_num_classes
 from mmreid.registry import MODELS, TRANSFORMS
 
 
@@ -50,7 +51,9 @@ def count_config(
     """Count the model of a config, see :func:`count_parts`.
 
     Args:
-        cfg (Config): Config with ``model``.
+        cfg (Config): Config with ``model``. Where it does not say how many identities
+            the head classifies, those of the training data are counted, or the number
+            is what the data set declares.
         size (tuple[int, int], optional): Height and width of the picture. Defaults to
             None, what the config's test pipeline makes.
         training (bool): See :func:`count_parts`. Defaults to False.
@@ -58,9 +61,19 @@ def count_config(
 
     Returns:
         dict[str, Cost]: The parts' costs by name.
+
+    Raises:
+        ValueError: Nothing tells how many identities the head classifies.
     """
     init_default_scope(cfg.get('default_scope', 'mmreid'))
-    model = MODELS.build(cfg.model)
+    fill_num_classes(cfg, read_data=True)
+    model: Any = MODELS.build(cfg.model)
+    if getattr(getattr(model, 'head', None), 'lacks_classifiers', False):
+        raise ValueError(
+            'model.head.num_classes must be set, as with --cfg-options '
+            'model.head.num_classes=751: the training data is not here, and its data '
+            'set does not declare how many identities it has.'
+        )
     return count_parts(model, size or input_size(cfg), training, pooling)
 
 

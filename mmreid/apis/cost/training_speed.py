@@ -13,7 +13,7 @@ from torch.utils.data import DataLoader
 
 from mmreid.apis.cost.bare_loop import BareLoop
 from mmreid.apis.cost.complexity_report import input_size
-from mmreid.engine import ResumableTrainLoop, build_runner
+from mmreid.engine import ResumableTrainLoop, build_runner, fill_num_classes
 from mmreid.registry import LOOPS
 
 
@@ -165,15 +165,22 @@ def measure_training(
         TrainingSpeed: What was found.
 
     Raises:
-        ValueError: The config does not train by epochs.
+        ValueError: The config does not train by epochs, or nothing tells how many
+            identities there are.
     """
     if not cfg.get('train_cfg') or not cfg.train_cfg.get('by_epoch'):
         raise ValueError('only a train_cfg with by_epoch=True can be measured.')
     if synthetic:
+        num_ids = fill_num_classes(cfg, read_data=True)
+        if num_ids is None:
+            raise ValueError(
+                'model.head.num_classes must be set to train on noise: the config does '
+                'not say it, and its training data is not here.'
+            )
         cfg.train_dataloader.dataset = dict(
             type='RandomPictures',
             size=input_size(cfg),
-            num_ids=cfg.model.head.num_classes,
+            num_ids=num_ids,
         )
     cfg.model.backbone.init_cfg = None
     loop = dict(type='SpeedLoop', steps=steps, repeat=repeat)

@@ -17,8 +17,9 @@ KNOWN = frozenset(inspect.signature(Runner.__init__).parameters) - {'self', 'cfg
     *('custom_imports', 'model_wrapper_cfg', 'find_unused_parameters', 'sync_bn'),
     *('compile', 'activation_checkpointing', 'efficient_conv_bn_eval'),
 }
-# Names of mmcv's time, which no spelling is near to.
+# Names of mmcv's time, which no spelling is near to, and one that configs leave out.
 _OLD = {
+    'num_classes': 'model.head.num_classes',
     'data': 'train_dataloader, val_dataloader and test_dataloader',
     'optimizer': 'optim_wrapper.optimizer',
     'optimizer_config': 'optim_wrapper',

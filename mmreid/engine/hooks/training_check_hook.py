@@ -28,6 +28,7 @@ class TrainingCheckHook(Hook):
       it seldom has, the log says how seldom.
     - A classifier for fewer identities than the data set has would end in an index
       error, on a GPU in an assertion of the device; one for more is warned about.
+      Without a number of identities there would be no classifier.
     - Data sets put together by other means than ``ReIDUnion`` would mix up persons,
       in validation and test too.
     """
@@ -62,13 +63,23 @@ class TrainingCheckHook(Hook):
     @staticmethod
     def _check_classes(loader: DataLoader, model: nn.Module) -> str | None:
         """Compare the classifier with the data; return a warning."""
-        classes = getattr(getattr(model, 'head', None), 'num_classes', None)
+        head = getattr(model, 'head', None)
+        classes = getattr(head, 'num_classes', None)
         identities = getattr(loader.dataset, 'metainfo', {}).get('num_ids', 0)
+        if getattr(head, 'lacks_classifiers', False):
+            number = identities or 'the number of training identities'
+            raise InconsistentConfigError(
+                'model.head.num_classes is None, but the losses need classifiers: set '
+                f'it to {number}, or leave it out and build the runner with '
+                'mmreid.engine.build_runner, which asks the training data '
+                "(metainfo['num_ids'])."
+            )
         if classes is None or not identities or classes == identities:
             return None
         text = (
             f'the training data has {identities} identities, but the head '
-            f'classifies {classes}; set model.head.num_classes={identities}.'
+            f'classifies {classes}; set model.head.num_classes={identities}, or leave '
+            'it out.'
         )
         if classes < identities:
             raise InconsistentConfigError(text)

@@ -33,7 +33,8 @@ class Branch(BaseModule):
 
     Args:
         in_channels (int): Channels of the backbone's map.
-        num_classes (int): Number of training identities.
+        num_classes (int, optional): Number of training identities; None for no
+            classifier, with which nothing is trained.
         pool (dict): Config of the pool, ``(N, C, H, W) -> (N, P, C)``. It may tell
             ``out_channels``, ``out_parts`` (P; 1 if it does not tell) and
             ``num_test_parts`` (if it returns further parts in training only).
@@ -68,7 +69,7 @@ class Branch(BaseModule):
     def __init__(
         self,
         in_channels: int,
-        num_classes: int,
+        num_classes: int | None,
         pool: Config,
         stage: Config | Sequence[Config] | None = None,
         in_index: int = 0,
@@ -104,7 +105,9 @@ class Branch(BaseModule):
         width = channels or width
         self.bn_neck = nn.BatchNorm1d(num_parts * width) if bn_neck else None
         self.classifier = None
-        if id_loss or alignment_loss:
+        self.lacks_classifier = bool(id_loss or alignment_loss)
+        if self.lacks_classifier and num_classes is not None:
+            self.lacks_classifier = False
             self.classifier = MODELS.build(
                 dict(
                     type='PartLinear',
@@ -222,7 +225,16 @@ class Branch(BaseModule):
 
         Returns:
             dict[str, Tensor]: Scalars under the names of the losses that are set.
+
+        Raises:
+            ValueError: If a loss needs a classifier and ``num_classes`` is None.
         """
+        if self.lacks_classifier:
+            raise ValueError(
+                'num_classes must be the number of training identities to compute '
+                'id_loss or alignment_loss, got None; set model.head.num_classes, or '
+                'train with tools/train.py, which counts them.'
+            )
         out = self(feats)
         losses = {}
         if self.id_loss is not None:

@@ -1,6 +1,7 @@
 """A dictionary of named branches."""
 
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, Literal, get_args
 
 import torch
@@ -21,10 +22,13 @@ class MultiBranchHead(BaseModule):
 
     Args:
         in_channels (int): Channels of the backbone's maps.
-        num_classes (int): Number of training identities.
+        num_classes (int, optional): Number of training identities. None builds no
+            classifiers: such a head embeds as any other, and its ``loss`` is an error
+            where one is needed. A config may leave the number out: see
+            :func:`mmreid.engine.fill_num_classes`. Defaults to None.
         branches (Mapping[str, dict]): Arguments of one :class:`Branch` by its name.
             The test vectors are concatenated in this order. None in place of the
-            arguments leaves an inherited branch out.
+            arguments leaves an inherited branch out. Defaults to none, an error.
         normalize (str): Scale to unit length ``'whole'`` embeddings, every
             ``'branch'``, every ``'part'``, or ``'none'``. Defaults to ``'none'``.
         init_cfg (dict, optional): As in mmengine. Defaults to None.
@@ -39,8 +43,8 @@ class MultiBranchHead(BaseModule):
     def __init__(
         self,
         in_channels: int,
-        num_classes: int,
-        branches: Mapping[str, Mapping[str, Any] | None],
+        num_classes: int | None = None,
+        branches: Mapping[str, Mapping[str, Any] | None] = MappingProxyType({}),
         normalize: Normalize = 'none',
         init_cfg: dict | None = None,
         **defaults: Any,
@@ -64,6 +68,11 @@ class MultiBranchHead(BaseModule):
                 'at least one branch must be compared at test time, got '
                 f"{list(self.branches)}, all with test=None; set test='feat' on one."
             )
+
+    @property
+    def lacks_classifiers(self) -> bool:
+        """Whether a loss needs a classifier that ``num_classes=None`` left out."""
+        return any(branch.lacks_classifier for branch in self.branches.values())
 
     def vectors(self, feats: Sequence[Tensor]) -> list[Tensor]:
         """Compute each tested branch's part vectors, unscaled.
@@ -105,7 +114,8 @@ class MultiBranchHead(BaseModule):
             dict[str, Tensor]: Scalars named ``'{branch}.{loss}'``.
 
         Raises:
-            ValueError: If a label on the CPU lies outside the classes.
+            ValueError: If a label on the CPU lies outside the classes, or a loss needs
+                a classifier and ``num_classes`` is None.
         """
         labels = torch.cat([sample.gt_label for sample in data_samples])
         if labels.device.type == 'cpu':  # elsewhere it would wait for the device
@@ -120,6 +130,8 @@ class MultiBranchHead(BaseModule):
     def _check_labels(self, labels: Tensor) -> None:
         """Explain what cross-entropy would report as an index error."""
         low, high = int(labels.min()), int(labels.max())
+        if self.num_classes is None:
+            return
         if low < 0 or high >= self.num_classes:
             raise ValueError(
                 f'labels must lie in [0, num_classes={self.num_classes}), got {low} '

@@ -104,6 +104,29 @@ def test_pooled_vectors_cost_no_reduction(feats):
     assert not calls
 
 
+def test_without_a_number_of_classes_nothing_is_classified(feats):
+    losses = dict(branches=dict(a=dict(id_loss=CE), b=dict()), pool=STRIPES)
+    whole, bare = head(**losses), head(**losses, num_classes=None)
+    own = {k: v for k, v in whole.state_dict().items() if 'classifier' not in k}
+    bare.load_state_dict(own)
+    assert torch.equal(bare.eval()(feats), whole.eval()(feats))
+    assert bare.lacks_classifiers
+    assert not whole.lacks_classifiers
+    with pytest.raises(ValueError, match='num_classes must be the number'):
+        bare.loss(feats, samples())
+    # Nothing is missing where no loss asks for a classifier.
+    metric = head(dict(a=dict(metric_loss=TRIPLET)), pool=STRIPES, num_classes=None)
+    assert not metric.lacks_classifiers
+    assert list(metric.loss(feats, samples())) == ['a.metric_loss']
+
+
+def test_the_number_of_classes_may_be_left_out():
+    cfg = dict(type='MultiBranchHead', in_channels=8, pool=STRIPES)
+    assert MODELS.build(dict(cfg, branches=dict(a=dict()))).num_classes is None
+    with pytest.raises(ValueError, match='at least one branch'):
+        MODELS.build(cfg)
+
+
 def test_classifier_exists_only_where_asked_for():
     assert branch().classifier is None
     assert branch(metric_loss=TRIPLET).classifier is None
