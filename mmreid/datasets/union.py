@@ -90,7 +90,9 @@ class ReIDUnion(ConcatDataset):
     @property
     def declared_ids(self) -> int | None:
         """The sum of what the data sets declare; None where one does not."""
-        numbers = [getattr(part, 'declared_ids', None) for part in self.datasets]
+        numbers: list[Any] = [
+            getattr(part, 'declared_ids', None) for part in self.datasets
+        ]
         return None if None in numbers else sum(numbers)
 
     def full_init(self) -> None:

@@ -57,7 +57,7 @@ def _fill(
     cfg: Config, checkpoint: str | PathLike | None, read_data: bool
 ) -> int | None:
     """Fill the number in, in the config's scope, in which wrappers build data sets."""
-    head = (cfg.get('model') or {}).get('head')
+    head: Any = (cfg.get('model') or {}).get('head')
     if not _takes_num_classes(head):
         return None
     if 'num_classes' in head:
