@@ -179,7 +179,8 @@ class Result:
         Raises:
             ValueError: As :meth:`RankingRules.evaluate`.
         """
-        evaluation = rules.evaluate(test_set, progress)
+        ranked = rules.prepare(test_set)
+        evaluation = rules.score(ranked, rules.re_rank(ranked, progress))
         stamp = make_stamp(test_set, dataset_meta, rules, evaluation)
         warnings = explain_degenerate(stamp)
         if not stamp['num_query_evaluated']:

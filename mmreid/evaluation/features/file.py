@@ -91,13 +91,15 @@ def load_features(
     sources = [path, *(files or {}).values()]
     source = ', '.join(str(file) for file in sources if file is not None)
     try:
-        found = find_arrays(arrays, num_query, cameras=cameras)
-        told = _read_meta(meta)
+        known = find_arrays(arrays, num_query, cameras=cameras)
+        meta_values = _read_meta(meta)
         if not cameras:
-            told['cameras'] = False
-        return Features(**_checked(found), meta=told)
+            meta_values['cameras'] = False
+        return Features(**_checked(known), meta=meta_values)
     except ValueError as error:
-        raise FeaturesFileError(f'{source} is no features file: {error}') from error
+        raise FeaturesFileError(
+            f'{source} cannot be read as features: {error}'
+        ) from error
 
 
 def check_features_path(path: str | os.PathLike) -> Path:

@@ -56,17 +56,17 @@ def find_arrays(
             nothing that tells queries from the gallery.
     """
     separate = any(_pick(arrays, _with_prefix(_EMBEDDING, p)) for p in _PREFIXES)
-    found = _halves(arrays) if separate else _whole(arrays, num_query)
-    if 'img_path' not in found:
-        found['img_path'] = np.full(len(found['embedding']), '')
+    known = _halves(arrays) if separate else _whole(arrays, num_query)
+    if 'img_path' not in known:
+        known['img_path'] = np.full(len(known['embedding']), '')
     if not cameras:
-        found['cam_id'] = _own_cameras(found['img_path'])
-    elif 'cam_id' not in found:
+        known['cam_id'] = _own_cameras(known['img_path'])
+    elif 'cam_id' not in known:
         raise ValueError(
             f"it lacks ['cam_id'] and has {sorted(arrays)}; where the data have no "
             'cameras, say so with cameras=False (evaluate_features.py --no-cameras)'
         )
-    return found
+    return known
 
 
 def _own_cameras(paths: np.ndarray) -> np.ndarray:
@@ -80,14 +80,14 @@ def _whole(
     arrays: Mapping[str, np.ndarray], num_query: int | None
 ) -> dict[str, np.ndarray]:
     """Find arrays that hold queries and gallery together."""
-    names = {ours: _pick(arrays, theirs) for ours, theirs in NAMES.items()}
+    names = {name: _pick(arrays, spellings) for name, spellings in NAMES.items()}
     _require(names, arrays)
-    found = _take(arrays, names)
+    known = _take(arrays, names)
     if num_query is None and 'num_query' in arrays:
         num_query = _single(arrays['num_query'], 'num_query')
-    count = len(found['embedding'])
+    count = len(known['embedding'])
     if 'is_query' in arrays:
-        found['is_query'] = _flat(arrays['is_query'])
+        known['is_query'] = _flat(arrays['is_query'])
     elif num_query is None:
         raise ValueError(
             f"it lacks ['is_query'], which tells queries from the gallery, and has "
@@ -100,20 +100,20 @@ def _whole(
             f'is {num_query}'
         )
     else:
-        found['is_query'] = np.arange(count) < num_query
-    return found
+        known['is_query'] = np.arange(count) < num_query
+    return known
 
 
 def _halves(arrays: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
     """Find and join separate arrays of queries and gallery."""
     pairs = {
-        ours: tuple(_pick(arrays, _with_prefix(theirs, p)) for p in _PREFIXES)
-        for ours, theirs in NAMES.items()
+        name: tuple(_pick(arrays, _with_prefix(spellings, p)) for p in _PREFIXES)
+        for name, spellings in NAMES.items()
     }
-    whole = {ours: ours if all(pair) else '' for ours, pair in pairs.items()}
+    whole = {name: name if all(pair) else '' for name, pair in pairs.items()}
     _require(whole, arrays)
     halves = [
-        _take(arrays, {o: pair[i] for o, pair in pairs.items() if whole[o]})
+        _take(arrays, {n: pair[i] for n, pair in pairs.items() if whole[n]})
         for i in range(len(_PREFIXES))
     ]
     widths = [half['embedding'].shape[1:] for half in halves]
@@ -122,24 +122,24 @@ def _halves(arrays: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
             'the embeddings of queries and gallery must be of one length, but are '
             f'{widths[0]} and {widths[1]}'
         )
-    found = {o: np.concatenate([h[o] for h in halves]) for o in halves[0]}
+    known = {n: np.concatenate([half[n] for half in halves]) for n in halves[0]}
     sizes = [len(half['embedding']) for half in halves]
-    found['is_query'] = np.repeat([True, False], sizes)
-    return found
+    known['is_query'] = np.repeat([True, False], sizes)
+    return known
 
 
 def _take(
     arrays: Mapping[str, np.ndarray], names: Mapping[str, str]
 ) -> dict[str, np.ndarray]:
     """Return arrays under our names, and in our shapes."""
-    found = {ours: np.asarray(arrays[name]) for ours, name in names.items() if name}
-    for ours, array in found.items():
-        if ours == 'img_path':
-            found[ours] = _as_text(array)
-        elif ours != 'embedding':
-            found[ours] = _flat(array)
-    found['embedding'] = _upright(found['embedding'], len(found['person_id']))
-    return found
+    known = {n: np.asarray(arrays[given]) for n, given in names.items() if given}
+    for name, array in known.items():
+        if name == 'img_path':
+            known[name] = _as_text(array)
+        elif name != 'embedding':
+            known[name] = _flat(array)
+    known['embedding'] = _upright(known['embedding'], len(known['person_id']))
+    return known
 
 
 def _pick(arrays: Mapping[str, np.ndarray], names: Iterable[str]) -> str:

@@ -1,7 +1,8 @@
 """What every metric on embeddings shares: collect, gather, compute once."""
 
 from collections.abc import Sequence
-from typing import Any
+from functools import partial
+from typing import Any, cast
 
 import numpy as np
 import torch
@@ -72,15 +73,11 @@ class EmbeddingMetric(BaseMetric):
             dict: The same on every process, names with the prefix.
         """
         batches, self.results = self.results, []
-        features = collect_features(batches, size)
-
-        def compute() -> dict:
-            assert features is not None  # there is one on the main process
-            metrics = self.compute_metrics(features)
-            start = f'{self.prefix}/' if self.prefix else ''
-            return {f'{start}{name}': value for name, value in metrics.items()}
-
-        return on_main_process(compute)
+        # None on the other processes, where they are not used.
+        features = cast(Features, collect_features(batches, size))
+        metrics = on_main_process(partial(self.compute_metrics, features))
+        start = f'{self.prefix}/' if self.prefix else ''
+        return {f'{start}{name}': value for name, value in metrics.items()}
 
     def compute_metrics(self, results: Features) -> dict:
         """Compute the metrics, on the main process only.

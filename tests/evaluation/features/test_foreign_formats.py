@@ -303,7 +303,7 @@ def test_data_without_cameras(tmp_path):
 )
 def test_unfit_arrays_are_named(tmp_path, changes, message):
     np.savez(tmp_path / 'f.npz', **(whole() | dict(num_query=NUM_QUERY) | changes))
-    told = rf'f\.npz is no features file: .*{message}'
+    told = rf'f\.npz cannot be read as features: .*{message}'
     with pytest.raises(FeaturesFileError, match=told):
         load_features(tmp_path / 'f.npz')
 

@@ -139,12 +139,12 @@ def _read_header(
 
 def _check_length(shape: tuple[int, ...], dtype: np.dtype, num_bytes: int) -> None:
     """Refuse a header that tells of other data than there are."""
-    told = dtype.itemsize
+    size = dtype.itemsize
     for length in shape:  # Python's numbers do not overflow
-        told *= length
-    if told != num_bytes or min(shape, default=0) < 0:
+        size *= length
+    if size != num_bytes or min(shape, default=0) < 0:
         raise ValueError(
-            f'its header says {shape} {dtype}, which are {told:,} bytes, but there '
+            f'its header says {shape} {dtype}, which are {size:,} bytes, but there '
             f'are {num_bytes:,}'
         )
 

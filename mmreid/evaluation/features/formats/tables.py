@@ -68,9 +68,9 @@ def _rows(file: TextIO, delimiter: str, width: int, path: Path) -> Iterator[list
 
 def _components(names: Sequence[str]) -> list[int]:
     """Return which columns are components, in the order of their numbers."""
-    found = {i: _COMPONENT.fullmatch(name.strip()) for i, name in enumerate(names)}
-    numbers = {i: int(match[2]) for i, match in found.items() if match}
-    kinds = sorted({match[1] for match in found.values() if match})
+    matches = {i: _COMPONENT.fullmatch(name.strip()) for i, name in enumerate(names)}
+    numbers = {i: int(match[2]) for i, match in matches.items() if match}
+    kinds = sorted({match[1] for match in matches.values() if match})
     if len(kinds) > 1 or len(set(numbers.values())) < len(numbers):
         raise FeaturesFileError(
             'The columns that are named by a number must be the components of one '

@@ -149,13 +149,13 @@ def identify_queries(
     allowed = [count_allowed(rate, len(alarms)) for rate in rates]
     limits = np.array(alarms[allowed] if thresholds is None else thresholds, float)
     accepted = alarms.searchsorted(limits, 'left') / len(alarms)
-    found = first.rank[mated, None] <= np.array(ranks)
+    good = first.rank[mated, None] <= np.array(ranks)
     near = first.right[mated] < limits[:, None]
     return Identification(
         rates=rates if thresholds is None else tuple(accepted.tolist()),
         thresholds=tuple(limits.tolist()),
         false_accept_rates=tuple(accepted.tolist()),
-        detection_rates=(near[:, :, None] & found).mean(axis=1),
+        detection_rates=(near[:, :, None] & good).mean(axis=1),
         ranks=ranks,
         num_mated=int(mated.sum()),
         num_unmated=len(alarms),

@@ -81,9 +81,9 @@ class Pairs:
         pivot = np.partition(self.keys, place)[place]
         certain = int((self.keys < pivot - self.margin).sum())
         unsure = np.abs(self.keys - pivot) <= self.margin
-        found = float(np.sort(self._exact(unsure))[place - certain])
+        distance = float(np.sort(self._exact(unsure))[place - certain])
         low, high = self.window
-        return found if low <= self._distances.key(found) <= high else None
+        return distance if low <= self._distances.key(distance) <= high else None
 
     def count_below(self, distance: float) -> int:
         """Count the pairs nearer than a distance that lies in the window."""
@@ -159,7 +159,7 @@ class PairStream:
             windows: Bounds in the units of :meth:`StreamedDistances.key`.
         """
         distances = self.distances
-        found = [Pairs(distances, window) for window in windows]
+        near = [Pairs(distances, window) for window in windows]
         self.positive = Pairs(distances)
         everyone = np.arange(len(self.relevance.num_matches))
         for query, values, margin in distances.rows(everyone, distances.precisions[0]):
@@ -167,7 +167,7 @@ class PairStream:
             matches = self.relevance.matches(query)
             self.positive.add(query, matches, values[matches] + shift, margin)
             values[self.relevance.same_person(query)] = np.inf
-            for pairs in found:
+            for pairs in near:
                 low, high = (bound - shift for bound in pairs.window)
                 nearer = values < low - margin
                 # Ignored images are infinitely far.
@@ -175,6 +175,6 @@ class PairStream:
                 pairs.below += int(nearer.sum())
                 kept = np.flatnonzero(inside)
                 pairs.add(query, kept, values[kept] + shift, margin)
-        for pairs in (self.positive, *found):
+        for pairs in (self.positive, *near):
             pairs.close()
-        return found
+        return near

@@ -1,7 +1,7 @@
 """Verification: whether two images show one person, over all pairs of a test set.
 
 The thresholds are order statistics of all distances of unlike persons, of which
-MSMT17's test set has 958 million. They are found exactly without keeping them: a sample
+MSMT17's test set has 958 million. They are near exactly without keeping them: a sample
 tells where each threshold must lie, a pass over the blocks counts what is certainly
 nearer and keeps the few pairs around it, and the closest of these are compared in
 float64. Should a threshold lie elsewhere after all, the pass is repeated.
@@ -137,13 +137,11 @@ def verify_pairs(
             f'answers form {stream.num_positive} and {stream.num_negative} of them'
         )
     if thresholds is None:
-        limits, found = _find_thresholds(stream, rates)
+        limits, near = _find_thresholds(stream, rates)
     else:
         limits = [float(limit) for limit in thresholds]
-        found = stream.around([(distances.key(limit),) * 2 for limit in limits])
-    counts = [
-        part.count_below(limit) for part, limit in zip(found, limits, strict=True)
-    ]
+        near = stream.around([(distances.key(limit),) * 2 for limit in limits])
+    counts = [part.count_below(limit) for part, limit in zip(near, limits, strict=True)]
     accepted = tuple(count / stream.num_negative for count in counts)
     passed = [stream.positive.count_below(limit) for limit in limits]
     return Verification(
@@ -167,13 +165,13 @@ def _find_thresholds(
     safety = _SAFETY
     while True:
         windows = [_window(stream, sample, rate, safety) for rate in rates]
-        found = stream.around(windows)
+        near = stream.around(windows)
         limits = [
-            part.smallest(place) for part, place in zip(found, places, strict=True)
+            part.smallest(place) for part, place in zip(near, places, strict=True)
         ]
         certain = [limit for limit in limits if limit is not None]
         if len(certain) == len(limits):
-            return certain, found
+            return certain, near
         safety *= 4
 
 

@@ -48,8 +48,8 @@ class TopRanks:
         """Fill in the answers of a query, nearest first."""
         self.indices[query, : len(answers)] = answers
         self.distances[query, : len(answers)] = distances
-        found = np.isin(answers, relevance.matches(query))
-        self.correct[query, : len(answers)] = found
+        right = np.isin(answers, relevance.matches(query))
+        self.correct[query, : len(answers)] = right
 
 
 def top_ranks(

@@ -79,8 +79,8 @@ def pool_queries(
     starts = np.searchsorted(group[members], np.arange(len(first)))
     dtype = np.float64 if vectors.array.dtype == np.float64 else np.float32
     pooled = np.empty((len(first), vectors.dim), dtype)
-    for index, some in enumerate(np.split(members, starts[1:])):
-        rows = vectors.exact(some)
+    for index, pictures in enumerate(np.split(members, starts[1:])):
+        rows = vectors.exact(pictures)
         pooled[index] = rows.mean(axis=0) if pooling == 'mean' else rows.max(axis=0)
     return PooledQueries(pooled, first[order], group)
 
