@@ -140,6 +140,8 @@ def evaluate_ranking(
         >>> result.mAP, result.cmc
         (0.5, (0.0, 1.0, 1.0))
     """
+    ranks = check_ranks(ranks)
+    check_average_precision(average_precision)
     check_clothes(clothes, query_clothes, gallery_clothes)
     labels = (query_ids, gallery_ids, query_cams, gallery_cams)
     return rank_gallery(
@@ -157,7 +159,7 @@ def rank_gallery(
     test_set: TestSet,
     *,
     distance: str = 'cosine',
-    ranks: Sequence[int] = (1, 5, 10),
+    ranks: tuple[int, ...] = (1, 5, 10),
     average_precision: str = 'hits',
     memory_budget: int = 256 << 20,
     precision: str = 'exact',
@@ -165,10 +167,12 @@ def rank_gallery(
 ) -> RankingResult:
     """Do what :func:`evaluate_ranking` describes for a test set.
 
+    Ranks, average precision and clothes are taken as checked.
+
     Args:
         test_set (TestSet): Queries and gallery.
         distance (str): Defaults to ``'cosine'``.
-        ranks (Sequence[int]): Defaults to ``(1, 5, 10)``.
+        ranks (tuple[int, ...]): Defaults to ``(1, 5, 10)``.
         average_precision (str): Defaults to ``'hits'``.
         memory_budget (int): Defaults to 256 MiB.
         precision (str): Defaults to ``'exact'``.
@@ -180,8 +184,6 @@ def rank_gallery(
     Raises:
         ValueError: As :func:`evaluate_ranking`.
     """
-    ranks = check_ranks(ranks)
-    check_average_precision(average_precision)
     relevance = Relevance(test_set, clothes)
     distances = stream_distances(test_set, distance, memory_budget, precision)
     wrong, tied = count_wrong_answers(distances, relevance)

@@ -61,6 +61,8 @@ def evaluate_distance_blocks(
             set, a query that is missing or repeated, or NaN; the first offending
             index is named.
     """
+    ranks = check_ranks(ranks)
+    check_average_precision(average_precision)
     check_clothes(clothes, query_clothes, gallery_clothes)
     # The vectors are not asked for.
     query, gallery = np.empty((len(query_ids), 0)), np.empty((len(gallery_ids), 0))
@@ -78,16 +80,18 @@ def rank_given_distances(
     blocks: Iterable[DistanceBlock],
     test_set: TestSet,
     *,
-    ranks: Sequence[int] = (1, 5, 10),
+    ranks: tuple[int, ...] = (1, 5, 10),
     average_precision: str = 'hits',
     clothes: str | None = None,
 ) -> RankingResult:
     """Do what :func:`evaluate_distance_blocks` describes for a test set.
 
+    Ranks, average precision and clothes are taken as checked.
+
     Args:
         blocks (Iterable[DistanceBlock]): Slices of queries with their distances.
         test_set (TestSet): Queries and gallery, of which the labels count.
-        ranks (Sequence[int]): Defaults to ``(1, 5, 10)``.
+        ranks (tuple[int, ...]): Defaults to ``(1, 5, 10)``.
         average_precision (str): Defaults to ``'hits'``.
         clothes (str, optional): Defaults to None.
 
@@ -97,8 +101,6 @@ def rank_given_distances(
     Raises:
         ValueError: As :func:`evaluate_distance_blocks`.
     """
-    ranks = check_ranks(ranks)
-    check_average_precision(average_precision)
     shape = len(test_set.queries), len(test_set.gallery)
     if 0 in shape:
         raise ValueError(
