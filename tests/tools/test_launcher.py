@@ -9,13 +9,14 @@ from pathlib import Path
 
 import pytest
 
-TOOLS = Path(__file__).parents[2] / 'tools'
+ROOT = Path(__file__).parents[2]
+TOOLS = ROOT / 'tools'
 # What a training does with signals, without the training.
 PROCESS = f"""
 import os, signal, sys, time
 from pathlib import Path
-sys.path.insert(0, {str(TOOLS)!r})
-import early_signals
+sys.path.insert(0, {str(ROOT)!r})
+from mmreid_cli import early_signals
 folder = Path(sys.argv[1])
 mode = sys.argv[2]
 early_signals.listen(several=True)
@@ -72,12 +73,10 @@ def wait_for(folder: Path, pattern: str, count: int) -> list[Path]:
     return found
 
 
-def test_tools_and_engine_mean_the_same(monkeypatch):
+def test_tools_and_engine_mean_the_same():
     from mmreid.engine import STOPPED_STATUS
     from mmreid.engine.loops import stop_signals
-
-    monkeypatch.syspath_prepend(str(TOOLS))
-    import early_signals
+    from mmreid_cli import early_signals
 
     assert early_signals.SIGNALS == stop_signals._SIGNALS
     assert early_signals.STOPPED_STATUS == STOPPED_STATUS

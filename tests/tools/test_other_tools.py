@@ -1,13 +1,23 @@
 """Tools that start from a clone: nothing is installed, the folder is any."""
 
 import os
+import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from mmreid.datasets import checking
+from mmreid.datasets.conversion import cuhk03_layout
 from mmreid.datasets.synthetic import SIZES
+from mmreid.evaluation.functional import RankingRules
+from mmreid.evaluation.functional.open_set.operating_threshold import TASKS
+from mmreid.visualization.grad_cam import ANSWERS
+from mmreid_cli.analysis_tools import compare_results, evaluate_features, get_flops
+from mmreid_cli.dataset_converters import check_dataset, convert_cuhk03, make_synthreid
+from mmreid_cli.visualization import grad_cam
 
 ROOT = Path(__file__).resolve().parents[2]
 FLOPS = ROOT / 'tools/analysis_tools/get_flops.py'
@@ -46,16 +56,93 @@ def test_make_synthreid_starts_from_a_clone(tmp_path):
     assert 'seed must not be negative' in done.stderr
 
 
-def test_sizes_are_the_packages(load_tool):
-    tool = load_tool('dataset_converters/make_synthreid')
-    assert sorted(tool.SIZES) == sorted(SIZES)
+@pytest.mark.parametrize(
+    ('offered', 'known'),
+    [
+        (make_synthreid.SIZES, SIZES),
+        (convert_cuhk03.BOXES, cuhk03_layout.BOXES),
+        (convert_cuhk03.PROTOCOLS, cuhk03_layout.PROTOCOLS),
+        (check_dataset.PROTOCOLS, checking.PROTOCOLS),
+        (evaluate_features.TASKS, TASKS),
+        (grad_cam.ANSWERS, ANSWERS),
+    ],
+)
+def test_choices_are_the_packages(offered, known):
+    assert sorted(offered) == sorted(known)
 
 
-@pytest.mark.parametrize('tool', [FLOPS, SYNTHREID])
-def test_options_can_be_given_twice(load_tool, tool):
-    parser = load_tool(tool.relative_to(ROOT / 'tools').with_suffix('')).make_parser()
-    if tool == FLOPS:
-        words = ['c.py', '--cfg-options', 'a=1', '--cfg-options', 'b=2']
-        assert parser.parse_args(words).cfg_options == ['a=1', 'b=2']
-    else:
-        assert parser.parse_args(['out']).size == 'mini'
+@pytest.mark.parametrize(
+    ('rule', 'offered'),
+    [
+        ('distance', compare_results.DISTANCES),
+        ('distance', evaluate_features.DISTANCES),
+        ('protocol', evaluate_features.PROTOCOLS),
+        ('average_precision', evaluate_features.AVERAGE_PRECISIONS),
+        ('multi_query', evaluate_features.MULTI_QUERIES),
+        ('impostors', evaluate_features.IMPOSTORS),
+    ],
+)
+def test_rules_are_the_packages(rule, offered):
+    with pytest.raises(ValueError, match='must be one of') as caught:
+        RankingRules(**{rule: 'another'})
+    known = re.findall(r"'([\w-]+)'", str(caught.value).partition(', got')[0])
+    assert sorted(offered) == sorted(known)
+
+
+def test_options_can_be_given_twice():
+    words = ['c.py', '--cfg-options', 'a=1', '--cfg-options', 'b=2']
+    assert get_flops.make_parser().parse_args(words).cfg_options == ['a=1', 'b=2']
+    assert make_synthreid.make_parser().parse_args(['out']).size == 'mini'
+
+
+def test_every_tool_is_a_command():
+    tools = {
+        path.relative_to(ROOT / 'tools') for path in (ROOT / 'tools').rglob('*.py')
+    }
+    for path in sorted(tools - {Path('demo.py')}):
+        module = '.'.join(['mmreid_cli', *path.with_suffix('').parts])
+        assert f'from {module} import main' in (ROOT / 'tools' / path).read_text(
+            'utf-8'
+        )
+
+
+def test_parsers_import_nothing_but_python():
+    code = (
+        'import importlib, pkgutil, sys\n'
+        'known = set(sys.modules)\n'
+        'import mmreid_cli\n'
+        "for module in pkgutil.walk_packages(mmreid_cli.__path__, 'mmreid_cli.'):\n"
+        '    command = importlib.import_module(module.name)\n'
+        "    if hasattr(command, 'make_parser'):\n"
+        '        command.make_parser()\n'
+        "names = {name.partition('.')[0] for name in set(sys.modules) - known}\n"
+        "print(sorted(names - sys.stdlib_module_names - {'mmreid_cli'}))"
+    )
+    done = subprocess.run(
+        [sys.executable, '-c', code],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout == '[]\n'
+
+
+def test_a_reader_that_leaves_ends_a_tool_quietly():
+    code = (
+        'import sys\n'
+        'from mmreid_cli.command import command\n'
+        '@command\n'
+        'def main():\n'
+        '    for _ in range(100000):\n'
+        "        print('a line')\n"
+        'main()'
+    )
+    words = shlex.join([sys.executable, '-c', code])
+    done = subprocess.run(
+        ['bash', '-o', 'pipefail', '-c', f'{words} | head -1'],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (141, 'a line\n', '')

@@ -62,7 +62,7 @@ def repeat(
 
     def run(*arguments: object) -> subprocess.CompletedProcess:
         tool = load_tool('repeat')
-        monkeypatch.setattr(tool.subprocess, 'run', start_preloaded)
+        monkeypatch.setattr(subprocess, 'run', start_preloaded)
         monkeypatch.setattr(sys, 'argv', ['repeat.py', *words_of(config, *arguments)])
         monkeypatch.setattr(sys, 'path', list(sys.path))
         status: Any = 0

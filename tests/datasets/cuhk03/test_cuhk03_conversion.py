@@ -25,8 +25,6 @@ from cuhk03_release import (
 )
 
 from mmreid.datasets.conversion import convert_cuhk03
-from mmreid.datasets.conversion.cuhk03_layout import BOXES as PACKAGE_BOXES
-from mmreid.datasets.conversion.cuhk03_layout import PROTOCOLS
 from mmreid.datasets.conversion.cuhk03_release import Slot, parse_slot
 from mmreid.datasets.reading.rows import Row
 from mmreid.datasets.reading.tables import read_table
@@ -291,7 +289,6 @@ def test_the_tool_says_what_it_did(
     capfd: pytest.CaptureFixture,
 ) -> None:
     tool = load_tool()
-    assert (tool.BOXES, tool.PROTOCOLS) == (PACKAGE_BOXES, PROTOCOLS)
     words = [str(TOOL), str(published), str(tmp_path / 'out'), '--boxes', 'labeled']
     monkeypatch.setattr(sys, 'path', [*sys.path])
     monkeypatch.setattr(sys, 'argv', words)

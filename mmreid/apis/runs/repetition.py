@@ -1,0 +1,153 @@
+"""Runs of one config in processes of their own, each with its folder."""
+
+import hashlib
+import os
+import shlex
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from mmreid.apis.runs.plan import Run
+from mmreid.files import read_json, write_json
+
+
+@dataclass(frozen=True)
+class Repetition:
+    """A config that is trained and tested several times.
+
+    What is finished is not repeated, what was interrupted continues.
+
+    Attributes:
+        config (str): The config file.
+        text (str): The config as it stands, to recognise its runs by.
+        work_dir (Path): Has a folder for each run.
+        tools (Path): Folder of ``train.py``, ``test.py`` and their launchers.
+        has_training (bool): Whether the config trains at all. Defaults to True.
+        checkpoint (str | None): Weights to test in every run, without training.
+            Defaults to None.
+        options (Sequence[str]): ``KEY=VALUE`` strings of all runs. Defaults to none.
+        gpus (int): Processes of a run. Defaults to 1.
+        partition (str | None): Of Slurm, whose jobs the runs are. Defaults to None.
+    """
+
+    config: str
+    text: str
+    work_dir: Path
+    tools: Path
+    has_training: bool = True
+    checkpoint: str | None = None
+    options: Sequence[str] = ()
+    gpus: int = 1
+    partition: str | None = None
+
+    def run_all(self, runs: Sequence[Run], parallel: int = 1) -> dict[str, Any]:
+        """Make all runs.
+
+        Args:
+            runs (Sequence[Run]): Of :func:`mmreid.apis.plan_runs`.
+            parallel (int): How many at the same time. Defaults to 1.
+
+        Returns:
+            dict[str, Any]: What each test has written, by the name of the run.
+
+        Raises:
+            ValueError: A run's folder holds a run of another kind.
+            CalledProcessError: A run has failed; those not begun are not made.
+        """
+        with ThreadPoolExecutor(max(1, parallel)) as pool:
+            jobs = {
+                run.name: pool.submit(self.run, run, number)
+                for number, run in enumerate(runs)
+            }
+            try:
+                return {name: job.result() for name, job in jobs.items()}
+            except BaseException:  # what fails once would fail again
+                pool.shutdown(cancel_futures=True)
+                raise
+
+    def run(self, run: Run, number: int = 0) -> dict[str, Any]:
+        """Train and test, or what is left of it.
+
+        Args:
+            run (Run): The run.
+            number (int): Its place, for a port of its own. Defaults to 0.
+
+        Returns:
+            dict[str, Any]: What the test has written.
+        """
+        folder = self.work_dir / run.name
+        options = [*self.options, *run.options]
+        self._claim(folder, options)
+        results = folder / 'results.json'
+        if (finished := _read(results)) is not None:
+            return finished
+        common = ['--work-dir', str(folder)]
+        common += ['--cfg-options', *options] if options else []
+        weights = [self.checkpoint] if self.checkpoint else []
+        if self.has_training and not self.checkpoint:
+            self._start('train', run.name, number, [], ['--resume', *common])
+            weights = [(folder / 'last_checkpoint').read_text('utf-8')]
+        out = ['--out', str(results), *common]
+        self._start('test', run.name, number, weights, out)
+        return read_json(results)
+
+    def _claim(self, folder: Path, options: Sequence[str]) -> None:
+        """Note whose folder it is, or refuse one that is another's."""
+        words = [self.text, *options, str(self.checkpoint)]
+        key = hashlib.sha256('\n'.join(words).encode()).hexdigest()
+        mark = folder / 'run.json'
+        if (known := _read(mark)) is not None and known.get('key') != key:
+            raise ValueError(
+                f'{folder} holds a run of another config or with other options; give '
+                'another --work-dir, or remove that folder'
+            )
+        write_json(mark, dict(key=key, config=self.config, options=options))
+
+    def _start(
+        self,
+        task: str,
+        name: str,
+        number: int,
+        weights: Sequence[str],
+        options: Sequence[str],
+    ) -> None:
+        """Start the tool for a task, by the launcher that was asked for."""
+        command = [sys.executable, str(self.tools / f'{task}.py'), self.config]
+        launched = task == 'train' or weights
+        if self.partition and launched:
+            script = str(self.tools / f'slurm_{task}.sh')
+            command = [script, self.partition, name, self.config]
+        elif self.gpus > 1 and launched:
+            command = [str(self.tools / f'dist_{task}.sh'), self.config]
+            weights = [*weights, str(self.gpus)]
+        command += [*weights, *options]
+        print(f'$ {shlex.join(command)}', flush=True)
+        subprocess.run(command, check=True, env=self._environment(number))
+
+    def _environment(self, number: int) -> Mapping[str, str]:
+        """Return the variables that launchers read, with a port of its own.
+
+        Runs beside each other must not meet at one port, whose name depends on the
+        launcher.
+        """
+        port = str(int(os.environ.get('PORT', '29500')) + number)
+        return dict(
+            os.environ,
+            PYTHON=sys.executable,
+            GPUS=str(self.gpus),
+            PORT=port,
+            MASTER_PORT=port,
+        )
+
+
+def _read(path: Path) -> dict[str, Any] | None:
+    """Read a file, None if it is not there or was cut short by a kill."""
+    try:
+        content = read_json(path)
+    except (FileNotFoundError, ValueError):
+        return None
+    return content if isinstance(content, dict) else None

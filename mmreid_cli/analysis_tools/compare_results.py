@@ -1,0 +1,92 @@
+"""Compare results on the same queries: differences, intervals, p values."""
+
+from argparse import ArgumentParser
+
+from mmreid_cli import flags
+from mmreid_cli.command import command, short_errors
+
+EPILOG = """
+A method is a file: features (.npz, .safetensors) or scores with the values of single
+queries (.json of tools/test.py, evaluate_features.py or repeat.py). Several files,
+joined by commas or as a quoted pattern such as 'work_dirs/bot_seed*/metrics.json', are
+runs of one method. All methods are compared with the first.
+"""
+# Of mmreid.evaluation.functional, which is not imported yet.
+DISTANCES = ('cosine', 'euclidean')
+
+
+def make_parser() -> ArgumentParser:
+    """Declare the command line, importing nothing heavy."""
+    parser = ArgumentParser(description=__doc__, epilog=EPILOG)
+    parser.add_argument('methods', nargs='+', metavar='METHOD')
+    _add_ranking(parser)
+    _add_resampling(parser)
+    flags.add_json(parser)
+    flags.add_debug(parser)
+    return parser
+
+
+def _add_ranking(parser: ArgumentParser) -> None:
+    """Declare how features are ranked."""
+    parser.add_argument(
+        '--distance',
+        choices=DISTANCES,
+        default='cosine',
+        help='for features; scores stay as they are (default: %(default)s)',
+    )
+    parser.add_argument(
+        '--rerank', action='store_true', help='re-rank features (k1 20, k2 6, 0.3)'
+    )
+    parser.add_argument(
+        '--rerank-squared',
+        action='store_true',
+        help='by squared Euclidean distances, as torchreid and layumi do',
+    )
+
+
+def _add_resampling(parser: ArgumentParser) -> None:
+    """Declare how uncertainty is estimated."""
+    parser.add_argument(
+        '--resamples', type=int, default=10_000, help='default: %(default)s'
+    )
+    parser.add_argument(
+        '--confidence', type=float, default=0.95, help='default: %(default)s'
+    )
+    parser.add_argument(
+        '--seed', type=int, default=0, help='of the resamples (default: %(default)s)'
+    )
+    parser.add_argument(
+        '--by-query',
+        action='store_true',
+        help='take queries for independent, which those of one person are not: '
+        'narrower intervals, smaller p values',
+    )
+
+
+@command
+def main() -> None:
+    """Read, compare, print."""
+    parser = make_parser()
+    args = parser.parse_args()
+    if args.rerank_squared and not args.rerank:
+        parser.error('--rerank-squared goes with --rerank')
+    from mmreid.apis.evaluate.comparison import compare_results
+    from mmreid.apis.evaluate.comparison_report import (
+        format_comparisons,
+        write_comparisons,
+    )
+    from mmreid.apis.evaluate.resampling import Resampling
+    from mmreid.apis.evaluate.result_files import load_methods
+    from mmreid.evaluation.rules import RankingRules
+
+    with short_errors(parser, args, OSError, ValueError, ImportError):
+        options = dict(squared=args.rerank_squared)
+        rules = RankingRules(args.distance, rerank=options if args.rerank else None)
+        how = Resampling(
+            args.resamples, args.confidence, args.seed, by_person=not args.by_query
+        )
+        sets = load_methods(args.methods, rules)
+        found = {name: compare_results(methods, how) for name, methods in sets.items()}
+        if args.out is not None:
+            write_comparisons(args.out, found)
+    print(format_comparisons(found))

@@ -1,0 +1,111 @@
+"""Arguments that several commands have; each is declared here once."""
+
+from argparse import ArgumentParser, ArgumentTypeError
+from pathlib import Path
+
+LAUNCHERS = ('none', 'pytorch', 'slurm', 'mpi')
+
+
+def add_config(parser: ArgumentParser) -> None:
+    """Declare the config file, which is read by ``mmreid.engine.read_config``.
+
+    Args:
+        parser (ArgumentParser): Is given ``config``.
+    """
+    parser.add_argument('config', help='config file')
+
+
+def add_cfg_options(parser: ArgumentParser, text: str = 'change the config') -> None:
+    """Declare changes of the config, which may be given several times.
+
+    Args:
+        parser (ArgumentParser): Is given ``cfg_options``, a list of ``KEY=VALUE``.
+        text (str): What they change. Defaults to ``'change the config'``.
+    """
+    parser.add_argument(
+        '--cfg-options',
+        action='extend',
+        nargs='+',
+        default=[],
+        metavar='KEY=VALUE',
+        help=text,
+    )
+
+
+def add_debug(parser: ArgumentParser) -> None:
+    """Declare that errors are shown whole; the last argument of every command.
+
+    Args:
+        parser (ArgumentParser): Is given ``debug``.
+    """
+    parser.add_argument(
+        '--debug', action='store_true', help='show the traceback of every error'
+    )
+
+
+def add_launcher(parser: ArgumentParser) -> None:
+    """Declare how the processes of a run are started.
+
+    Args:
+        parser (ArgumentParser): Is given ``launcher`` and ``local_rank``.
+    """
+    parser.add_argument('--launcher', choices=LAUNCHERS, default='none')
+    parser.add_argument('--local_rank', '--local-rank', type=int, default=0)
+
+
+def add_json(parser: ArgumentParser) -> None:
+    """Declare a file for what is printed.
+
+    Args:
+        parser (ArgumentParser): Is given ``out``.
+    """
+    parser.add_argument('--out', type=Path, metavar='JSON', help='write it as JSON too')
+
+
+def number(word: str) -> int | float:
+    """Read a number, a whole one as such.
+
+    Args:
+        word (str): The number.
+
+    Returns:
+        int | float: Its value.
+    """
+    return float(word) if '.' in word else int(word)
+
+
+def point(word: str) -> tuple[float, float]:
+    """Read ``X,Y``.
+
+    Args:
+        word (str): The point.
+
+    Returns:
+        tuple[float, float]: Its coordinates.
+
+    Raises:
+        ArgumentTypeError: It is not of this form.
+    """
+    try:
+        x, y = map(float, word.split(','))
+    except ValueError:
+        raise ArgumentTypeError(f'{word!r} is not X,Y, as in 40,100') from None
+    return x, y
+
+
+def named_file(word: str) -> tuple[str, Path]:
+    """Read ``NAME=FILE``.
+
+    Args:
+        word (str): Name and file.
+
+    Returns:
+        tuple[str, Path]: The two.
+
+    Raises:
+        ArgumentTypeError: It is not of this form.
+    """
+    name, _, file = word.partition('=')
+    if not name or not file:
+        raise ArgumentTypeError(f'{word} must be NAME=FILE')
+    return name, Path(file)

@@ -1,0 +1,78 @@
+"""Evaluate a model on the test data of a config file."""
+
+from argparse import ArgumentParser, ArgumentTypeError
+from pathlib import Path
+
+from mmreid_cli import flags
+from mmreid_cli.command import command, short_errors
+
+
+def output_file(name: str) -> Path:
+    """Accept what ``--out`` can write."""
+    if not name.endswith(('.json', '.npz', '.safetensors')):
+        raise ArgumentTypeError(
+            f'{name} must end in .json (metrics), .npz or .safetensors (embeddings)'
+        )
+    return Path(name)
+
+
+def make_parser() -> ArgumentParser:
+    """Declare the command line, importing nothing heavy."""
+    parser = ArgumentParser(description=__doc__)
+    flags.add_config(parser)
+    parser.add_argument(
+        'checkpoint', nargs='?', help='without it the network is tested as initialised'
+    )
+    parser.add_argument(
+        '--work-dir', help='for logs and features (default: work_dirs/CONFIG)'
+    )
+    parser.add_argument(
+        '--out',
+        type=output_file,
+        action='append',
+        default=[],
+        metavar='FILE',
+        help='FILE.json: metrics, protocol and the values of single queries; FILE.npz '
+        'or FILE.safetensors: embeddings and labels (FILE_SET.npz for each of several '
+        'test sets); may be given several times',
+    )
+    parser.add_argument(
+        '--show-dir',
+        type=Path,
+        metavar='DIR',
+        help='draw queries with their first answers here (embeddings go to work-dir)',
+    )
+    flags.add_cfg_options(parser, 'change the config, e.g. model.flip_test=True')
+    flags.add_launcher(parser)
+    flags.add_debug(parser)
+    return parser
+
+
+@command
+def main() -> None:
+    """Test."""
+    parser = make_parser()
+    args = parser.parse_args()
+    from mmreid import apis, engine
+
+    kinds = (OSError, ValueError, ImportError, MemoryError, engine.CheckpointError)
+    with short_errors(parser, args, *kinds):
+        cfg = engine.read_config(args.config, args.cfg_options, args.work_dir)
+        # The weights are loaded below, by a stricter rule than the runner's.
+        cfg.load_from, cfg.resume = None, False
+        outputs = apis.Outputs(cfg, args.out, args.show_dir)
+        outputs.prepare()
+        # A test reads no training data: it has the checkpoint's classifiers, or none.
+        engine.fill_num_classes(cfg, args.checkpoint)
+        engine.set_up_processes(cfg, args.launcher, args.local_rank)
+        runner = engine.build_runner(cfg)
+        # Read the data now: later on, errors are not about the user's files.
+        _ = runner.test_loop
+    with short_errors(parser, args, OSError, engine.CheckpointError):
+        if args.checkpoint is None:
+            engine.initialize_model(runner)
+        else:
+            engine.load_weights(runner.model, args.checkpoint)
+        outputs.sign(runner)
+        outputs.write(runner.test())
+    engine.leave_processes()

@@ -1,0 +1,95 @@
+"""What the commands share that draw what a network looks at."""
+
+from argparse import ArgumentParser, Namespace
+from pathlib import Path
+from typing import Any
+
+from mmreid_cli import flags
+from mmreid_cli.command import short_errors
+
+
+def add_network(parser: ArgumentParser) -> None:
+    """Declare whose answers are drawn.
+
+    Args:
+        parser (ArgumentParser): Is given ``config`` and ``checkpoint``.
+    """
+    flags.add_config(parser)
+    parser.add_argument('checkpoint', help="weights, or 'none' for untrained ones")
+
+
+def add_source(parser: ArgumentParser) -> None:
+    """Declare which pictures are shown to it.
+
+    Args:
+        parser (ArgumentParser): Is given ``source``.
+    """
+    parser.add_argument(
+        'source',
+        nargs='?',
+        help='a picture or a folder of pictures (default: queries of the test set)',
+    )
+
+
+def add_out(parser: ArgumentParser, name: str) -> None:
+    """Declare the file that is drawn.
+
+    Args:
+        parser (ArgumentParser): Is given ``out``.
+        name (str): Its name in the work folder where none is given.
+    """
+    parser.add_argument('--out', help=f'.jpg or .png (default: {name} in the work-dir)')
+    parser.set_defaults(out_name=name)
+
+
+def add_points(parser: ArgumentParser) -> None:
+    """Declare the points that are explained.
+
+    Args:
+        parser (ArgumentParser): Is given ``points``.
+    """
+    parser.add_argument(
+        '--points',
+        type=flags.point,
+        nargs='+',
+        default=(),
+        metavar='X,Y',
+        help='pixels of the picture (default: five, where the map answers most)',
+    )
+
+
+def add_count(parser: ArgumentParser, default: int) -> None:
+    """Declare how many pictures are shown.
+
+    Args:
+        parser (ArgumentParser): Is given ``count``.
+        default (int): How many without it.
+    """
+    parser.add_argument(
+        '--count',
+        type=int,
+        default=default,
+        help=f'pictures at most (default: {default})',
+    )
+
+
+def draw(
+    parser: ArgumentParser, args: Namespace, function: str, **options: Any
+) -> None:
+    """Draw, and print where the drawing is.
+
+    Args:
+        parser (ArgumentParser): Ends the program where something is wrong.
+        args (Namespace): The command line.
+        function (str): Of ``mmreid.apis``, whose arguments are config, checkpoint,
+            ``out_file`` and the options.
+        **options (Any): Further arguments of the function.
+    """
+    from mmreid import apis, engine
+
+    with short_errors(parser, args, OSError, ValueError, engine.CheckpointError):
+        cfg = engine.read_config(args.config, args.cfg_options)
+        checkpoint = None if args.checkpoint == 'none' else args.checkpoint
+        out_file = args.out or Path(cfg.work_dir, args.out_name)
+        drawn = getattr(apis, function)(cfg, checkpoint, out_file=out_file, **options)
+    print(drawn)

@@ -1,0 +1,56 @@
+"""Draw where the interaction-and-aggregation blocks of a network look in a picture."""
+
+from argparse import ArgumentParser
+
+from mmreid_cli import flags
+from mmreid_cli.command import command
+from mmreid_cli.visualization import drawing
+
+
+def make_parser() -> ArgumentParser:
+    """Declare the command line, importing nothing heavy."""
+    parser = ArgumentParser(
+        description=__doc__,
+        epilog='Relation maps: S, which the block uses; SA and SL, appearance and '
+        'location alone; K1, K2, ..., appearance by patches of that size alone.',
+    )
+    drawing.add_network(parser)
+    parser.add_argument('image', help='picture of a person')
+    drawing.add_out(parser, 'receptive_field.jpg')
+    drawing.add_points(parser)
+    parser.add_argument(
+        '--channels',
+        type=int,
+        nargs='+',
+        default=(),
+        help="of the blocks' maps, from 0 (default: the three that vary most)",
+    )
+    parser.add_argument(
+        '--maps', nargs='+', default=('S',), help='relation maps (default: S)'
+    )
+    parser.add_argument(
+        '--threshold',
+        type=float,
+        default=0.5,
+        help='what of a field is valid, from 0 to 1 (default: 0.5)',
+    )
+    flags.add_cfg_options(parser)
+    flags.add_debug(parser)
+    return parser
+
+
+@command
+def main() -> None:
+    """Draw."""
+    parser = make_parser()
+    args = parser.parse_args()
+    drawing.draw(
+        parser,
+        args,
+        'draw_receptive_fields',
+        image=args.image,
+        points=args.points,
+        channels=args.channels,
+        kinds=args.maps,
+        threshold=args.threshold,
+    )
