@@ -47,8 +47,10 @@ class CosineDistances(StreamedDistances):
         lengths = self.gallery.norms[gallery] * self.query.norms[query]
         return 1 - rows.sum(axis=1) / lengths
 
-    def _errors(self, queries: np.ndarray, dtype: np.dtype) -> np.ndarray:
-        bound = self._product_bound(dtype) + self._exact_bound()
+    def _errors(
+        self, queries: np.ndarray, dtype: np.dtype, pieces: bool
+    ) -> np.ndarray:
+        bound = self._product_bound(dtype, pieces) + self._exact_bound()
         if self._is_normalised(dtype):
             bound += self._deviation
         return np.full(len(queries), bound)
@@ -101,12 +103,14 @@ class EuclideanDistances(StreamedDistances):
         np.square(rows, out=rows)
         return np.sqrt(rows.sum(axis=1))
 
-    def _errors(self, queries: np.ndarray, dtype: np.dtype) -> np.ndarray:
+    def _errors(
+        self, queries: np.ndarray, dtype: np.dtype, pieces: bool
+    ) -> np.ndarray:
         lengths = self._query_lengths[queries]
         product = 2 * lengths * self._longest
         rounding = 8 * float(np.finfo(dtype).eps) * (self._longest**2 + product)
         exact = self._exact_bound() * (lengths + self._longest) ** 2
-        return self._product_bound(dtype) * product + rounding + exact
+        return self._product_bound(dtype, pieces) * product + rounding + exact
 
     def shift(self, query: Index) -> float | np.ndarray:
         """Return the query's squared length, which makes values squared distances."""

@@ -6,6 +6,10 @@ import torch
 from mmreid.evaluation.functional.distances.vectors import Vectors
 
 _TILE_BYTES = 16 << 20
+# Products are summed up over so many components at a time where pieces are wanted, in
+# tiles of so many rows and columns: with less of them they take longer.
+PIECE_LENGTH = 256
+_PIECE_ROWS, _PIECE_COLUMNS = 512, 4096
 # A GPU is busy only with many rows at once.
 _DEVICE_TILE_BYTES = 256 << 20
 
@@ -16,6 +20,7 @@ def multiply(
     scale: np.ndarray | None,
     bf16: bool,
     out: np.ndarray,
+    pieces: bool = False,
 ) -> None:
     """Write ``left @ (right * scale).T`` into ``out``.
 
@@ -29,6 +34,8 @@ def multiply(
         bf16: Round both sides to bfloat16 first and use the instructions for it where
             the processor or the GPU has them. These round the products, too.
         out: ``(n, N)``, of the type of ``left``.
+        pieces: Sum up the products of ``PIECE_LENGTH`` components each, whose rounding
+            errors have a smaller bound. Defaults to False.
     """
     if right.tensor is not None:
         _multiply_on_device(left, right.tensor, scale, bf16, out)
@@ -37,8 +44,29 @@ def multiply(
     for part, tile in right.tiles(left.dtype, scale, tile_rows):
         if bf16:
             out[:, part] = bf16_product(left, tile)
+        elif pieces:
+            _multiply_pieces(left, tile, out[:, part])
         else:
             np.matmul(left, tile.T, out=out[:, part])
+
+
+def _multiply_pieces(left: np.ndarray, right: np.ndarray, out: np.ndarray) -> None:
+    """Write ``left @ right.T``, summed up piece by piece."""
+    height, width = min(_PIECE_ROWS, len(left)), min(_PIECE_COLUMNS, len(right))
+    scratch = np.empty((height, width), out.dtype)
+    for row in range(0, len(left), height):
+        rows = slice(row, row + height)
+        for column in range(0, len(right), width):
+            columns = slice(column, column + width)
+            total = out[rows, columns]
+            summand = scratch[: total.shape[0], : total.shape[1]]
+            np.matmul(
+                left[rows, :PIECE_LENGTH], right[columns, :PIECE_LENGTH].T, out=total
+            )
+            for start in range(PIECE_LENGTH, left.shape[1], PIECE_LENGTH):
+                piece = slice(start, start + PIECE_LENGTH)
+                np.matmul(left[rows, piece], right[columns, piece].T, out=summand)
+                total += summand
 
 
 def _multiply_on_device(

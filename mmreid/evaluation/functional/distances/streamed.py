@@ -15,7 +15,7 @@ from typing import NamedTuple, TypeVar
 
 import numpy as np
 
-from mmreid.evaluation.functional.distances.products import multiply
+from mmreid.evaluation.functional.distances.products import PIECE_LENGTH, multiply
 from mmreid.evaluation.functional.distances.vectors import Vectors
 
 PRECISIONS = ('exact', 'bf16')
@@ -130,12 +130,20 @@ class StreamedDistances(ABC):
                 self.finish(values, values)
                 yield query, values, margin
 
-    def blocks(self, queries: np.ndarray, dtype: np.dtype) -> Iterator[Block]:
+    def blocks(
+        self, queries: np.ndarray, dtype: np.dtype, pieces: bool = False
+    ) -> Iterator[Block]:
         """Yield the products of the given queries, many queries at a time.
 
-        The memory of a block is used again for the next one.
+        The memory of a block is used again for the next one. With ``pieces`` long
+        vectors are multiplied piece by piece, which takes a little longer and halves
+        margins at least.
         """
+        if not len(queries):
+            return
         width = len(self.gallery)
+        pieces &= dtype == _FLOAT32 and self.query.dim >= 2 * PIECE_LENGTH
+        pieces &= self.gallery.tensor is None and not self.approximate
         height = self.memory_budget // ((width + self.query.dim) * dtype.itemsize)
         height = max(1, min(height, _BLOCK_ROWS, len(queries)))
         buffer = np.empty((height, width), dtype)
@@ -143,8 +151,9 @@ class StreamedDistances(ABC):
             some = queries[start : start + height]
             left = self._scaled_queries(some, dtype)
             values = buffer[: len(some)]
-            multiply(left, self.gallery, self._gallery_scale, self.approximate, values)
-            yield Block(some, values, self._margins(some, dtype))
+            scale = self._gallery_scale
+            multiply(left, self.gallery, scale, self.approximate, values, pieces)
+            yield Block(some, values, self._margins(some, dtype, pieces))
 
     def _scaled_queries(self, queries: np.ndarray, dtype: np.dtype) -> np.ndarray:
         """Return the product's left side."""
@@ -227,17 +236,21 @@ class StreamedDistances(ABC):
             distances[part] = self._distance(rows, self.query.array[whose], some, whose)
         return distances
 
-    def _margins(self, queries: np.ndarray, dtype: np.dtype) -> np.ndarray:
+    def _margins(
+        self, queries: np.ndarray, dtype: np.dtype, pieces: bool
+    ) -> np.ndarray:
         """Return how far apart each query's values have to be to be in exact order."""
         if self.approximate:
             return np.zeros(len(queries))
         # The factor pays for the rounding of the margin itself.
-        return 2.001 * self._errors(queries, dtype)
+        return 2.001 * self._errors(queries, dtype, pieces)
 
-    def _product_bound(self, dtype: np.dtype) -> float:
+    def _product_bound(self, dtype: np.dtype, pieces: bool) -> float:
         """Bound the relative error of a product with its scales and weights."""
         # 16 more for the roundings of scales, weights and thresholds.
         additions = self.query.dim + 16
+        if pieces:
+            additions = PIECE_LENGTH + self.query.dim // PIECE_LENGTH + 16
         if self.gallery.tensor is None or dtype == _FLOAT64:
             return rounding_bound(additions, dtype)
         return rounding_bound(16, dtype) + rounding_bound(additions, _FLOAT64)
@@ -257,7 +270,9 @@ class StreamedDistances(ABC):
         """
 
     @abstractmethod
-    def _errors(self, queries: np.ndarray, dtype: np.dtype) -> np.ndarray:
+    def _errors(
+        self, queries: np.ndarray, dtype: np.dtype, pieces: bool
+    ) -> np.ndarray:
         """Bound, per query, the difference of values to the exact ones' order."""
 
     @abstractmethod
