@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from sklearn.metrics import average_precision_score
 
 from mmreid.evaluation.functional import evaluate_ranking, top_ranks
-from mmreid.evaluation.functional.distances.streamed import StreamedDistances
+from mmreid.evaluation.functional.distances import streamed
 
 DISTANCES = ('cosine', 'euclidean')
 
@@ -337,10 +337,31 @@ def test_bf16_is_close_and_does_not_look_twice(distance, monkeypatch):
     case = random_case(rng, num_query=40, num_gallery=500, dim=64)
     case.gallery = rng.standard_normal((500, 64)).astype(np.float32)
     expected = evaluate_ranking(*case, distance=distance)
-    monkeypatch.delattr(StreamedDistances, 'exact')
+    monkeypatch.setattr(streamed, 'has_bf16_instructions', lambda vectors: True)
+    monkeypatch.delattr(streamed.StreamedDistances, 'exact')
     rough = evaluate_ranking(*case, distance=distance, precision='bf16')
     assert rough.mAP != expected.mAP
     assert rough.mAP == pytest.approx(expected.mAP, abs=0.01)
+
+
+def test_bf16_is_exact_where_there_are_no_instructions_for_it(monkeypatch):
+    monkeypatch.setattr(streamed, 'has_bf16_instructions', lambda vectors: False)
+    case = random_case(np.random.default_rng(17))
+    assert_equals_loop(case, 'cosine', precision='bf16')
+
+
+@pytest.mark.parametrize('distance', DISTANCES)
+@pytest.mark.parametrize('kind', ['plain', 'positive', 'crowded'])
+def test_long_vectors_with_many_close_calls(kind, distance):
+    # So many, and so close, that products are made in pieces after the first ones.
+    rng = np.random.default_rng(18)
+    case = random_case(rng, num_query=70, num_gallery=120, dim=1100)
+    if kind == 'positive':
+        case.query, case.gallery = np.maximum(case.query, 0), abs(case.gallery)
+    if kind == 'crowded':
+        case.query = 1 + np.float32(1e-3) * case.query
+        case.gallery = 1 + np.float32(1e-3) * case.gallery
+    assert_equals_loop(case, distance)
 
 
 def test_inputs_are_not_changed():

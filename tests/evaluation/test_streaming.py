@@ -75,6 +75,22 @@ def test_values_are_within_half_the_margin_of_the_exact_distance(distance, kind)
             assert np.abs(difference).max() <= margin / 2
 
 
+@pytest.mark.parametrize('kind', ['plain', 'positive', 'crowded', 'normalised'])
+@pytest.mark.parametrize('distance', ['cosine', 'euclidean'])
+def test_pieces_have_smaller_margins_that_hold_as_well(distance, kind):
+    rng = np.random.default_rng(9)
+    query, gallery = (hard_vectors(kind, n, 2048, rng) for n in (4, 200))
+    stream = streamed(query, gallery, distance, np.zeros(200, bool), 10**6)
+    whole = next(stream.blocks(np.arange(4), np.dtype('float32'))).margins.copy()
+    block = next(stream.blocks(np.arange(4), np.dtype('float32'), pieces=True))
+    assert (block.margins < whole / 4).all()
+    values = stream.finish(block.values, block.values)
+    for index in range(4):
+        exact = stream.key(stream.exact(index, np.arange(200)))
+        difference = values[index] - (exact - stream.shift(index))
+        assert np.abs(difference).max() <= block.margins[index] / 2
+
+
 def test_exact_distances_of_pairs_are_those_of_single_queries():
     rng = np.random.default_rng(8)
     vectors = rng.standard_normal((150, 33)).astype(np.float16)

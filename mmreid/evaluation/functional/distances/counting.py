@@ -302,7 +302,9 @@ class _CloseCalls:
         return before, equal > 0
 
 
-def _find_within(values: np.ndarray, lower: np.ndarray, upper: np.ndarray) -> np.ndarray:
+def _find_within(
+    values: np.ndarray, lower: np.ndarray, upper: np.ndarray
+) -> np.ndarray:
     """Return the indices of the values that lie in any of some intervals.
 
     A table of steps leaves out most of the others: the step of a value is rounded, but

@@ -47,9 +47,7 @@ class CosineDistances(StreamedDistances):
         lengths = self.gallery.norms[gallery] * self.query.norms[query]
         return 1 - rows.sum(axis=1) / lengths
 
-    def _errors(
-        self, queries: np.ndarray, dtype: np.dtype, pieces: bool
-    ) -> np.ndarray:
+    def _errors(self, queries: np.ndarray, dtype: np.dtype, pieces: bool) -> np.ndarray:
         bound = self._product_bound(dtype, pieces) + self._exact_bound()
         if self._is_normalised(dtype):
             bound += self._deviation
@@ -103,9 +101,7 @@ class EuclideanDistances(StreamedDistances):
         np.square(rows, out=rows)
         return np.sqrt(rows.sum(axis=1))
 
-    def _errors(
-        self, queries: np.ndarray, dtype: np.dtype, pieces: bool
-    ) -> np.ndarray:
+    def _errors(self, queries: np.ndarray, dtype: np.dtype, pieces: bool) -> np.ndarray:
         lengths = self._query_lengths[queries]
         product = 2 * lengths * self._longest
         rounding = 8 * float(np.finfo(dtype).eps) * (self._longest**2 + product)

@@ -31,8 +31,8 @@ def multiply(
         left: ``(n, D)`` float32 or float64.
         right: ``N`` vectors of length D.
         scale: ``(N,)`` factors; None multiplies nothing.
-        bf16: Round both sides to bfloat16 first and use the instructions for it where
-            the processor or the GPU has them. These round the products, too.
+        bf16: Round both sides to bfloat16 first and use the instructions for it,
+            which round the products, too.
         out: ``(n, N)``, of the type of ``left``.
         pieces: Sum up the products of ``PIECE_LENGTH`` components each, whose rounding
             errors have a smaller bound. Defaults to False.
@@ -92,16 +92,19 @@ def bf16_product(left: np.ndarray, right: np.ndarray) -> np.ndarray:
     """Return ``left @ right.T`` of the vectors rounded to bfloat16.
 
     Args:
-        left: ``(n, D)`` float32.
-        right: ``(N, D)`` float32.
+        left (np.ndarray): ``(n, D)`` float32.
+        right (np.ndarray): ``(N, D)`` float32.
     """
     short = [torch.from_numpy(side).bfloat16() for side in (left, right)]
-    if has_bf16_instructions():
-        return (short[0] @ short[1].T).float().numpy()
-    # Without them torch's own product takes several times as long as float32.
-    return np.matmul(short[0].float().numpy(), short[1].float().numpy().T)
+    return (short[0] @ short[1].T).float().numpy()
 
 
-def has_bf16_instructions() -> bool:
-    """Tell whether torch multiplies bfloat16 faster than float32 on this processor."""
+def has_bf16_instructions(vectors: Vectors) -> bool:
+    """Tell whether bfloat16 is multiplied faster than float32 where vectors are.
+
+    Args:
+        vectors (Vectors): In main memory or on a GPU.
+    """
+    if vectors.tensor is not None:
+        return True
     return torch.backends.cpu.get_cpu_capability().startswith('AVX512')

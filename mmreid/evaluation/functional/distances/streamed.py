@@ -15,7 +15,11 @@ from typing import NamedTuple, TypeVar
 
 import numpy as np
 
-from mmreid.evaluation.functional.distances.products import PIECE_LENGTH, multiply
+from mmreid.evaluation.functional.distances.products import (
+    PIECE_LENGTH,
+    has_bf16_instructions,
+    multiply,
+)
 from mmreid.evaluation.functional.distances.vectors import Vectors
 
 PRECISIONS = ('exact', 'bf16')
@@ -71,7 +75,8 @@ class StreamedDistances(ABC):
         ignored: ``(num_gallery,)`` bool; these get the value infinity in every row.
         memory_budget: Bytes for the block of values; at least one row is held.
         precision: ``'exact'``, or ``'bf16'`` for values of vectors rounded to bfloat16,
-            which are taken for the distances as they are.
+            which are taken for the distances as they are; as ``'exact'`` where there
+            are no instructions for it.
 
     Attributes:
         precisions: The dtypes in which :meth:`rows` can compute, coarsest first.
@@ -105,7 +110,7 @@ class StreamedDistances(ABC):
             )
         self.query, self.gallery = query, gallery
         self.memory_budget = memory_budget
-        self.approximate = precision == 'bf16'
+        self.approximate = precision == 'bf16' and has_bf16_instructions(gallery)
         self._offset = np.where(ignored, np.inf, 0.0)
         self._rounded: dict[np.dtype, tuple] = {}
         wide = np.float64 in (query.array.dtype, gallery.array.dtype)
@@ -270,9 +275,7 @@ class StreamedDistances(ABC):
         """
 
     @abstractmethod
-    def _errors(
-        self, queries: np.ndarray, dtype: np.dtype, pieces: bool
-    ) -> np.ndarray:
+    def _errors(self, queries: np.ndarray, dtype: np.dtype, pieces: bool) -> np.ndarray:
         """Bound, per query, the difference of values to the exact ones' order."""
 
     @abstractmethod

@@ -114,9 +114,10 @@ def evaluate_ranking(
         memory_budget: Bytes for a block of distances beside the vectors themselves;
             one row is the least. Defaults to 256 MiB.
         precision: ``'exact'``, or ``'bf16'``: the vectors are rounded to bfloat16 and
-            the products taken as they are, for a quick look. The instructions for it
-            are used where the processor (AVX-512) or the GPU has them; they round the
-            products, too. Elsewhere it is no faster. Defaults to ``'exact'``.
+            the products, which are rounded as well, taken as they are, for a quick
+            look. Where neither the processor (AVX-512) nor a GPU has instructions
+            for it, this would be no faster, and ranking is exact. Defaults to
+            ``'exact'``.
         clothes: None: clothes play no part. ``'changed'``: the query's person in the
             query's clothes is ignored, too; ``'same'``: in other clothes than the
             query's. Defaults to None.
