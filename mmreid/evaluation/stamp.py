@@ -10,6 +10,7 @@ from mmengine.logging import print_log
 from mmreid.evaluation.functional.distances.degenerate_vectors import find_degeneracy
 from mmreid.evaluation.rules import CLOTHES_OF_PROTOCOLS, Evaluation, RankingRules
 from mmreid.evaluation.test_set import DISTRACTOR, JUNK, TestSet
+from mmreid.files import to_json
 
 # Shares of queries and of components that are worth a warning.
 _MANY_TIES = 0.05
@@ -34,15 +35,15 @@ def describe_features(test_set: TestSet, dataset_meta: Mapping | None) -> dict:
     # A data set that numbers its persons from 0 has no distractors.
     has_distractors = DISTRACTOR not in queries.person_id
     return dict(
-        **{key: _plain(meta.get(key)) for key in _DATA},
+        **{key: to_json(meta.get(key), str) for key in _DATA},
         cameras=meta.get('cameras') is not False,
         num_query=len(queries),
         num_gallery=len(gallery_ids),
         num_junk=int((gallery_ids == JUNK).sum()),
         num_distractor=int(has_distractors * (gallery_ids == DISTRACTOR).sum()),
         embedding_dim=queries.vectors.shape[1],
-        flip_test=_plain(features_meta.get('flip_test')),
-        normalize=_plain(features_meta.get('normalize')),
+        flip_test=to_json(features_meta.get('flip_test'), str),
+        normalize=to_json(features_meta.get('normalize'), str),
     )
 
 
@@ -266,12 +267,3 @@ def _list(values: np.ndarray) -> str:
     different = np.unique(values).tolist()
     more = f' and {len(different) - 8} more' if len(different) > 8 else ''
     return ', '.join(map(str, different[:8])) + more
-
-
-def _plain(value: object) -> object:
-    """Return a value that JSON and a safe checkpoint can hold."""
-    if isinstance(value, np.generic):
-        return value.item()
-    if value is None or isinstance(value, str | bool | int | float):
-        return value
-    return str(value)

@@ -3,7 +3,7 @@
 import json
 import math
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -30,24 +30,28 @@ def write_json(path: str | os.PathLike, value: Any) -> None:
         unfinished.write_text(text + '\n', 'utf-8')
 
 
-def to_json(value: Any) -> Any:
+def to_json(value: Any, other: Callable[[Any], Any] | None = None) -> Any:
     """Express values in what JSON knows, which are no NaN and no infinity.
 
     Args:
-        value (Any): A nest of dicts and lists of numbers and strings.
+        value (Any): A nest of dicts, lists and arrays of numbers and strings.
+        other (Callable, optional): What to make of a value of any other type.
+            Defaults to None: nothing, so that writing it fails.
 
     Returns:
         Any: The same in python's types, None in place of a number that does not exist.
     """
+    if isinstance(value, np.generic | np.ndarray):
+        value = value.tolist()
     if isinstance(value, Mapping):
-        return {str(key): to_json(item) for key, item in value.items()}
+        return {str(key): to_json(item, other) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [to_json(item) for item in value]
-    if isinstance(value, np.generic):
-        value = value.item()
+        return [to_json(item, other) for item in value]
     if isinstance(value, float) and not math.isfinite(value):
         return None
-    return value
+    if other is None or value is None or isinstance(value, str | int | float):
+        return value
+    return other(value)
 
 
 def read_json(path: str | os.PathLike) -> Any:

@@ -1,9 +1,11 @@
 """JSON is written without NaN and read with a sentence about what is wrong."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
-from mmreid.files import errors_in, parse_json, read_json, write_json
+from mmreid.files import errors_in, parse_json, read_json, to_json, write_json
 
 
 def test_what_is_written_is_read(tmp_path):
@@ -12,6 +14,12 @@ def test_what_is_written_is_read(tmp_path):
     assert read_json(tmp_path / 'f.json') == dict(
         a=[1, 0.5, [True, None]], b=dict(c='ü', d=None)
     )
+
+
+def test_other_types_are_written_as_asked():
+    value = dict(a=np.arange(3), b=Path('x'), c=[{1}])
+    assert to_json(value, str) == dict(a=[0, 1, 2], b='x', c=['{1}'])
+    assert to_json(dict(b={1})) == dict(b={1})
 
 
 @pytest.mark.parametrize('encoding', ['utf-8-sig', 'utf-16'])
