@@ -57,8 +57,9 @@ WRAPPINGS = {
 }
 
 
-@pytest.mark.parametrize('wrapping', WRAPPINGS)
-@pytest.mark.parametrize('depth', [18, 50])
+@pytest.mark.parametrize(
+    ('depth', 'wrapping'), [*((18, wrapping) for wrapping in WRAPPINGS), (50, 'bare')]
+)
 def test_loads_all_and_computes_the_same(tmp_path, depth, wrapping):
     public = public_network(depth)
     file = tmp_path / 'ibn_a.pth'
