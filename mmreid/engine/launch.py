@@ -11,6 +11,7 @@ from mmengine.device import get_device
 from mmengine.model import is_model_wrapper
 from mmengine.runner import Runner
 
+from mmreid.data_loaders import LOADERS, list_loaders
 from mmreid.engine.checkpoints import find_resumable
 from mmreid.engine.config_files import KNOWN, check_below, expand_home, load_config
 from mmreid.engine.folder_lock import FolderLock
@@ -228,9 +229,8 @@ def build_runner(cfg: Config) -> Runner:
 
 def _settle_workers(cfg: Config) -> None:
     """Leave out what torch refuses of a loader without worker processes."""
-    for mode in ('train', 'val', 'test'):
-        loaders = cfg.get(f'{mode}_dataloader') or []
-        for loader in loaders if isinstance(loaders, list) else [loaders]:
+    for name in LOADERS:
+        for loader in list_loaders(cfg, name):
             if isinstance(loader, dict) and loader.get('num_workers') == 0:
                 loader['persistent_workers'] = False
                 loader.pop('prefetch_factor', None)

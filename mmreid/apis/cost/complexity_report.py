@@ -11,6 +11,7 @@ from mmengine.config import Config
 from mmengine.registry import init_default_scope
 
 from mmreid.apis.cost.complexity import Cost, count_parts
+from mmreid.data_loaders import list_loaders
 from mmreid.engine import fill_num_classes
 from mmreid.registry import MODELS, TRANSFORMS
 
@@ -24,10 +25,8 @@ def input_size(cfg: Config) -> tuple[int, int]:
         ValueError: If the config has no test pipeline.
     """
     try:
-        loaders = cfg.test_dataloader
-        loader = loaders[0] if isinstance(loaders, list) else loaders
-        pipeline = loader.dataset.pipeline
-    except AttributeError as error:
+        pipeline = list_loaders(cfg, 'test_dataloader')[0].dataset.pipeline
+    except (AttributeError, IndexError) as error:
         raise ValueError(
             'the picture size comes from test_dataloader.dataset.pipeline, which this '
             'config does not have; state the size.'

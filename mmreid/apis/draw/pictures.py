@@ -10,6 +10,7 @@ from mmengine.config import Config
 from mmengine.registry import init_default_scope
 from torch import Tensor
 
+from mmreid.data_loaders import list_loaders
 from mmreid.datasets.reading.file_names import SUFFIXES
 from mmreid.registry import DATASETS, TRANSFORMS
 from mmreid.visualization import read_picture
@@ -104,9 +105,7 @@ def test_transform(cfg: Config) -> Callable[[str | Path | np.ndarray], Tensor]:
 
 def _test_set(cfg: Config) -> Config:
     """The config of the test set, of several the first one."""
-    loaders = cfg.test_dataloader
-    loader = loaders[0] if isinstance(loaders, list) else loaders
-    return loader.dataset
+    return list_loaders(cfg, 'test_dataloader')[0].dataset
 
 
 def _queries(cfg: Config) -> list[Picture]:

@@ -12,6 +12,7 @@ from mmengine.model import is_model_wrapper
 from mmengine.runner import Runner
 
 from mmreid.apis.draw.rank_lists import draw_rank_lists
+from mmreid.data_loaders import list_loaders
 from mmreid.evaluation.features import WRITERS
 from mmreid.evaluation.features.key import hash_text, hash_weights
 from mmreid.evaluation.functional import RankingRules
@@ -83,8 +84,7 @@ class Outputs:
         weights = hash_weights(model.state_dict())
         # A loop over several data sets has a loop, and with it an evaluator, for each.
         loops = getattr(runner.test_loop, 'sets', {'': runner.test_loop})
-        loaders = self.cfg.test_dataloader
-        loaders = loaders if isinstance(loaders, list) else [loaders]
+        loaders = list_loaders(self.cfg, 'test_dataloader')
         for loop, loader in zip(loops.values(), loaders, strict=True):
             source = dict(weights=weights, config=hash_settings(self.cfg, loader))
             meta = loop.evaluator.dataset_meta or {}

@@ -7,9 +7,8 @@ from typing import Any
 
 from mmengine.config import Config
 
+from mmreid.data_loaders import LOADERS
 from mmreid.registry import DATASETS
-
-LOADERS = ('train_dataloader', 'val_dataloader', 'test_dataloader')
 
 
 @dataclass(frozen=True)
