@@ -1,4 +1,13 @@
-"""Data sets as lists of records, their samplers and transforms."""
+"""Data sets as lists of records, their samplers and transforms.
+
+A new data set is a file here: a subclass of ``ReIDDataset`` that states folders, the
+pattern of its file names and the published counts, as ``market1501.py`` does; it
+overrides ``read_part`` only where labels are told in another way (``prcc.py``). The
+machinery lies in rooms: ``reading`` (files to rows), ``records`` (rows to numbered
+records), ``divisions``, ``loading``, ``transforms``, ``samplers``, ``checking`` and
+``conversion``. Registered names, ``__all__`` and the numbers of persons stay as they
+are: configs, checkpoints and results depend on them.
+"""
 
 from mmreid.datasets.cuhk03 import CUHK03
 from mmreid.datasets.dukemtmc_reid import DukeMTMCReID

@@ -5,17 +5,17 @@ from collections.abc import Mapping
 from typing import Any
 
 from mmreid.arguments import check_choice
-from mmreid.datasets.conversion.cuhk03_layout import (
+from mmreid.datasets.conversion.cuhk03_files import (
     BOXES,
+    CUHK03_PROTOCOLS,
     IMAGES,
     NUM_SPLITS,
-    PROTOCOLS,
     images_folder,
     published_counts,
     read_marker,
     table_name,
 )
-from mmreid.datasets.reading.file_names import few
+from mmreid.datasets.reading.file_names import quote_first
 from mmreid.datasets.reading.folders import list_pictures
 from mmreid.datasets.reading.rows import Row
 from mmreid.datasets.reid_dataset import ReIDDataset
@@ -53,7 +53,7 @@ class CUHK03(ReIDDataset):
         protocol (str): ``'new'`` or ``'classic'``. Defaults to 'new'.
         split_index (int): Which of the twenty classic splits, from 0. Defaults to 0.
         split (str): ``'train'`` or ``'test'``. Defaults to 'train'.
-        **kwargs: Further arguments of :class:`ReIDDataset`.
+        **kwargs (Any): Further arguments of :class:`ReIDDataset`.
 
     Raises:
         FileNotFoundError: When the data, or pictures of it, are not there.
@@ -85,12 +85,12 @@ class CUHK03(ReIDDataset):
         **kwargs: Any,
     ) -> None:
         check_choice('boxes', boxes, BOXES)
-        check_choice('protocol', protocol, PROTOCOLS)
+        check_choice('protocol', protocol, CUHK03_PROTOCOLS)
         if split_index not in range(NUM_SPLITS[protocol]):
             raise ValueError(
                 f'split_index must be below {NUM_SPLITS[protocol]} in the {protocol} '
-                f"protocol, but got {split_index!r}; only protocol='classic' has "
-                'several splits'
+                f"protocol, got {split_index!r}; only protocol='classic' has "
+                'several splits.'
             )
         self.boxes, self.protocol, self.split_index = boxes, protocol, split_index
         self.FOLDERS = dict(
@@ -141,8 +141,8 @@ class CUHK03(ReIDDataset):
         ready = os.path.isdir(os.path.join(self.data_root, self.boxes))
         if self.protocol == 'classic' or (begun and not ready):
             raise ValueError(
-                f'the conversion to the {self.protocol} protocol, {self.boxes} boxes, '
-                f'was {"not finished" if begun else "not made"}'
+                f'The conversion to the {self.protocol} protocol, {self.boxes} boxes, '
+                f'was {"not finished" if begun else "not made"}.'
             )
         return super().read_part(part)
 
@@ -151,11 +151,11 @@ class CUHK03(ReIDDataset):
         name = table_name(self.boxes, self.protocol, self.split_index)
         self.folders = dict.fromkeys(self.FOLDERS, name)  # where to look if it is wrong
         table = self.read_own_table(os.path.join(self.data_root, name))
-        found = len(table.get('train', ())) + len(table.get('gallery', ()))
-        if self.check and self.protocol == 'classic' and found != IMAGES[self.boxes]:
+        total = len(table.get('train', ())) + len(table.get('gallery', ()))
+        if self.check and self.protocol == 'classic' and total != IMAGES[self.boxes]:
             raise ValueError(
-                f'{name!r} has {found:,} pictures for training and testing, expected '
-                f'{IMAGES[self.boxes]:,}'
+                f'{name!r} has {total:,} pictures for training and testing, expected '
+                f'{IMAGES[self.boxes]:,}.'
             )
         folder = os.path.join(self.data_root, images_folder(self.boxes))
         there = set(list_pictures(folder)) if os.path.isdir(folder) else set()
@@ -164,7 +164,7 @@ class CUHK03(ReIDDataset):
         if gone := [picture for picture in names if picture not in there]:
             raise FileNotFoundError(
                 f'{len(gone)} of {len(rows)} pictures of {name!r} are not in '
-                f'{folder!r}: {few(gone)}'
+                f'{folder!r}: {quote_first(gone)}.'
             )
         return rows
 

@@ -4,7 +4,11 @@ import os
 from typing import Any
 
 from mmreid.arguments import check_choice
-from mmreid.datasets.reading.folder_lists import compare, keep_present, read_list
+from mmreid.datasets.reading.folder_lists import (
+    compare_with_folder,
+    keep_present,
+    read_folder_list,
+)
 from mmreid.datasets.reading.rows import Row
 from mmreid.datasets.reid_dataset import ReIDDataset
 from mmreid.registry import DATASETS
@@ -42,8 +46,8 @@ class MSMT17(ReIDDataset):
         split (str): One of ``SPLITS``. Defaults to 'train'.
         version (str, optional): ``'V1'`` or ``'V2'``, where both are there. Defaults to
             None: the one that is there.
-        **kwargs: Further arguments of :class:`ReIDDataset`. With ``folders`` the lists
-            are in ``data_root`` itself, and ``version`` is only noted.
+        **kwargs (Any): Further arguments of :class:`ReIDDataset`. With ``folders`` the
+            lists are in ``data_root`` itself, and ``version`` is only noted.
 
     Raises:
         FileNotFoundError: When the version, a list or a listed picture is missing.
@@ -106,7 +110,9 @@ class MSMT17(ReIDDataset):
             return keep_present(rows, folder)
         same = [p for p in self.folders if self.folders[p] == self.folders[part]]
         if part == next(p for p in self.parts if p in same):  # once for each folder
-            compare({p: self._read_list(p) for p in same}, folder, self.parts)
+            compare_with_folder(
+                {p: self._read_list(p) for p in same}, folder, self.parts
+            )
         return rows
 
     def _enter_version(self) -> None:
@@ -122,35 +128,37 @@ class MSMT17(ReIDDataset):
         assert self.pattern is not None  # checked where this is called
         path = os.path.join(self.data_root, f'list_{part}.txt')
         folder = os.path.join(self.data_root, self.folders[part])
-        return self.read_once(read_list, path, folder, self.pattern)
+        return self.read_once(read_folder_list, path, folder, self.pattern)
 
 
 def find_version(root: str, version: str | None = None) -> tuple[str, str]:
     """Find a version's folder.
 
     Args:
-        root: Folder that holds ``train`` and ``test`` or their names in V2, or
+        root (str): Folder that holds ``train`` and ``test`` or their names in V2, or
             ``MSMT17_V1`` or ``MSMT17_V2`` with them.
-        version: ``'V1'`` or ``'V2'``. Defaults to None: the one that is there.
+        version (str, optional): ``'V1'`` or ``'V2'``. Defaults to None: the one that is
+            there.
 
     Returns:
-        The version, and the folder that holds its folders.
+        tuple[str, str]: The version, and the folder that holds its folders.
 
     Raises:
         FileNotFoundError: It is not there, or there is none.
         ValueError: Both are there, and ``version`` is None.
     """
-    found: dict[str, str] = {}
+    version_roots: dict[str, str] = {}
     for name, folders in VERSIONS.items():
         for place in (root, os.path.join(root, f'MSMT17_{name}')):
             if any(os.path.isdir(os.path.join(place, folder)) for folder in folders):
-                found.setdefault(name, place)
-    if version is None and len(found) > 1:
-        raise ValueError("both V1 and V2 are there; choose version='V1' or 'V2'")
-    chosen = version or next(iter(found), '')
-    if chosen not in found:
+                version_roots.setdefault(name, place)
+    if version is None and len(version_roots) > 1:
+        raise ValueError("Both V1 and V2 are there; choose version='V1' or 'V2'.")
+    chosen = version or next(iter(version_roots), '')
+    if chosen not in version_roots:
         raise FileNotFoundError(
-            f'no MSMT17 {version or "V1 or V2"} in {root!r}: V1 has the folders '
-            f'{VERSIONS["V1"]}, V2 {VERSIONS["V2"]}, there or in MSMT17_V1 or MSMT17_V2'
+            f'No MSMT17 {version or "V1 or V2"} in {root!r}: V1 has the folders '
+            f'{VERSIONS["V1"]}, V2 {VERSIONS["V2"]}, there or in MSMT17_V1 or '
+            'MSMT17_V2.'
         )
-    return chosen, found[chosen]
+    return chosen, version_roots[chosen]

@@ -74,9 +74,9 @@ class PRCC(ReIDDataset):
 
 def _tell_camera(row: Row) -> Row:
     """Read the camera, and with it the clothes, from a path in PRCC's layout."""
-    found = _CAMERA.search(row.path.replace(os.sep, '/'))
-    if row.camera is not None or not found:
+    match = _CAMERA.search(row.path.replace(os.sep, '/'))
+    if row.camera is not None or not match:
         return row
-    letter = found[1].upper()
+    letter = match[1].upper()
     clothes = 2 if letter == 'C' else 1
     return row._replace(camera='ABC'.index(letter) + 1, clothes=clothes)

@@ -14,7 +14,7 @@ from mmreid.datasets.divisions.division_files import parse_division
 from mmreid.datasets.reading.folders import warn_once
 from mmreid.datasets.reading.labels import read_label, sort_key
 from mmreid.datasets.reading.rows import Label, Row
-from mmreid.datasets.records.numbering import number_persons
+from mmreid.datasets.records.label_numbers import number_persons
 from mmreid.datasets.reid_dataset import ReIDDataset
 from mmreid.registry import DATASETS
 
@@ -48,7 +48,7 @@ class RandomSplitDataset(ReIDDataset):
             ``'second'``) the half of a permutation that is for training. Persons in no
             part are left out; a file that names pictures tells queries and gallery,
             too. Defaults to None.
-        **kwargs: Further arguments of :class:`ReIDDataset`.
+        **kwargs (Any): Further arguments of :class:`ReIDDataset`.
 
     Raises:
         ValueError: When an argument is out of range, or leaves a part empty.
@@ -74,12 +74,12 @@ class RandomSplitDataset(ReIDDataset):
         number = self.NUM_SPLITS if divisions is None else len(divisions)
         if split_index not in range(number):
             raise ValueError(
-                f'split_index must be from 0 to {number - 1}, but got {split_index!r}'
+                f'split_index must be from 0 to {number - 1}, got {split_index!r}.'
             )
         self.division = None if divisions is None else divisions[split_index]
         if not 0 < train_fraction < 1:
             raise ValueError(
-                f'train_fraction must be between 0 and 1, but got {train_fraction!r}'
+                f'train_fraction must be between 0 and 1, got {train_fraction!r}.'
             )
         self.split_index = split_index
         self.train_fraction = train_fraction
@@ -187,7 +187,7 @@ class RandomSplitDataset(ReIDDataset):
             raise ValueError(
                 f'query_cameras must be cameras of pictures, but no picture is of '
                 f'{sorted(unknown, key=sort_key)}, only of '
-                f'{sorted(there, key=sort_key)}'
+                f'{sorted(there, key=sort_key)}.'
             )
 
     def _of_cameras(self, rows: list[Row], wanted: bool) -> list[Row]:
@@ -199,9 +199,9 @@ class RandomSplitDataset(ReIDDataset):
         if not kept:
             there = {read_label(row.camera) for row in rows}
             raise ValueError(
-                f'no picture for the {"queries" if wanted else "gallery"}: '
+                f'No picture for the {"queries" if wanted else "gallery"}: '
                 f'query_cameras are {sorted(cameras, key=sort_key)}, the cameras '
-                f'{sorted(there, key=sort_key)}'
+                f'{sorted(there, key=sort_key)}.'
             )
         return kept
 
@@ -212,12 +212,12 @@ def _join(rows: Iterable[Row]) -> list[Row]:
     Raises:
         ValueError: A picture has different labels.
     """
-    found: dict[str, Row] = {}
+    first_rows: dict[str, Row] = {}
     for row in rows:
-        first = found.setdefault(row.path, row)
+        first = first_rows.setdefault(row.path, row)
         if [*map(read_label, first[1:])] != [*map(read_label, row[1:])]:
             raise ValueError(
                 f'{row.path!r} is there twice with different labels, {first[1:]} and '
-                f'{row[1:]}; correct or remove one of the two'
+                f'{row[1:]}; correct or remove one of the two.'
             )
-    return [*found.values()]
+    return [*first_rows.values()]

@@ -2,24 +2,26 @@
 
 import copy
 import os
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, TypeVar
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from mmreid.arguments import check_choice
 from mmreid.datasets.loading.cached_dataset import CachedDataset
 from mmreid.datasets.reading.folders import describe_folder
-from mmreid.datasets.reading.label_lists import read_label_list
-from mmreid.datasets.reading.rows import (
-    Label,
-    Row,
-    read_folder,
-    require_pictures,
+from mmreid.datasets.reading.part_reader import PartReader
+from mmreid.datasets.reading.rows import Label, require_pictures
+from mmreid.datasets.reading.sources import check_offset, find_root
+from mmreid.datasets.records.distractors import (
+    label_persons,
+    warn_of_distractor_queries,
 )
-from mmreid.datasets.reading.sources import check_offset, find_root, find_sources
-from mmreid.datasets.reading.tables import read_table, take_part, warn_unused
-from mmreid.datasets.records.counts import Counts, count, read_manifest, require_counts
-from mmreid.datasets.records.distractors import label_persons, tell_queries
-from mmreid.datasets.records.numbering import is_query_part, make_records
+from mmreid.datasets.records.making import is_query_part, make_records
+from mmreid.datasets.records.published_counts import (
+    Counts,
+    count_records,
+    read_manifest,
+    require_counts,
+)
 from mmreid.datasets.records.same_places import (
     describe_places,
     join_cameras,
@@ -27,11 +29,9 @@ from mmreid.datasets.records.same_places import (
 )
 from mmreid.registry import DATASETS, TRANSFORMS
 
-Content = TypeVar('Content')
-
 
 @DATASETS.register_module()
-class ReIDDataset(CachedDataset):
+class ReIDDataset(PartReader, CachedDataset):
     """Pictures of persons whose file names, or a table, tell person and camera.
 
     A known data set is declared: a subclass states the upper-case attributes below.
@@ -40,7 +40,8 @@ class ReIDDataset(CachedDataset):
     A record is ``dict(img_path, gt_label, person_id, cam_id, is_query)``, with
     ``clothes_id`` where it is known. Person 0 is a distractor (a wrong answer to every
     query), -1 junk (ignored in ranking). Labels that are numbers keep them; names are
-    numbered above them in sorted order, see :mod:`mmreid.datasets.records.numbering`.
+    numbered above them in sorted order, see
+    :mod:`mmreid.datasets.records.label_numbers`.
 
     - A split for training (``'train'``): ``gt_label`` numbers the sorted ids from 0.
       Distractors and junk are left out.
@@ -108,7 +109,7 @@ class ReIDDataset(CachedDataset):
             place, as the data names them: ``[(2, 3)]`` for SYSU-MM01, where a query of
             camera 3 is not to be found in camera 2. Results tell it with the version.
             Defaults to (): every camera has its own.
-        **kwargs: Further arguments of mmengine's ``BaseDataset``.
+        **kwargs (Any): Further arguments of mmengine's ``BaseDataset``.
 
     Raises:
         FileNotFoundError: When a folder, the table or all pictures that it names are
@@ -150,10 +151,7 @@ class ReIDDataset(CachedDataset):
         self.split = split
         self.parts = self.SPLITS[split]
         self.check = check
-        self.table, self.lists, self.pattern, self.list_pattern = find_sources(
-            self.FOLDERS, pattern, self.PATTERN, folders, table
-        )
-        self.folders = {**self.FOLDERS, **(folders or {})}
+        self.choose_sources(pattern, folders, table)
         self.source = source or self.SOURCE
         self.person_offset = (
             self.PERSON_OFFSET if person_offset is None else person_offset
@@ -161,7 +159,6 @@ class ReIDDataset(CachedDataset):
         check_offset(self.person_offset)
         require_groups(same_place)
         self.same_place = same_place
-        self._contents: dict[tuple, Any] = {}
         described = self.describe_arguments()
         self.overrides = {'split': split, **described, **(metainfo or {})}
         kwargs.setdefault('test_mode', not self.is_training)
@@ -231,10 +228,12 @@ class ReIDDataset(CachedDataset):
             manifest = read_manifest(self.data_root, self.folders)
         except (FileNotFoundError, ValueError) as error:
             kind = FileNotFoundError if isinstance(error, OSError) else ValueError
-            where = f'data_root {describe_folder(self.data_root)}'
-            raise kind(f'{self._title}: {error}; {where}; {self.source}') from error
+            raise kind(
+                f'{self._title}: {str(error).rstrip(".")}. data_root '
+                f'{describe_folder(self.data_root)}. To get the data: {self.source}.'
+            ) from error
         finally:
-            self._contents.clear()
+            self.forget_contents()
         if any(row.camera is None for part in rows.values() for row in part):
             self._metainfo['cameras'] = False
         described, counts = manifest or ({}, self.COUNTS)
@@ -261,74 +260,16 @@ class ReIDDataset(CachedDataset):
         version = self._metainfo.get('version', '')
         self._metainfo['version'] = f'{version} ({text})'.lstrip()
 
-    def read_part(self, part: str) -> list[Row]:
-        """Read the labels of a part of the data set, as they are written.
-
-        Args:
-            part (str): One of the parts of ``SPLITS``.
-
-        Returns:
-            list[Row]: A row for each picture.
-        """
-        if self.pattern is not None:
-            folder = os.path.join(self.data_root, self.folders[part])
-            return self.read_once(read_folder, folder, self.pattern, self.check)
-        if self.lists:
-            return self.read_list(part)
-        assert self.table is not None  # where there is no pattern
-        tables = self.read_own_table(self.table)
-        warn_unused(self.table, tables, self.SPLITS.values())
-        return take_part(self.table, tables, part)
-
-    def read_own_table(self, path: str) -> dict[str, list[Row]]:
-        """Read a table whose paths belong to ``data_root``.
-
-        Args:
-            path (str): The table.
-
-        Returns:
-            dict[str, list[Row]]: The rows of each part, not to be changed.
-        """
-        return self.read_once(read_table, path, self.data_root, self.check)
-
-    def read_once(self, read: Callable[..., Content], *arguments: Any) -> Content:
-        """Read what several parts are in once, until all parts are read.
-
-        Args:
-            read (Callable): Reads it.
-            *arguments (Any): What to call it with.
-
-        Returns:
-            Any: What it returns, not to be changed.
-        """
-        key = (read, *arguments)
-        if key not in self._contents:
-            self._contents[key] = read(*arguments)
-        return self._contents[key]
-
-    def read_list(self, part: str) -> list[Row]:
-        """Read the list of a part.
-
-        Args:
-            part (str): One of the parts of ``SPLITS``.
-
-        Returns:
-            list[Row]: A row for each picture.
-        """
-        if part not in self.lists:
-            raise ValueError(f'table has no list of {part!r}, only {[*self.lists]}')
-        return read_label_list(self.lists[part], self.data_root, self.list_pattern)
-
     def _finish(self, parts: Mapping[str, list[dict]]) -> list[dict]:
         """Join the parts, label those for training, note the numbers."""
         records = [record for part in parts.values() for record in part]
         if self.is_training:
             records = label_persons(self._title, records, self.source, not self.COUNTS)
-        numbers = count(records)
+        numbers = count_records(records)
         if self._metainfo.get('cameras') is False:
             numbers['cams'] = 0
         if not self.is_training:
-            tell_queries(self._title, records)
+            warn_of_distractor_queries(self._title, records)
             numbers['query'] = sum(record['is_query'] for record in records)
             numbers['gallery'] = len(records) - numbers['query']
         self._metainfo.update({f'num_{name}': n for name, n in numbers.items()})

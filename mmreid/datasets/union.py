@@ -69,7 +69,7 @@ class ReIDUnion(ConcatDataset):
         **kwargs: Any,
     ) -> None:
         if not datasets:
-            raise ValueError('ReIDUnion needs at least one data set, but got none')
+            raise ValueError('ReIDUnion needs at least one data set, got none.')
         steps = [
             TRANSFORMS.build(t) if isinstance(t, dict) else t for t in pipeline or ()
         ]
@@ -168,13 +168,13 @@ def _title(number: int, part: BaseDataset) -> str:
 def _check_training(title: str, records: Sequence[dict]) -> None:
     """Raise when there is nothing to learn from a data set."""
     if not records:
-        raise ValueError(f'{title} of ReIDUnion is empty')
+        raise ValueError(f'{title} of ReIDUnion is empty.')
     lowest = min(record.get('gt_label', -1) for record in records)
     if lowest < 0:
         raise ValueError(
             f'ReIDUnion is for training, but {title} has records without label, as a '
             "test split has: set its split='train'. To test on several data sets, give "
-            "a list of data loaders and test_cfg=dict(type='MultiTestLoop')"
+            "a list of data loaders and test_cfg=dict(type='MultiTestLoop')."
         )
 
 
@@ -186,8 +186,8 @@ def _check_pictures(
         path = os.path.normpath(record['img_path'])
         if owners.setdefault(path, title) != title:
             raise ValueError(
-                f'the picture {path!r} is in {owners[path]} and in {title} of '
-                'ReIDUnion: its person would count as two; unite different data sets'
+                f'The picture {path!r} is in {owners[path]} and in {title} of '
+                'ReIDUnion: its person would count as two; unite different data sets.'
             )
 
 

@@ -21,15 +21,15 @@ from mmreid.datasets import ReIDDataset
 from mmreid.datasets.checking import (
     FAULTS,
     NOTES,
-    PROTOCOLS,
+    RANKING_PROTOCOLS,
     Report,
     check_datasets,
     find_datasets,
     find_protocol,
     find_splits,
 )
-from mmreid.datasets.checking.checked_dataset import Subject
-from mmreid.datasets.checking.repeated_pictures import check_copies
+from mmreid.datasets.checking.checked_dataset import CheckedDataset
+from mmreid.datasets.checking.repeated_pictures import check_repeated_pictures
 from mmreid.datasets.reading.rows import Row
 
 ROOT = Path(__file__).parents[2]
@@ -68,8 +68,8 @@ def test_a_sound_data_set(tmp_path: Path) -> None:
     report = check(root, progress=lambda *numbers: seen.append(numbers))
     assert kinds(report) == report.faults == []
     assert seen == [(number, 10) for number in range(1, 11)]
-    (subject,) = report.to_dict()['data_sets']
-    assert subject['parts']['gallery'] == dict(
+    (data_set,) = report.to_dict()['data_sets']
+    assert data_set['parts']['gallery'] == dict(
         images=4, ids=3, cams=2, least=1, median=1, most=2, distractors=0, junk=0
     )
     table = str(report).splitlines()
@@ -243,11 +243,11 @@ def test_many_copies_of_one_picture(tmp_path: Path) -> None:
     assert len(finding.examples) == 300
 
 
-def make_subject(name: str, shared_ids: bool, records: list[dict]) -> Subject:
+def make_subject(name: str, shared_ids: bool, records: list[dict]) -> CheckedDataset:
     parts: dict[str, list[dict]] = dict(train=[], query=[], gallery=[])
     for record in records:
         parts[record['part']].append(record)
-    return Subject(
+    return CheckedDataset(
         name=name,
         root='.',
         splits=dict(train=['train'], test=['query', 'gallery']),
@@ -261,7 +261,9 @@ def make_subject(name: str, shared_ids: bool, records: list[dict]) -> Subject:
     )
 
 
-def judge(one: tuple[Subject, dict], other: tuple[Subject, dict]) -> set[str]:
+def judge(
+    one: tuple[CheckedDataset, dict], other: tuple[CheckedDataset, dict]
+) -> set[str]:
     """Compare two places of one picture, as the documentation of kinds says."""
     (a_set, a), (b_set, b) = one, other
     parts = {a['part'], b['part']}
@@ -283,7 +285,7 @@ def judge(one: tuple[Subject, dict], other: tuple[Subject, dict]) -> set[str]:
 def test_copies_against_all_pairs(seed: int) -> None:
     rng = np.random.default_rng(seed)
     persons, cameras = rng.integers(1, 4, 2)
-    subjects = []
+    data_sets = []
     for name in 'ab':
         records = [
             dict(
@@ -294,11 +296,11 @@ def test_copies_against_all_pairs(seed: int) -> None:
             )
             for i in range(rng.integers(1, 7))
         ]
-        subjects.append(make_subject(name, bool(rng.integers(2)), records))
+        data_sets.append(make_subject(name, bool(rng.integers(2)), records))
     places = [
-        (subject, record)
-        for subject in subjects
-        for records in subject.records.values()
+        (data_set, record)
+        for data_set in data_sets
+        for records in data_set.records.values()
         for record in records
     ]
     expected = {
@@ -314,7 +316,7 @@ def test_copies_against_all_pairs(seed: int) -> None:
     digests = {record['img_path']: b'same' for _, record in places}
     found = [
         (finding.kind, example)
-        for finding in check_copies(subjects, digests)
+        for finding in check_repeated_pictures(data_sets, digests)
         for example in finding.examples
     ]
     assert {(kind, example.split(' = ')[1]) for kind, example in found} == expected
@@ -326,14 +328,14 @@ def test_equal_pictures_of_many_persons_are_not_compared_in_pairs() -> None:
     records = [
         dict(img_path=f'{i}', part='train', person_id=i, cam_id=i) for i in range(5000)
     ]
-    subject = make_subject('a', True, records)
+    data_set = make_subject('a', True, records)
     digests = dict.fromkeys((record['img_path'] for record in records), b'same')
-    (finding,) = check_copies([subject], digests)
+    (finding,) = check_repeated_pictures([data_set], digests)
     assert finding.kind == 'different persons'
     assert len(finding.examples) == 4999
 
 
-@pytest.mark.parametrize('protocol', PROTOCOLS)
+@pytest.mark.parametrize('protocol', RANKING_PROTOCOLS)
 def test_right_answers_against_a_loop(
     tmp_path: Path, protocol: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -423,11 +425,11 @@ def test_published_counts(tmp_path: Path) -> None:
     faults = [str(fault) for fault in report.faults]
     assert len(faults) == 4
     assert all('expected' in fault and 'found' in fault for fault in faults)
-    assert 'distractors' in report.subjects[0].records  # because it is there
+    assert 'distractors' in report.data_sets[0].records  # because it is there
     shutil.rmtree(tmp_path / 'images')
     settings = dict(type='Market1501', data_root=str(tmp_path))
-    (subject,) = check_datasets([find_splits(settings)]).subjects
-    assert [*subject.records] == ['train', 'query', 'gallery']
+    (data_set,) = check_datasets([find_splits(settings)]).data_sets
+    assert [*data_set.records] == ['train', 'query', 'gallery']
 
 
 def test_a_listed_picture_that_is_missing(tmp_path: Path) -> None:

@@ -51,7 +51,7 @@ def test_open_reid_counts_persons_from_zero(root: Path) -> None:
     assert read(root, division) == ([1, 873], [2, 6])
     assert read(root, division, index=1) == ([2, 6], [1, 873])
     assert Tiny.count_splits(dict(division=division)) == 2
-    with pytest.raises(ValueError, match='split_index must be from 0 to 1, but got 2'):
+    with pytest.raises(ValueError, match='split_index must be from 0 to 1, got 2'):
         Tiny(root, split_index=2, division=division)
 
 

@@ -322,9 +322,9 @@ def test_a_large_identity_is_in_every_batch() -> None:
     ('arguments', 'message'),
     [
         (dict(epoch='batches'), "epoch must be one of .* got 'batches'"),
-        (dict(num_ids=0), 'num_ids must be at least 1, but got 0'),
-        (dict(num_instances=-4), 'num_instances must be at least 1, but got -4'),
-        (dict(repeat=0), 'repeat must be at least 1, but got 0'),
+        (dict(num_ids=0), 'num_ids must be at least 1, got 0'),
+        (dict(num_instances=-4), 'num_instances must be at least 1, got -4'),
+        (dict(repeat=0), 'repeat must be at least 1, got 0'),
         (dict(num_ids=5), r'needs 5 distinct .* has 4; lower num_ids'),
     ],
 )

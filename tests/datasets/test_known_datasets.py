@@ -214,7 +214,7 @@ def test_an_empty_part_is_named(name: str, root: Path) -> None:
     for path in folder.rglob('[!.]*'):
         if path.suffix in ('.jpg', '.png', '.bmp'):
             path.unlink()
-    with pytest.raises(ValueError, match=f"no picture in '{folder}"):
+    with pytest.raises(ValueError, match=f"No picture in '{folder}"):
         tiny(root, split='test')
 
 

@@ -53,7 +53,7 @@ def test_lists_of_the_parts(lists: dict[str, str], tmp_path: Path) -> None:
         ReIDDataset(table=dict(gallery=lists['gallery']), split='test')
     settings = dict(type='ReIDDataset', table=lists, person_offset=1)
     report = check_datasets([find_splits(settings)], decode=False)
-    assert [len(rows) for rows in report.subjects[0].records.values()] == [3, 1, 2]
+    assert [len(rows) for rows in report.data_sets[0].records.values()] == [3, 1, 2]
 
 
 def test_lists_are_divided_anew(lists: dict[str, str]) -> None:

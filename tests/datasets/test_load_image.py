@@ -48,7 +48,7 @@ def test_whole_picture_is_bgr_uint8(tmp_path: Path) -> None:
 )
 def test_damaged_picture_is_named(picture: Path, damage, backend: str) -> None:
     picture.write_bytes(damage(picture.read_bytes()))
-    with pytest.raises(OSError, match='cannot read image') as caught:
+    with pytest.raises(OSError, match='Cannot read image') as caught:
         read(picture, imdecode_backend=backend)
     assert repr(str(picture)) in str(caught.value)
 

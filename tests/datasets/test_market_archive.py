@@ -91,8 +91,8 @@ def test_the_archive_loads_with_the_published_counts(tmp_path: Path) -> None:
     # Nothing but the placeholders themselves is at fault.
     report = check_datasets([find_splits(dict(type='Market1501', data_root=str(root)))])
     assert {fault.kind for fault in report.faults} == {'corrupt'}
-    assert [*report.subjects[0].records] == ['train', 'query', 'gallery']
-    assert sum(map(len, report.subjects[0].records.values())) == 36036
+    assert [*report.data_sets[0].records] == ['train', 'query', 'gallery']
+    assert sum(map(len, report.data_sets[0].records.values())) == 36036
 
 
 def test_an_unknown_name_is_the_only_fault_of_its_part(tmp_path: Path) -> None:

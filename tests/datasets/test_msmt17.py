@@ -57,9 +57,9 @@ def test_one_of_two_versions_is_chosen(tmp_path: Path) -> None:
 
 
 def test_a_missing_version_is_named(root: Path, tmp_path: Path) -> None:
-    with pytest.raises(FileNotFoundError, match='no MSMT17 V2'):
+    with pytest.raises(FileNotFoundError, match='No MSMT17 V2'):
         Tiny(root, version='V2')
-    with pytest.raises(FileNotFoundError, match=r'no MSMT17 V1 or V2.*mask_train'):
+    with pytest.raises(FileNotFoundError, match=r'No MSMT17 V1 or V2.*mask_train'):
         Tiny(tmp_path)
     with pytest.raises(ValueError, match=r"version must be one of .* got 'V3'"):
         Tiny(root, version='V3')
@@ -94,13 +94,13 @@ def test_a_table_takes_the_place_of_lists(root: Path) -> None:
 @pytest.mark.parametrize('name', ['list_train.txt', 'list_val.txt'])
 def test_a_missing_list(root: Path, name: str) -> None:
     (root / name).unlink()
-    with pytest.raises(FileNotFoundError, match=f'no list .*{name}'):
+    with pytest.raises(FileNotFoundError, match=f'No list .*{name}'):
         Tiny(root, split='train+val')
 
 
 def test_a_missing_folder(root: Path) -> None:
     (root / 'train').rename(root / 'lost')
-    with pytest.raises(FileNotFoundError, match=r'no folder .*train'):
+    with pytest.raises(FileNotFoundError, match=r'No folder .*train'):
         Tiny(root)
 
 
@@ -124,7 +124,7 @@ def test_missing_pictures(root: Path, caplog: pytest.LogCaptureFixture) -> None:
 def test_no_listed_picture_is_there(root: Path) -> None:
     for name in layouts.MSMT17['query'].split():
         (root / 'test' / name).unlink()
-    with pytest.raises(ValueError, match='none of the 2 listed pictures'):
+    with pytest.raises(ValueError, match='None of the 2 listed pictures'):
         Tiny(root, split='test', check=False)
 
 

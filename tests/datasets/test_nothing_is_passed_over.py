@@ -13,7 +13,7 @@ from mmengine.logging import MMLogger
 from mmreid.datasets import RandomSplitDataset, ReIDDataset
 from mmreid.datasets.checking import Report, check_datasets, find_splits
 from mmreid.datasets.reading.file_names import SUFFIXES
-from mmreid.datasets.reading.folders import look_into, warn_once
+from mmreid.datasets.reading.folders import list_contents, warn_once
 from mmreid.datasets.reading.tables import read_table
 from mmreid.datasets.transforms import LoadImage
 
@@ -147,7 +147,7 @@ def test_linked_folders_are_followed_but_not_in_circles(tmp_path: Path) -> None:
     (tmp_path / 'train/a/self').symlink_to('self')
     dataset = own(tmp_path, pattern='.*/' + PATTERN)
     assert names(dataset) == ['2_c1_0.jpg', '1_c1_0.jpg']
-    below = look_into(str(tmp_path / 'train')).below
+    below = list_contents(str(tmp_path / 'train')).below
     assert below == ['a/2_c1_0.jpg', 'more/1_c1_0.jpg']
 
 

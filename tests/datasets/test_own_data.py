@@ -135,7 +135,7 @@ def test_paths_of_a_table_belong_to_another_folder(tmp_path: Path) -> None:
     table = write(tmp_path / 't.csv', TABLE)
     touch(tmp_path, TABLE[1]['path'])  # one of the two parts of the split is enough
     assert len(ReIDDataset(table=table, split='test')) == 3
-    with pytest.raises(FileNotFoundError, match=r'none of the 1 pictures.*4\.jpg'):
+    with pytest.raises(FileNotFoundError, match=r'None of the 1 pictures.*4\.jpg'):
         ReIDDataset(table=table)
     # As where a config inherits the folder of another data set.
     with pytest.raises(FileNotFoundError, match='set data_root to the folder'):
@@ -162,7 +162,7 @@ def test_table_with_numbers_and_without_cameras(tmp_path: Path) -> None:
         (HEADER + 'a.jpg,1,1,train\nb.jpg,1,1\n', r"line 3: no value for \['split'\]"),
         (HEADER + 'a.jpg,1,1,train\n' * 2, r"line 3: 'a.jpg' is there twice"),
         (HEADER + 'a.jpg,1,1,test\n', r"no picture whose split is 'train', only"),
-        (HEADER + 'a.jpg,-2,1,train\n', 'but got -2'),
+        (HEADER + 'a.jpg,-2,1,train\n', 'got -2'),
     ],
 )
 def test_faults_of_a_table(tmp_path: Path, text: str, message: str) -> None:
@@ -201,7 +201,7 @@ def test_written_tables_are_read_back(tmp_path: Path) -> None:
 
 
 def test_source_of_names_must_be_one(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match='must be given, but got neither'):
+    with pytest.raises(ValueError, match='must be given, got neither'):
         ReIDDataset(tmp_path)
     with pytest.raises(ValueError, match='not both'):
         ReIDDataset(tmp_path, table='t.csv', pattern='(?P<person>.*)')
@@ -259,7 +259,7 @@ def test_pictures_that_a_table_names_and_are_missing(
     ReIDDataset(table=write(tmp_path / 't.csv', rows))
     assert told[0].startswith('4 of 6 pictures of')
     assert all(name in told[0] for name in names[2:])
-    with pytest.raises(FileNotFoundError, match='none of the 4 pictures'):
+    with pytest.raises(FileNotFoundError, match='None of the 4 pictures'):
         ReIDDataset(table=write(tmp_path / 't.csv', rows[2:]))
 
 
@@ -276,7 +276,7 @@ def test_a_table_is_read_once_for_all_parts(
         paths.append(path)
         return read_table(path, *others)
 
-    monkeypatch.setattr('mmreid.datasets.reid_dataset.read_table', read)
+    monkeypatch.setattr('mmreid.datasets.reading.part_reader.read_table', read)
     assert len(kind(table=table, split='test')) > 0
     assert paths == [str(table)]
     kind(table=table, split='test')

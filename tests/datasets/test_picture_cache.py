@@ -158,7 +158,7 @@ def test_gray_pictures(market_root: Path) -> None:
 def test_damaged_picture_is_named(market_root: Path, cache: str) -> None:
     path = market_root / 'bounding_box_test' / '0010_c4s2_000777_11.jpg'
     path.write_bytes(path.read_bytes()[:500])
-    with pytest.raises(OSError, match=r'cannot read image .*0010_c4s2_000777_11'):
+    with pytest.raises(OSError, match=r'Cannot read image .*0010_c4s2_000777_11'):
         items(make(market_root, cache))
 
 

@@ -59,7 +59,7 @@ def test_results_tell_it(table):
         ([('door', 'yard'), ('yard', 'roof')], "names 'yard' more than once"),
         ([('door', 'door')], "names 'door' more than once"),
         (['door', 'yard'], 'a list of cameras for each place, such as'),
-        ([2, 3], r'for each place, such as .*, but got \[2, 3\]'),
+        ([2, 3], r'for each place, such as .*, got \[2, 3\]'),
     ],
 )
 def test_places_that_cannot_be(table, places, text):

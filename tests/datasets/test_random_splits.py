@@ -75,7 +75,7 @@ def test_no_part_is_empty(fraction: float, number: int) -> None:
 
 
 def test_one_person_cannot_be_divided() -> None:
-    with pytest.raises(ValueError, match='at least two persons'):
+    with pytest.raises(ValueError, match='At least two persons'):
         draw_persons(['alice'], 0.5, 0)
 
 
@@ -184,11 +184,11 @@ def test_built_from_a_config(own_root: Path) -> None:
 @pytest.mark.parametrize(
     ('arguments', 'message'),
     [
-        (dict(split_index=10), 'split_index must be from 0 to 9, but got 10'),
-        (dict(split_index=-1), 'but got -1'),
-        (dict(split_index='all'), "but got 'all'"),
-        (dict(train_fraction=0.0), 'between 0 and 1, but got 0.0'),
-        (dict(train_fraction=1), 'between 0 and 1, but got 1'),
+        (dict(split_index=10), 'split_index must be from 0 to 9, got 10'),
+        (dict(split_index=-1), 'got -1'),
+        (dict(split_index='all'), "got 'all'"),
+        (dict(train_fraction=0.0), 'between 0 and 1, got 0.0'),
+        (dict(train_fraction=1), 'between 0 and 1, got 1'),
         (
             dict(split='test', query_cameras=['roof']),
             r"no picture is of \['roof'\], only of \['door', 'yard'\]",
@@ -199,7 +199,7 @@ def test_built_from_a_config(own_root: Path) -> None:
         ),
         (
             dict(split='test', query_cameras=['door', 'yard']),
-            'no picture for the gallery',
+            'No picture for the gallery',
         ),
     ],
 )

@@ -275,7 +275,7 @@ def test_empty_folder(market_root: Path) -> None:
     for path in (market_root / 'query').glob('*.jpg'):
         if not path.name.startswith('.'):
             path.unlink()
-    with pytest.raises(ValueError, match=r"no picture in '.*query'"):
+    with pytest.raises(ValueError, match=r"No picture in '.*query'"):
         Market1501(market_root, split='test', check=False)
 
 
@@ -330,7 +330,7 @@ def test_own_folders_and_pattern(market_root: Path) -> None:
         (dict(pattern=r'(?P<camera>\d+)'), 'pattern must have the group'),
         (dict(cache='disk'), "cache must be one of .* got 'disk'"),
         (dict(pattern=r'(?P<person>'), 'pattern must be a regular expression'),
-        (dict(folders=dict(probe='x')), r"folders may name .* but got \['probe'\]"),
+        (dict(folders=dict(probe='x')), r"folders may name .* got \['probe'\]"),
     ],
 )
 def test_wrong_arguments(market_root: Path, arguments: dict, message: str) -> None:

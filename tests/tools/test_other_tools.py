@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from mmreid.datasets import checking
-from mmreid.datasets.conversion import cuhk03_layout
+from mmreid.datasets.conversion import cuhk03_files
 from mmreid.datasets.synthetic import SIZES
 from mmreid.evaluation.functional import RankingRules
 from mmreid.evaluation.functional.open_set.operating_threshold import TASKS
@@ -60,9 +60,9 @@ def test_make_synthreid_starts_from_a_clone(tmp_path):
     ('offered', 'known'),
     [
         (make_synthreid.SIZES, SIZES),
-        (convert_cuhk03.BOXES, cuhk03_layout.BOXES),
-        (convert_cuhk03.PROTOCOLS, cuhk03_layout.PROTOCOLS),
-        (check_dataset.PROTOCOLS, checking.PROTOCOLS),
+        (convert_cuhk03.BOXES, cuhk03_files.BOXES),
+        (convert_cuhk03.PROTOCOLS, cuhk03_files.CUHK03_PROTOCOLS),
+        (check_dataset.PROTOCOLS, checking.RANKING_PROTOCOLS),
         (evaluate_features.TASKS, TASKS),
         (grad_cam.ANSWERS, ANSWERS),
     ],

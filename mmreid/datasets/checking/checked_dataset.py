@@ -4,15 +4,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from mmreid.datasets.checking.findings import Finding
-from mmreid.datasets.checking.unread import check_passed_over
+from mmreid.datasets.checking.unread import check_unread
 from mmreid.datasets.reading.rows import Row
-from mmreid.datasets.records.counts import Counts, read_manifest
-from mmreid.datasets.records.numbering import is_query_part, make_records
+from mmreid.datasets.records.making import is_query_part, make_records
+from mmreid.datasets.records.published_counts import Counts, read_manifest
 from mmreid.datasets.reid_dataset import ReIDDataset
 
 
 @dataclass
-class Subject:
+class CheckedDataset:
     """A data set with all its parts.
 
     Attributes:
@@ -42,20 +42,23 @@ class Subject:
 
     def parts(self, training: bool) -> list[str]:
         """Return the parts that are trained, or tested, on."""
-        found = [
+        parts_in_use = [
             part
             for parts in self.splits.values()
             for part in parts
             if any(map(is_query_part, parts)) != training and part in self.records
         ]
-        return list(dict.fromkeys(found))
+        return list(dict.fromkeys(parts_in_use))
 
 
-def read_subject(datasets: Sequence[ReIDDataset]) -> tuple[Subject, list[Finding]]:
+def read_checked_dataset(
+    datasets: Sequence[ReIDDataset],
+) -> tuple[CheckedDataset, list[Finding]]:
     """Read a data set, and say what of it cannot be read.
 
     Args:
-        datasets: One for each split, not yet initialised, otherwise alike.
+        datasets (Sequence[ReIDDataset]): One for each split, not yet initialised,
+            otherwise alike.
 
     Raises:
         FileNotFoundError: When nothing of it is there.
@@ -67,13 +70,15 @@ def read_subject(datasets: Sequence[ReIDDataset]) -> tuple[Subject, list[Finding
     errors: dict[str, Exception] = {}
     rows = _read_parts(datasets, errors)
     if not rows and all(isinstance(e, FileNotFoundError) for e in errors.values()):
-        told = '; '.join(dict.fromkeys(map(str, errors.values())))  # once if the same
-        raise FileNotFoundError(f'{name}: {told}; {first.source}')
+        reasons = dict.fromkeys(str(e).rstrip('.') for e in errors.values())
+        raise FileNotFoundError(
+            f'{name}: {"; ".join(reasons)}. To get the data: {first.source}.'
+        )
     try:
         records = make_records(rows, first.person_offset)
     except ValueError as error:
         records, errors['labels'] = {}, error
-    subject = Subject(
+    data_set = CheckedDataset(
         name=name,
         root=str(first.data_root),
         splits={dataset.split: dataset.parts for dataset in datasets},
@@ -86,14 +91,14 @@ def read_subject(datasets: Sequence[ReIDDataset]) -> tuple[Subject, list[Finding
         own=first.pattern is None or not first.COUNTS,
         partial=not all(dataset.check for dataset in datasets),
     )
-    reasons: dict[str, list[str]] = {}  # a table is wrong for all parts
+    faulty: dict[str, list[str]] = {}  # a table is wrong for all parts
     for part, fault in errors.items():
-        reasons.setdefault(str(fault), []).append(part)
+        faulty.setdefault(str(fault), []).append(part)
     findings = [
         Finding('unreadable part', name, f'{", ".join(parts)}: {reason}')
-        for reason, parts in reasons.items()
+        for reason, parts in faulty.items()
     ]
-    return subject, [*findings, *check_passed_over(name, datasets)]
+    return data_set, [*findings, *check_unread(name, datasets)]
 
 
 def _read_parts(

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from mmreid.datasets.records.distractors import LOADERS
+from mmreid.data_loaders import LOADERS, list_loaders
 from mmreid.datasets.reid_dataset import ReIDDataset
 from mmreid.registry import DATASETS
 
@@ -23,21 +23,21 @@ def find_datasets(config: Mapping[str, Any]) -> list[list[ReIDDataset]]:
     """Build the data sets of a config, the splits of each together.
 
     Args:
-        config: A config with data loaders, or lists of them.
+        config (Mapping[str, Any]): A config with data loaders, or lists of them.
 
     Returns:
-        For each data set its splits, not yet initialised.
+        list[list[ReIDDataset]]: For each data set its splits, not yet initialised.
 
     Raises:
         ValueError: When there is none, or one that is no ``ReIDDataset``.
     """
     groups: dict[str, dict[str, ReIDDataset]] = {}
-    for settings in _leaves([config.get(loader) for loader in LOADERS]):
+    for settings in _leaves([list_loaders(config, name) for name in LOADERS]):
         same = {k: v for k, v in settings.items() if k not in UNIMPORTANT}
         dataset = build_lazily(settings)
         groups.setdefault(repr(sorted(same.items())), {})[dataset.split] = dataset
     if not groups:
-        raise ValueError(f'the config has no data set in {LOADERS}')
+        raise ValueError(f'The config has no data set in {LOADERS}.')
     return [[*group.values()] for group in groups.values()]
 
 
@@ -45,11 +45,12 @@ def find_splits(settings: Mapping[str, Any]) -> list[ReIDDataset]:
     """Build the splits of a data set.
 
     Args:
-        settings: Its config.
+        settings (Mapping[str, Any]): Its config.
 
     Returns:
-        The split that the config names. If it names none, the splits ``train`` and
-        ``test``, and those others whose parts are there. Not yet initialised.
+        list[ReIDDataset]: The split that the config names. If it names none, the splits
+        ``train`` and ``test``, and those others whose parts are there. Not yet
+        initialised.
     """
     if 'split' in settings:
         return [build_lazily(settings)]
@@ -62,7 +63,7 @@ def find_protocol(config: Mapping[str, Any]) -> str:
     """Return the rule of ranking that a config's evaluator has.
 
     Args:
-        config: A config.
+        config (Mapping[str, Any]): A config.
     """
     evaluators = config.get('test_evaluator') or config.get('val_evaluator') or []
     if isinstance(evaluators, Mapping):
@@ -75,7 +76,7 @@ def build_lazily(settings: Mapping[str, Any]) -> ReIDDataset:
     """Build a data set that reads nothing.
 
     Args:
-        settings: Its config.
+        settings (Mapping[str, Any]): Its config.
 
     Raises:
         ValueError: When it is no ``ReIDDataset``.
@@ -90,8 +91,8 @@ def _find_class(settings: Mapping[str, Any]) -> type[ReIDDataset]:
     kind = DATASETS.get(settings['type'])
     if kind is None or not issubclass(kind, ReIDDataset):
         raise ValueError(
-            'only data sets derived from ReIDDataset can be checked, but got '
-            f'{settings["type"]!r}'
+            'Only data sets derived from ReIDDataset can be checked, got '
+            f'{settings["type"]!r}.'
         )
     return kind
 

@@ -7,13 +7,11 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from mmreid.datasets.checking.checked_dataset import Subject
+from mmreid.datasets.checking.checked_dataset import CheckedDataset
 from mmreid.datasets.checking.findings import Finding
 from mmreid.datasets.loading.picture_cache import map_in_threads
 from mmreid.datasets.reading.special_files import is_special
 from mmreid.datasets.transforms import LoadImage
-
-Progress = Callable[[int, int], None]
 
 
 @dataclass
@@ -33,14 +31,17 @@ class Pictures:
 
 
 def read_pictures(
-    paths: Sequence[str], decode: bool = True, progress: Progress | None = None
+    paths: Sequence[str],
+    decode: bool = True,
+    progress: Callable[[int, int], None] | None = None,
 ) -> Pictures:
     """Read pictures, in several threads.
 
     Args:
-        paths: The files.
-        decode: Decode them fully, as training would.
-        progress: Called with the numbers of pictures done and of all.
+        paths (Sequence[str]): The files.
+        decode (bool): Decode them fully, as training would.
+        progress (Callable, optional): Called with the numbers of pictures done and of
+            all.
     """
     load = LoadImage()
 
@@ -58,11 +59,11 @@ def read_pictures(
 
     pictures = Pictures()
     looks = zip(paths, map_in_threads(look, paths), strict=True)
-    for done, (path, found) in enumerate(looks, start=1):
-        if isinstance(found, OSError):
-            pictures.errors[path] = found
+    for done, (path, result) in enumerate(looks, start=1):
+        if isinstance(result, OSError):
+            pictures.errors[path] = result
         else:
-            pictures.digests[path], bits = found
+            pictures.digests[path], bits = result
             if bits is not None:
                 pictures.bits[path] = bits
         if progress is not None:
@@ -70,46 +71,48 @@ def read_pictures(
     return pictures
 
 
-def check_pictures(subject: Subject, pictures: Pictures) -> Iterator[Finding]:
+def check_pictures(data_set: CheckedDataset, pictures: Pictures) -> Iterator[Finding]:
     """Yield which pictures of a data set are missing, damaged or of few bits.
 
     Args:
-        subject: The data set.
-        pictures: What is in its pictures, and in those of others.
+        data_set (CheckedDataset): The data set.
+        pictures (Pictures): What is in its pictures, and in those of others.
     """
-    own = {r['img_path'] for records in subject.records.values() for r in records}
-    found: dict[str, list[str]] = defaultdict(list)
+    own = {r['img_path'] for records in data_set.records.values() for r in records}
+    unreadable: dict[str, list[str]] = defaultdict(list)
     for path, error in pictures.errors.items():
         if path in own:
-            found[_why_unreadable(path, error)].append(path)
-    for kind, paths in sorted(found.items()):
-        yield Finding(kind, subject.name, f'{len(paths):,}', paths)
+            unreadable[_why_unreadable(path, error)].append(path)
+    for kind, paths in sorted(unreadable.items()):
+        yield Finding(kind, data_set.name, f'{len(paths):,}', paths)
     bits = {path: number for path, number in pictures.bits.items() if path in own}
     few = [path for path, number in bits.items() if number <= 14]
     if few:
         most = max(bits[path] for path in few)
         text = f'{len(few):,} of {len(bits):,} such files, at most {most} bits'
-        yield Finding('few bits', subject.name, text, few)
+        yield Finding('few bits', data_set.name, text, few)
 
 
-def check_archives(subject: Subject) -> Iterator[Finding]:
+def check_archives(data_set: CheckedDataset) -> Iterator[Finding]:
     """Yield archives in or beside the data set's folder with a wrong checksum.
 
     Args:
-        subject: The data set.
+        data_set (CheckedDataset): The data set.
     """
-    root = os.path.abspath(subject.root)
-    for name, published in subject.archives.items():
+    root = os.path.abspath(data_set.root)
+    for name, published in data_set.archives.items():
         for folder in (root, os.path.dirname(root)):
             path = os.path.join(folder, name)
             if not os.path.isfile(path):
                 continue
             kind, _, expected = published.partition(':')
             with open(path, 'rb') as file:
-                found = hashlib.file_digest(file, kind).hexdigest()
-            if found != expected:
-                text = f'{path!r} has {kind} {found}, expected {expected}; get it anew'
-                yield Finding('archive', subject.name, text)
+                checksum = hashlib.file_digest(file, kind).hexdigest()
+            if checksum != expected:
+                text = (
+                    f'{path!r} has {kind} {checksum}, expected {expected}; get it anew'
+                )
+                yield Finding('archive', data_set.name, text)
 
 
 def _why_unreadable(path: str, error: OSError) -> str:

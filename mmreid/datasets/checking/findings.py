@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from mmreid.datasets.reading.file_names import few
+from mmreid.datasets.reading.file_names import quote_first
 
 # What makes a data set faulty, and what is only worth knowing, by the name of a
 # finding.
@@ -68,5 +68,5 @@ class Finding:
         return f'{meaning}: {self.detail}' if self.detail else meaning
 
     def __str__(self) -> str:
-        some = f': {few(self.examples)}' if self.examples else ''
-        return f'{self.where}: {self.text}{some}'
+        examples = f': {quote_first(self.examples)}' if self.examples else ''
+        return f'{self.where}: {self.text}{examples}'

@@ -1,22 +1,24 @@
 """Check data sets, and tell what there is and what is wrong."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from statistics import median
 from typing import Any
 
-from mmreid.datasets.checking.checked_dataset import Subject, read_subject
+from mmreid.datasets.checking.checked_dataset import (
+    CheckedDataset,
+    read_checked_dataset,
+)
 from mmreid.datasets.checking.files import (
-    Progress,
     check_archives,
     check_pictures,
     read_pictures,
 )
 from mmreid.datasets.checking.findings import Finding
 from mmreid.datasets.checking.labels import check_labels
-from mmreid.datasets.checking.repeated_pictures import check_copies
-from mmreid.datasets.records.counts import count
+from mmreid.datasets.checking.repeated_pictures import check_repeated_pictures
+from mmreid.datasets.records.published_counts import count_records
 from mmreid.datasets.reid_dataset import ReIDDataset
 from mmreid.text_tables import format_table
 
@@ -37,12 +39,12 @@ class Report:
     """What data sets hold, and what is wrong with them.
 
     Attributes:
-        subjects: The data sets.
+        data_sets: The data sets.
         findings: Faults and notes.
         decoded: Whether every picture was decoded.
     """
 
-    subjects: Sequence[Subject]
+    data_sets: Sequence[CheckedDataset]
     findings: Sequence[Finding]
     decoded: bool
 
@@ -58,11 +60,11 @@ class Report:
             decoded=self.decoded,
             data_sets=[
                 dict(
-                    name=subject.name,
-                    root=subject.root,
-                    parts={p: describe(r) for p, r in subject.records.items()},
+                    name=data_set.name,
+                    root=data_set.root,
+                    parts={p: describe(r) for p, r in data_set.records.items()},
                 )
-                for subject in self.subjects
+                for data_set in self.data_sets
             ],
             findings=[
                 dict(
@@ -77,7 +79,7 @@ class Report:
         )
 
     def __str__(self) -> str:
-        tables = [_tabulate(subject) for subject in self.subjects]
+        tables = [_tabulate(data_set) for data_set in self.data_sets]
         notes = [finding for finding in self.findings if not finding.is_fault]
         lines = [f'FAULT {fault}' for fault in self.faults]
         lines += [f'note  {note}' for note in notes]
@@ -96,63 +98,67 @@ def check_datasets(
     protocol: str = 'market',
     decode: bool = True,
     partial: bool = False,
-    progress: Progress | None = None,
+    progress: Callable[[int, int], None] | None = None,
 ) -> Report:
     """Check data sets, one by one and against each other.
 
     Args:
-        groups: For each data set its splits, not yet initialised.
-        protocol: The rule of ranking, as in ``ReIDMetric``.
-        decode: Decode every picture; without, they are only read and compared.
-        partial: Accept other numbers than the published ones.
-        progress: Called with the numbers of pictures done and of all.
+        groups (Sequence[Sequence[ReIDDataset]]): For each data set its splits, not yet
+            initialised.
+        protocol (str): The rule of ranking, as in ``ReIDMetric``.
+        decode (bool): Decode every picture; without, they are only read and compared.
+        partial (bool): Accept other numbers than the published ones.
+        progress (Callable, optional): Called with the numbers of pictures done and of
+            all.
 
     Raises:
         FileNotFoundError: When nothing of a data set is there.
     """
     findings: list[Finding] = []
-    subjects: list[Subject] = []
+    data_sets: list[CheckedDataset] = []
     for group in groups:
         for dataset in group:
             dataset.check &= not partial
-        subject, unreadable = read_subject(group)
-        subjects.append(subject)
-        findings += [*unreadable, *check_labels(subject, protocol)]
-        findings += check_archives(subject)
+        data_set, unreadable = read_checked_dataset(group)
+        data_sets.append(data_set)
+        findings += [*unreadable, *check_labels(data_set, protocol)]
+        findings += check_archives(data_set)
     paths = dict.fromkeys(
         record['img_path']
-        for subject in subjects
-        for records in subject.records.values()
+        for data_set in data_sets
+        for records in data_set.records.values()
         for record in records
     )
     pictures = read_pictures([*paths], decode, progress)
-    for subject in subjects:
-        findings += check_pictures(subject, pictures)
-    findings += check_copies(subjects, pictures.digests)
-    return Report(subjects, findings, decode)
+    for data_set in data_sets:
+        findings += check_pictures(data_set, pictures)
+    findings += check_repeated_pictures(data_sets, pictures.digests)
+    return Report(data_sets, findings, decode)
 
 
 def describe(records: Sequence[dict]) -> dict[str, float]:
     """Count images, identities and cameras, and the images of each identity.
 
     Args:
-        records: Of one part.
+        records (Sequence[dict]): Of one part.
     """
     pictures = Counter(record['person_id'] for record in records)
     strangers = dict(distractors=pictures.pop(0, 0), junk=pictures.pop(-1, 0))
     numbers = [*pictures.values()] or [0]
     spread = dict(least=min(numbers), median=median(numbers), most=max(numbers))
-    return {**count(records), **spread, **strangers}
+    return {**count_records(records), **spread, **strangers}
 
 
-def _tabulate(subject: Subject) -> str:
+def _tabulate(data_set: CheckedDataset) -> str:
     """Lay out the numbers of all parts."""
     rows = [['', *COLUMNS.values()]]
-    for part, records in subject.records.items():
+    for part, records in data_set.records.items():
         numbers = describe(records)
         cells = [f'{numbers[column]:,g}' for column in COLUMNS]
-        if not subject.cameras:
+        if not data_set.cameras:
             cells[[*COLUMNS].index('cams')] = 'unknown'
         rows.append([part, *cells])
-    title = f'{subject.name} in {subject.root} (min, median, max: images per identity)'
+    title = (
+        f'{data_set.name} in {data_set.root} (min, median, max: images per identity)'
+    )
     return f'{title}\n{format_table(rows)}'

@@ -4,18 +4,19 @@ import os
 from collections.abc import Iterator, Sequence
 
 from mmreid.datasets.checking.findings import Finding
-from mmreid.datasets.reading.folders import look_into
+from mmreid.datasets.reading.folders import list_contents
 from mmreid.datasets.reading.table_files import find_unread, read_entries
 from mmreid.datasets.reading.tables import COLUMNS, REQUIRED, read_table
 from mmreid.datasets.reid_dataset import ReIDDataset
 
 
-def check_passed_over(name: str, datasets: Sequence[ReIDDataset]) -> Iterator[Finding]:
+def check_unread(name: str, datasets: Sequence[ReIDDataset]) -> Iterator[Finding]:
     """Yield what of a data set is not read.
 
     Args:
-        name: The data set.
-        datasets: One for each split, after their parts were read.
+        name (str): The data set.
+        datasets (Sequence[ReIDDataset]): One for each split, after their parts were
+            read.
     """
     first = datasets[0]
     if first.table is not None and os.path.isfile(first.table):
@@ -29,13 +30,13 @@ def _check_table(
 ) -> Iterator[Finding]:
     try:
         columns, _ = read_entries(table, REQUIRED)
-        found = read_table(table, strict=False)
+        tables = read_table(table, strict=False)
     except ValueError:
         return  # said already
     if unread := find_unread(columns, COLUMNS):
         yield Finding('not read', name, ', '.join(unread))
     parts = {part for dataset in datasets for part in dataset.parts}
-    for split, rows in found.items():
+    for split, rows in tables.items():
         if split not in parts:
             yield Finding('not used', name, f'{len(rows):,} whose split is {split!r}')
 
@@ -50,9 +51,9 @@ def _check_folders(name: str, datasets: Sequence[ReIDDataset]) -> Iterator[Findi
         if not os.path.isdir(folder) or pattern is None:
             continue
         try:
-            contents = look_into(folder, recursive='/' in pattern.pattern)
+            contents = list_contents(folder, recursive='/' in pattern.pattern)
         except (OSError, ValueError):
             continue  # said already
-        if told := contents.count_passed_over():
-            paths = [os.path.join(folder, file) for file in contents.passed_over]
-            yield Finding('passed over', name, f'{part}: {told}', paths)
+        if description := contents.describe_unread():
+            paths = [os.path.join(folder, file) for file in contents.unread]
+            yield Finding('passed over', name, f'{part}: {description}', paths)

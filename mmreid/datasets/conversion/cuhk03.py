@@ -5,9 +5,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from mmreid.datasets.conversion.cuhk03_layout import (
+from mmreid.datasets.conversion.cuhk03_files import (
     BOXES,
-    PROTOCOLS,
+    CUHK03_PROTOCOLS,
     images_folder,
     read_marker,
     table_name,
@@ -35,17 +35,15 @@ from mmreid.datasets.conversion.mat_file import MatFile, open_mat
 from mmreid.datasets.reading.folders import list_pictures
 from mmreid.datasets.reading.tables import write_table
 
-Progress = Callable[[str, int, int], None]
-
 
 def convert_cuhk03(
     release: str | os.PathLike,
     out_dir: str | os.PathLike,
     boxes: Sequence[str] = BOXES,
-    protocols: Sequence[str] = PROTOCOLS,
+    protocols: Sequence[str] = CUHK03_PROTOCOLS,
     configs: str | os.PathLike | None = None,
     check: bool = True,
-    progress: Progress | None = None,
+    progress: Callable[[str, int, int], None] | None = None,
 ) -> dict[str, Any]:
     """Write the pictures of CUHK03, and a table of each split, to a folder.
 
@@ -82,7 +80,7 @@ def convert_cuhk03(
         OSError: ``out_dir`` cannot be written to.
     """
     _require('boxes', boxes, BOXES)
-    _require('protocols', protocols, PROTOCOLS)
+    _require('protocols', protocols, CUHK03_PROTOCOLS)
     root = os.fspath(out_dir)
     wanted = {kind: _unfinished(root, kind, protocols) for kind in boxes}
     wanted = {kind: missing for kind, missing in wanted.items() if missing}
@@ -100,7 +98,7 @@ def convert_cuhk03(
 
 def _require(name: str, values: Sequence[str], known: Sequence[str]) -> None:
     if isinstance(values, str) or not values or set(values) - set(known):
-        raise ValueError(f'{name} must be some of {[*known]}, but got {values!r}')
+        raise ValueError(f'{name} must be some of {[*known]}, got {values!r}.')
 
 
 def _unfinished(root: str, boxes: str, protocols: Sequence[str]) -> list[str]:
@@ -154,7 +152,7 @@ class _Conversion:
         mat: MatFile,
         boxes: str,
         protocols: Sequence[str],
-        progress: Progress | None,
+        progress: Callable[[str, int, int], None] | None,
     ) -> None:
         """Convert one kind of boxes."""
         pairs = read_pairs(mat, boxes)

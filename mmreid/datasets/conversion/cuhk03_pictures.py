@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 import cv2
 import numpy as np
 
-from mmreid.datasets.conversion.cuhk03_layout import images_folder
+from mmreid.datasets.conversion.cuhk03_files import images_folder
 from mmreid.datasets.conversion.cuhk03_release import (
     PER_VIEW,
     VIEWS,
@@ -46,8 +46,8 @@ def list_slots(root: str, boxes: str) -> dict[Slot, str]:
     """List the pictures that have been written, in the order of their names.
 
     Args:
-        root: The folder that is converted to.
-        boxes: The kind of boxes.
+        root (str): The folder that is converted to.
+        boxes (str): The kind of boxes.
 
     Returns:
         dict[Slot, str]: The path of each picture.
@@ -72,8 +72,8 @@ def _write_png(path: str | os.PathLike, picture: np.ndarray) -> None:
     """Write a picture so that a reader sees all of it or none.
 
     Args:
-        path: The file, ending in ``.png``.
-        picture: ``(H, W, 3)`` RGB of type uint8.
+        path (str | os.PathLike): The file, ending in ``.png``.
+        picture (np.ndarray): ``(H, W, 3)`` RGB of type uint8.
 
     Raises:
         OSError: The folder is not writable, or the disk is full.

@@ -55,7 +55,7 @@ def parse_slot(file_name: str) -> Slot:
     """Tell where a picture stood, from its name.
 
     Args:
-        file_name: One that :attr:`Slot.file_name` made.
+        file_name (str): One that :attr:`Slot.file_name` made.
 
     Raises:
         ValueError: It is another name.
@@ -68,8 +68,8 @@ def parse_slot(file_name: str) -> Slot:
         slot = Slot(pair, person, column)
     if slot is None or slot.file_name != file_name:
         raise ValueError(
-            f'names of pictures must be like {Slot(1, 1, 1).file_name!r} (pair, '
-            f'person, view, number), but got {file_name!r}; move this file elsewhere'
+            f'Names of pictures must be like {Slot(1, 1, 1).file_name!r} (pair, '
+            f'person, view, number), got {file_name!r}; move this file elsewhere.'
         )
     return slot
 
@@ -78,8 +78,8 @@ def read_pairs(mat: MatFile, boxes: str) -> list[Cells]:
     """Read the cell array of each pair of cameras: persons x 10 pictures.
 
     Args:
-        mat: ``cuhk-03.mat``.
-        boxes: ``'labeled'`` or ``'detected'``.
+        mat (MatFile): ``cuhk-03.mat``.
+        boxes (str): ``'labeled'`` or ``'detected'``.
 
     Raises:
         ValueError: It is another structure.
@@ -101,7 +101,7 @@ def number_persons(pairs: Sequence[Cells]) -> dict[tuple[int, int], int]:
     """Number all persons from 1, pair after pair; the same in every split.
 
     Args:
-        pairs: What :func:`read_pairs` returns.
+        pairs (Sequence[Cells]): What :func:`read_pairs` returns.
 
     Returns:
         dict: The number by pair and person.
@@ -118,8 +118,8 @@ def read_picture(cells: Cells, slot: Slot) -> np.ndarray | None:
     """Read a picture; None if there is none at this place.
 
     Args:
-        cells: The pictures of the slot's pair.
-        slot: The place.
+        cells (Cells): The pictures of the slot's pair.
+        slot (Slot): The place.
 
     Returns:
         np.ndarray, optional: ``(H, W, 3)``, RGB, uint8.
@@ -137,10 +137,10 @@ def read_picture(cells: Cells, slot: Slot) -> np.ndarray | None:
     return value
 
 
-def _no_picture(slot: Slot, found: str) -> ValueError:
+def _no_picture(slot: Slot, content: str) -> ValueError:
     return ValueError(
-        f'pair {slot.pair}, person {slot.person}, picture {slot.column} of {MAT_FILE} '
-        f'must be uint8 of shape (height, width, 3), but is {found}'
+        f'Pair {slot.pair}, person {slot.person}, picture {slot.column} of {MAT_FILE} '
+        f'must be uint8 of shape (height, width, 3), but is {content}.'
     )
 
 
@@ -148,7 +148,7 @@ def read_test_sets(mat: MatFile) -> list[set[tuple[int, int]]]:
     """Read who is tested in each split of the classic protocol.
 
     Args:
-        mat: ``cuhk-03.mat``.
+        mat (MatFile): ``cuhk-03.mat``.
 
     Returns:
         list[set[tuple[int, int]]]: Pairs and persons, counted from 1.
@@ -157,20 +157,20 @@ def read_test_sets(mat: MatFile) -> list[set[tuple[int, int]]]:
         ValueError: It is another structure.
     """
     sets = mat.read('testsets')
-    found = [*sets] if isinstance(sets, Cells) else []
-    if not found or any(np.ndim(one) != 2 or one.shape[1] != 2 for one in found):
+    lists = [*sets] if isinstance(sets, Cells) else []
+    if not lists or any(np.ndim(one) != 2 or one.shape[1] != 2 for one in lists):
         raise ValueError(
             f"'testsets' of {MAT_FILE} must be a cell array of lists of pair and "
             'person; is it the published file?'
         )
-    return [{(int(pair), int(person)) for pair, person in one} for one in found]
+    return [{(int(pair), int(person)) for pair, person in one} for one in lists]
 
 
 def read_new_protocol(path: str) -> dict[str, list[Entry]]:
     """Read the new protocol's division into training, queries and gallery.
 
     Args:
-        path: ``cuhk03_new_protocol_config_{labeled,detected}.mat``.
+        path (str): ``cuhk03_new_protocol_config_{labeled,detected}.mat``.
 
     Returns:
         dict[str, list[Entry]]: The pictures of ``train``, ``query`` and ``gallery``.
@@ -188,14 +188,14 @@ def read_new_protocol(path: str) -> dict[str, list[Entry]]:
     ):
         raise ValueError(
             f'{path!r} must have as many names in filelist as labels and camId, but '
-            f'has {len(files)}, {len(persons)} and {len(cameras)}'
+            f'has {len(files)}, {len(persons)} and {len(cameras)}.'
         )
     if wrong := {i for part in chosen.values() for i in part} - {
         *range(1, len(files) + 1)
     }:
         raise ValueError(
-            f'the indices in {path!r} must lie between 1 and {len(files)}, the length '
-            f'of filelist, but there is {min(wrong)}'
+            f'The indices in {path!r} must lie between 1 and {len(files)}, the length '
+            f'of filelist, but there is {min(wrong)}.'
         )
     return {
         part: [Entry(files[i - 1], persons[i - 1], cameras[i - 1]) for i in own]
@@ -212,9 +212,9 @@ def find_file(name: str, places: Iterable[str], remedy: str) -> str:
     """Find a file that may lie in one of several folders.
 
     Args:
-        name: Its name.
-        places: The folders.
-        remedy: How to get it.
+        name (str): Its name.
+        places (Iterable[str]): The folders.
+        remedy (str): How to get it.
 
     Raises:
         FileNotFoundError: It is in none of them.
@@ -224,4 +224,4 @@ def find_file(name: str, places: Iterable[str], remedy: str) -> str:
         path = os.path.join(place, name)
         if os.path.isfile(path):
             return path
-    raise FileNotFoundError(f'no {name} in {", ".join(map(repr, places))}; {remedy}')
+    raise FileNotFoundError(f'No {name} in {", ".join(map(repr, places))}; {remedy}.')

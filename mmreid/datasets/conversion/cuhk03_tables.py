@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from mmreid.datasets.conversion.cuhk03_layout import (
+from mmreid.datasets.conversion.cuhk03_files import (
     IDS,
     IMAGES,
     NUM_SPLITS,
@@ -14,10 +14,10 @@ from mmreid.datasets.conversion.cuhk03_release import (
     read_test_sets,
 )
 from mmreid.datasets.conversion.mat_file import MatFile
-from mmreid.datasets.reading.file_names import few
+from mmreid.datasets.reading.file_names import quote_first
 from mmreid.datasets.reading.rows import Row
-from mmreid.datasets.records.counts import compare
-from mmreid.datasets.records.numbering import make_records
+from mmreid.datasets.records.making import make_records
+from mmreid.datasets.records.published_counts import describe_difference
 
 Person = tuple[int, int]
 Table = dict[str, list[Row]]
@@ -32,9 +32,9 @@ def classic_tables(
     are shown at once is up to the metric. A person has the same number in all splits.
 
     Args:
-        slots: Where the pictures are.
-        numbers: The number of each person.
-        mat: ``cuhk-03.mat``, which tells the tested persons of each split.
+        slots (Mapping[Slot, str]): Where the pictures are.
+        numbers (Mapping[Person, int]): The number of each person.
+        mat (MatFile): ``cuhk-03.mat``, which tells the tested persons of each split.
 
     Raises:
         ValueError: A tested person is not among the numbered ones.
@@ -44,7 +44,7 @@ def classic_tables(
         if strangers := sorted(tested - set(numbers)):
             raise ValueError(
                 f'testsets name {len(strangers)} persons that are not in cuhk-03.mat: '
-                f'{few([*map(str, strangers)])}; is it the published file?'
+                f'{quote_first([*map(str, strangers)])}; is it the published file?'
             )
         parts: Table = dict(train=[], query=[])
         for slot, path in slots.items():
@@ -61,9 +61,9 @@ def new_table(
     """Divide the pictures as the new protocol's file says.
 
     Args:
-        slots: Where the pictures are.
-        division: The pictures of each part.
-        config: The file that says so, for error messages.
+        slots (Mapping[Slot, str]): Where the pictures are.
+        division (Mapping[str, Sequence[Entry]]): The pictures of each part.
+        config (str): The file that says so, for error messages.
 
     Raises:
         ValueError: It names a picture that there is not.
@@ -73,7 +73,7 @@ def new_table(
     if unknown := [name for name in names if name not in paths]:
         raise ValueError(
             f'{config!r} names {len(unknown)} pictures that cuhk-03.mat does not have: '
-            f'{few(unknown)}; do both belong to the same kind of boxes?'
+            f'{quote_first(unknown)}; do both belong to the same kind of boxes?'
         )
     return {
         part: [Row(paths[e.file_name], e.person, e.camera) for e in entries]
@@ -85,8 +85,8 @@ def check_pictures(slots: Mapping[Slot, str], boxes: str) -> None:
     """Raise when there are not as many pictures and persons as were published.
 
     Args:
-        slots: Where the pictures are.
-        boxes: The kind of boxes.
+        slots (Mapping[Slot, str]): Where the pictures are.
+        boxes (str): The kind of boxes.
     """
     persons = {(slot.pair, slot.person) for slot in slots}
     if (len(slots), len(persons)) != (IMAGES[boxes], IDS):
@@ -94,7 +94,7 @@ def check_pictures(slots: Mapping[Slot, str], boxes: str) -> None:
             f'CUHK03, {boxes} boxes: expected {IMAGES[boxes]:,} images of {IDS:,} '
             f'identities, found {len(slots):,} of {len(persons):,}. Is cuhk-03.mat '
             'the published one, and does the folder hold nothing else? --no-check '
-            'converts an excerpt'
+            'converts an excerpt.'
         )
 
 
@@ -102,9 +102,9 @@ def check_tables(tables: Sequence[Table], boxes: str, protocol: str) -> None:
     """Raise when a split does not hold what was published.
 
     Args:
-        tables: The splits of one protocol.
-        boxes: The kind of boxes.
-        protocol: The protocol.
+        tables (Sequence[Table]): The splits of one protocol.
+        boxes (str): The kind of boxes.
+        protocol (str): The protocol.
     """
     if len(tables) != NUM_SPLITS[protocol]:
         raise ValueError(
@@ -114,7 +114,7 @@ def check_tables(tables: Sequence[Table], boxes: str, protocol: str) -> None:
     published = published_counts(boxes, protocol)
     for index, table in enumerate(tables):
         for part, records in make_records(table).items():
-            if wrong := compare(records, published[part]):
+            if wrong := describe_difference(records, published[part]):
                 raise ValueError(
                     f'CUHK03, {boxes} boxes, {protocol} protocol, split {index}, '
                     f'{part}: {wrong}; is it the published file?'

@@ -89,7 +89,7 @@ def open_mat(path: str | os.PathLike) -> Iterator[MatFile]:
     """Open a MATLAB file of any version from 5 on.
 
     Args:
-        path: The file; its content tells its version.
+        path (str | os.PathLike): The file; its content tells its version.
 
     Yields:
         MatFile: The file, as long as the context lasts.
@@ -115,7 +115,7 @@ def open_mat(path: str | os.PathLike) -> Iterator[MatFile]:
         raise ValueError(
             f'{path!r} ({os.path.getsize(path):,} bytes) is no MATLAB file: it begins '
             f'with {start[:20]!r}. A download that failed often leaves a web page, or '
-            'nothing; get the file again'
+            'nothing; get the file again.'
         )
 
 
@@ -195,5 +195,5 @@ def _readable(path: str) -> Iterator[None]:
     except Exception as error:
         raise ValueError(
             f'{path!r} ({os.path.getsize(path):,} bytes) is truncated or damaged: '
-            f'{error}. Copy, unpack or download it again'
+            f'{error}. Copy, unpack or download it again.'
         ) from error

@@ -42,7 +42,8 @@ def parse_division(division: Mapping[str, Any] | str | os.PathLike) -> DivisionF
     """Check the argument ``division`` of a data set.
 
     Args:
-        division: A file, or ``dict(file=..., start=..., train_half=...)``.
+        division (Mapping[str, Any] | str | os.PathLike): A file, or ``dict(file=...,
+            start=..., train_half=...)``.
 
     Raises:
         ValueError: It is something else.
@@ -50,8 +51,8 @@ def parse_division(division: Mapping[str, Any] | str | os.PathLike) -> DivisionF
     settings = dict(division if isinstance(division, Mapping) else {'file': division})
     if 'file' not in settings or not {*settings} <= {'file', 'start', 'train_half'}:
         raise ValueError(
-            'division must be a file or dict(file=..., start=..., train_half=...), but '
-            f'got {division!r}'
+            'division must be a file or dict(file=..., start=..., train_half=...), '
+            f'got {division!r}.'
         )
     check_choice('start', settings.get('start'), (None, 0, 1))
     check_choice('train_half', settings.get('train_half'), (None, *HALVES))
@@ -63,13 +64,13 @@ def read_divisions(path: str, train_half: str | None = None) -> list[Division]:
     """Read all divisions that a file holds.
 
     Args:
-        path: A JSON file as open-reid (``trainval``, ``query`` and ``gallery`` with
-            persons), PRID 2011 (``train`` and ``test`` with names of persons) or
-            torchreid (``train``, ``query`` and ``gallery`` with pictures) have it; or
-            a MATLAB file with a row a division (a column, where there are more rows):
+        path (str): A JSON file as open-reid (``trainval``, ``query`` and ``gallery``
+            with persons), PRID 2011 (``train`` and ``test`` with names of persons) or
+            torchreid (``train``, ``query`` and ``gallery`` with pictures) have it; or a
+            MATLAB file with a row a division (a column, where there are more rows):
             matrices named ``...train...`` and ``...test...``, or one of permutations.
-        train_half: Which half of a permutation is for training, ``'first'`` or
-            ``'second'``. Defaults to None: none is expected.
+        train_half (str, optional): Which half of a permutation is for training,
+            ``'first'`` or ``'second'``. Defaults to None: none is expected.
 
     Raises:
         FileNotFoundError: There is no such file.
@@ -77,21 +78,23 @@ def read_divisions(path: str, train_half: str | None = None) -> list[Division]:
     """
     if path.lower().endswith('.mat'):
         return _read_mat(path, train_half)
-    found = parse_json(read_text(path), repr(path))
-    found = found if isinstance(found, list) else [found]
-    if not found or not all(isinstance(each, dict) for each in found):
-        raise ValueError(f'{path!r} must hold a list of divisions, each an object')
-    return [_read_object(path, each) for each in found]
+    content = parse_json(read_text(path), repr(path))
+    content = content if isinstance(content, list) else [content]
+    if not content or not all(isinstance(each, dict) for each in content):
+        raise ValueError(f'{path!r} must hold a list of divisions, each an object.')
+    return [_read_object(path, each) for each in content]
 
 
-def _read_object(path: str, found: Mapping[str, Any]) -> Division:
-    train = found.get('trainval', found.get('train'))
-    test = {part: found[part] for part in ('test', 'query', 'gallery') if part in found}
+def _read_object(path: str, content: Mapping[str, Any]) -> Division:
+    train = content.get('trainval', content.get('train'))
+    test = {
+        part: content[part] for part in ('test', 'query', 'gallery') if part in content
+    }
     lists = [train, *test.values()]
     if not test or not all(isinstance(each, list) and each for each in lists):
         raise ValueError(
-            f'a division of {path!r} must list train (or trainval) and test (or query '
-            f'and gallery), but has {sorted(found)}'
+            f'A division of {path!r} must list train (or trainval) and test (or query '
+            f'and gallery), but has {sorted(content)}.'
         )
     named = {
         part: {_name_picture(entry) for entry in entries}
@@ -102,8 +105,8 @@ def _read_object(path: str, found: Mapping[str, Any]) -> Division:
         return Division({}, pictures)
     if any(pictures.values()):
         raise ValueError(
-            f'a division of {path!r} names pictures, so that it must have train, query '
-            f'and gallery and name nothing else, but it has {sorted(found)}'
+            f'A division of {path!r} names pictures, so that it must have train, query '
+            f'and gallery and name nothing else, but it has {sorted(content)}.'
         )
     persons = [person for each in test.values() for person in each]
     return Division(dict(train=train, test=persons), {})
@@ -111,12 +114,12 @@ def _read_object(path: str, found: Mapping[str, Any]) -> Division:
 
 def _read_mat(path: str, train_half: str | None) -> list[Division]:
     with open_mat(path) as file:
-        found = {name: file.read(name) for name in file.names()}
-    train, test = _find_matrices(path, found, train_half)
+        content = {name: file.read(name) for name in file.names()}
+    train, test = _find_matrices(path, content, train_half)
     if len(train) != len(test):
         raise ValueError(
             f'{path!r} has {len(train)} divisions for training and {len(test)} for '
-            'testing; it must have as many rows for both'
+            'testing; it must have as many rows for both.'
         )
     divisions = [
         dict(train=a.tolist(), test=b.tolist())
@@ -127,18 +130,18 @@ def _read_mat(path: str, train_half: str | None) -> list[Division]:
         if len({*named}) < len(named):
             raise ValueError(
                 f'{path!r} names a person twice in division {number} of '
-                f'{len(divisions)}; every row must be one division'
+                f'{len(divisions)}; every row must be one division.'
             )
     return [Division(division, {}) for division in divisions]
 
 
 def _find_matrices(
-    path: str, found: Mapping[str, Any], train_half: str | None
+    path: str, content: Mapping[str, Any], train_half: str | None
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return what a MATLAB file has for training and testing, a row a division."""
     tables = {
         name: value.T if value.shape[0] > value.shape[1] else value
-        for name, value in found.items()
+        for name, value in content.items()
         if isinstance(value, np.ndarray)
         and (value.dtype.kind in 'iuf' and value.size and value.ndim == 2)
     }
@@ -155,7 +158,7 @@ def _find_matrices(
     raise ValueError(
         f'{path!r} must hold a matrix for training and one for testing, or one '
         "matrix of permutations, for which train_half='first' or 'second' says "
-        f'which half is for training; it holds {sorted(found)}'
+        f'which half is for training; it holds {sorted(content)}.'
     )
 
 

@@ -1,5 +1,7 @@
 """Many pictures at once: threads that read them, memory that holds them.
 
-``ReIDDataset(cache='ram')`` is the way in; how one picture is read is a transform,
+``ReIDDataset(cache='ram')`` is the way in: ``cached_dataset.py`` is the half of that
+class which fills a cache (``picture_cache.py``) as far as memory lasts
+(``free_memory.py``). How one picture is read is a transform,
 ``mmreid.datasets.transforms.LoadImage``.
 """

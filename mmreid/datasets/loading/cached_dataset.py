@@ -75,7 +75,7 @@ def hold_pictures(
         if not isinstance(load, LoadImage):
             raise ValueError(
                 f'cache={cache!r} needs a pipeline that begins with '
-                f"dict(type='LoadImage'), but got {load}, which reads the file"
+                f"dict(type='LoadImage'), got {load}, which reads the file."
             )
     load = loads[0] if loads else LoadImage()
     pictures = PictureCache(paths, load, decoded=cache == 'ram-decoded')

@@ -22,8 +22,8 @@ def free_memory() -> int:
     system keeps shared memory; divided by the processes that a distributed run has on
     this machine, because each of them asks. Without limit where nothing is known.
     """
-    found = [_of_machine(), *_of_groups(), _of_folder(SHARED)]
-    least = min((size for size in found if size is not None), default=2**63)
+    sizes = [_of_machine(), *_of_groups(), _of_folder(SHARED)]
+    least = min((size for size in sizes if size is not None), default=2**63)
     return least // int(os.environ.get('LOCAL_WORLD_SIZE', '1'))
 
 

@@ -108,7 +108,7 @@ class PictureCache:
         raise MemoryError(
             f'{len(self):,} {kind} take about {total / MEBI:,.0f} MiB, but there are '
             f'only {room / MEBI:,.0f} MiB free, of main memory or in /dev/shm (docker '
-            f'run --shm-size sets the latter); use {advice}cache=None'
+            f'run --shm-size sets the latter); use {advice}cache=None.'
         )
 
 
@@ -122,7 +122,7 @@ def _read_picture(path: str, load: LoadImage) -> np.ndarray:
     if img.dtype != np.uint8:
         raise ValueError(
             f"cache='ram-decoded' keeps pictures of 8 bits, but {path!r} has "
-            f"{img.dtype}; use cache='ram'"
+            f"{img.dtype}; use cache='ram'."
         )
     return img
 
@@ -150,8 +150,9 @@ def map_in_threads(
     are taken by the thousand, so that few results wait for whoever takes them.
 
     Args:
-        function: What to do with an item. The first error that it raises ends all.
-        items: The items.
+        function (Callable[[Item], Result]): What to do with an item. The first error
+            that it raises ends all.
+        items (Sequence[Item]): The items.
     """
     with ThreadPoolExecutor(min(8, os.cpu_count() or 1)) as pool:
         for start in range(0, len(items), AT_ONCE):

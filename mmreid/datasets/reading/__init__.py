@@ -1,6 +1,9 @@
-"""From folders, tables and lists to records: nothing here opens a picture.
+"""From folders, tables and lists to rows: nothing here opens a picture.
 
-A folder (``folders.py``, ``file_names.py``), a table (``table_files.py``) or a list
-(``label_lists.py``) becomes rows (``rows.py``), what labels say (``labels.py``) becomes
-numbers (``numbering.py``). :class:`mmreid.datasets.ReIDDataset` is the way in.
+A row (``rows.py``) is what one line, or one file name, says of a picture. The way in
+is ``part_reader.py``, the half of :class:`mmreid.datasets.ReIDDataset` that reads a
+part from what ``sources.py`` chose: a folder (``folders.py``; patterns of names in
+``file_names.py``), a table (``tables.py``; its file in ``table_files.py``) or a list
+(``label_lists.py``). How a label may be spelled is said in ``labels.py`` alone. What
+becomes of rows is the matter of :mod:`mmreid.datasets.records`.
 """

@@ -24,12 +24,12 @@ def compile_pattern(pattern: str) -> re.Pattern[str]:
         compiled = re.compile(pattern)
     except re.error as error:
         raise ValueError(
-            f'pattern must be a regular expression, but got {pattern!r}: {error}'
+            f'pattern must be a regular expression, got {pattern!r}: {error}.'
         ) from error
     if 'person' not in compiled.groupindex:
         raise ValueError(
             'pattern must have the group (?P<person>...), and (?P<camera>...) if names '
-            f'tell the camera, but got {pattern!r}'
+            f'tell the camera, got {pattern!r}.'
         )
     return compiled
 
@@ -38,9 +38,10 @@ def parse_name(pattern: re.Pattern[str], name: str) -> dict[str, str] | None:
     """Read what a file name tells of ``LABELS``; None when it does not fit.
 
     Args:
-        pattern: Expression of the whole name without its suffixes (``.jpg.jpg`` is as
-            good as ``.jpg``); what fits with all but the last one fits, too.
-        name: The name.
+        pattern (re.Pattern[str]): Expression of the whole name without its suffixes
+            (``.jpg.jpg`` is as good as ``.jpg``); what fits with all but the last one
+            fits, too.
+        name (str): The name.
     """
     stem = os.path.splitext(name)[0]
     bare = stem
@@ -66,20 +67,20 @@ def require_utf8(paths: Iterable[str]) -> None:
             path.encode()
         except UnicodeEncodeError as error:
             raise ValueError(
-                f'the name {path!r} is not UTF-8, the one encoding in which results '
+                f'The name {path!r} is not UTF-8, the one encoding in which results '
                 'can name pictures; rename the files, for example with convmv -f '
-                'latin1 -t utf8 --notest -r FOLDER'
+                'latin1 -t utf8 --notest -r FOLDER.'
             ) from error
 
 
-def locate(root: str, name: str) -> str:
+def locate_picture(root: str, name: str) -> str:
     r"""Return where a picture is that a table or list names.
 
     Args:
-        root: Folder that the name belongs to.
-        name: Where no file has this very name, ``\`` between folders is taken as
-            Windows writes it, and letters such as ``ë`` in the form of Unicode that
-            the file has (macOS writes e and two dots).
+        root (str): Folder that the name belongs to.
+        name (str): Where no file has this very name, ``\`` between folders is taken as
+            Windows writes it, and letters such as ``ë`` in the form of Unicode that the
+            file has (macOS writes e and two dots).
     """
     path = os.path.join(root, name)
     if (name.isascii() and '\\' not in name) or os.path.lexists(path):
@@ -90,6 +91,6 @@ def locate(root: str, name: str) -> str:
     return next(filter(os.path.lexists, paths), os.path.join(root, name))
 
 
-def few(names: Sequence[str]) -> str:
+def quote_first(names: Sequence[str]) -> str:
     """Name the first five."""
     return ', '.join(map(repr, names[:5])) + (', ...' if len(names) > 5 else '')

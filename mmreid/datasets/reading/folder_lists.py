@@ -6,21 +6,22 @@ from collections.abc import Collection, Mapping, Sequence
 
 from mmengine.logging import MMLogger
 
-from mmreid.datasets.reading.file_names import few, parse_name
+from mmreid.datasets.reading.file_names import parse_name, quote_first
 from mmreid.datasets.reading.folders import list_pictures
 from mmreid.datasets.reading.label_lists import read_label_list
 from mmreid.datasets.reading.labels import read_label
 from mmreid.datasets.reading.rows import Row
 
 
-def read_list(path: str, folder: str, pattern: re.Pattern[str]) -> list[Row]:
+def read_folder_list(path: str, folder: str, pattern: re.Pattern[str]) -> list[Row]:
     """Read a list of pictures whose paths tell the same persons as the list.
 
     Args:
-        path: A text file, see
+        path (str): A text file, see
             :func:`mmreid.datasets.reading.label_lists.read_label_list`.
-        folder: Where the pictures are.
-        pattern: Expression of a path below ``folder`` without its suffix.
+        folder (str): Where the pictures are.
+        pattern (re.Pattern[str]): Expression of a path below ``folder`` without its
+            suffix.
 
     Returns:
         list[Row]: A row for each line.
@@ -31,18 +32,18 @@ def read_list(path: str, folder: str, pattern: re.Pattern[str]) -> list[Row]:
             picture's path.
     """
     if not os.path.isfile(path):
-        raise FileNotFoundError(f'no list {path!r}')
+        raise FileNotFoundError(f'No list {path!r}.')
     rows = read_label_list(path, folder, pattern)
     wrong = []
     for row in rows:
         name = row.path.removeprefix(os.path.join(folder, ''))
-        told = parse_name(pattern, name) or {}
-        if read_label(told.get('person')) != read_label(row.person):
+        labels = parse_name(pattern, name) or {}
+        if read_label(labels.get('person')) != read_label(row.person):
             wrong.append(f'{name} {row.person}')
     if wrong:
         raise ValueError(
             f'{len(wrong)} lines of {path!r} name another person than the path of the '
-            f'picture does: {few(wrong)}'
+            f'picture does: {quote_first(wrong)}.'
         )
     return rows
 
@@ -57,7 +58,7 @@ def keep_present(rows: Sequence[Row], folder: str) -> list[Row]:
     there = _pictures_of(folder)
     kept = [row for row in rows if row.path in there]
     if not kept:
-        raise ValueError(f'none of the {len(rows)} listed pictures is in {folder!r}')
+        raise ValueError(f'None of the {len(rows)} listed pictures is in {folder!r}.')
     if len(kept) < len(rows):
         MMLogger.get_current_instance().info(
             f'left out {len(rows) - len(kept)} of {len(rows)} listed pictures, which '
@@ -66,15 +67,16 @@ def keep_present(rows: Sequence[Row], folder: str) -> list[Row]:
     return kept
 
 
-def compare(
+def compare_with_folder(
     lists: Mapping[str, Sequence[Row]], folder: str, needed: Collection[str]
 ) -> None:
     """Compare the lists of a folder with the pictures in it.
 
     Args:
-        lists: All lists of pictures in the folder, by name.
-        folder: The folder.
-        needed: Names of the lists whose pictures must be there.
+        lists (Mapping[str, Sequence[Row]]): All lists of pictures in the folder, by
+            name.
+        folder (str): The folder.
+        needed (Collection[str]): Names of the lists whose pictures must be there.
 
     Raises:
         FileNotFoundError: There is no such folder, or listed pictures are missing.
@@ -87,24 +89,24 @@ def compare(
         if twice := [path for path in paths if path in listed]:
             raise ValueError(
                 f'{len(twice)} pictures are in the lists {listed[twice[0]]!r} and '
-                f'{name!r}: {few(twice)}'
+                f'{name!r}: {quote_first(twice)}.'
             )
         missing = [path for path in paths if path not in there]
         if missing and name in needed:
             raise FileNotFoundError(
                 f'{len(missing)} of the {len(rows)} pictures of the list {name!r} are '
-                f'missing: {few(missing)}; to use a partial copy: check=False'
+                f'missing: {quote_first(missing)}; to use a partial copy: check=False.'
             )
         listed |= dict.fromkeys(paths, name)
     if surplus := sorted(there - listed.keys()):
         raise ValueError(
             f'{len(surplus)} of {len(there)} pictures in {folder!r} are in no list: '
-            f'{few(surplus)}; to go by the lists alone: check=False'
+            f'{quote_first(surplus)}; to go by the lists alone: check=False.'
         )
 
 
 def _pictures_of(folder: str) -> set[str]:
     if not os.path.isdir(folder):
-        raise FileNotFoundError(f'no folder {folder!r}')
+        raise FileNotFoundError(f'No folder {folder!r}.')
     names = list_pictures(folder, recursive=True)
     return {os.path.join(folder, name) for name in names}

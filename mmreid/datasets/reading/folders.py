@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from mmengine.logging import MMLogger
 
-from mmreid.datasets.reading.file_names import SUFFIXES, few
+from mmreid.datasets.reading.file_names import SUFFIXES, quote_first
 from mmreid.datasets.reading.special_files import is_special
 
 # Files that lie beside pictures and are none.
@@ -38,32 +38,32 @@ class Contents:
     others: list[str] = field(default_factory=list)
 
     @property
-    def passed_over(self) -> list[str]:
+    def unread(self) -> list[str]:
         """All that is not read."""
         return [*self.below, *self.dangling, *self.others]
 
-    def count_passed_over(self) -> str:
+    def describe_unread(self) -> str:
         """Count what is not read, nothing if all is."""
         kinds = [os.path.splitext(name)[1].lower() for name in self.others]
-        told = [
+        descriptions = [
             f'{number:,} {kind or "without suffix"}'
             for kind, number in sorted(Counter(kinds).items())
         ]
         if self.below:
-            told.append(f'{len(self.below):,} in folders below')
+            descriptions.append(f'{len(self.below):,} in folders below')
         if self.dangling:
-            told.append(f'{len(self.dangling):,} links that lead to nothing')
-        return ', '.join(told)
+            descriptions.append(f'{len(self.dangling):,} links that lead to nothing')
+        return ', '.join(descriptions)
 
 
-def look_into(folder: str, recursive: bool = False) -> Contents:
+def list_contents(folder: str, recursive: bool = False) -> Contents:
     """List what is in a folder and below it, in the same order everywhere.
 
     Hidden files, documents and the folders of systems count as nothing.
 
     Args:
-        folder: The folder.
-        recursive: Pictures in folders below count as pictures, too.
+        folder (str): The folder.
+        recursive (bool): Pictures in folders below count as pictures, too.
 
     Raises:
         ValueError: A pipe, socket or device has the name of a picture.
@@ -85,21 +85,21 @@ def list_pictures(folder: str, recursive: bool = False) -> list[str]:
     """List the file names of a folder's pictures, in the same order everywhere.
 
     Args:
-        folder: The folder.
-        recursive: Also those in folders below, with their path, ``/`` between its
-            parts.
+        folder (str): The folder.
+        recursive (bool): Also those in folders below, with their path, ``/`` between
+            its parts.
 
     Raises:
-        ValueError: As :func:`look_into`.
+        ValueError: As :func:`list_contents`.
     """
-    return look_into(folder, recursive).pictures
+    return list_contents(folder, recursive).pictures
 
 
 def describe_folder(root: str) -> str:
     """Say what is where something was looked for."""
     if not os.path.isdir(root):
         return f'{root!r} does not exist'
-    return f'{root!r} holds {few(sorted(os.listdir(root))) or "nothing"}'
+    return f'{root!r} holds {quote_first(sorted(os.listdir(root))) or "nothing"}'
 
 
 @lru_cache(1024)
@@ -115,7 +115,7 @@ def _find_list(contents: Contents, entry: os.DirEntry, searched: bool) -> list[s
     # Listing the folder told what is a file; to ask for each of them takes long on
     # network file systems.
     if not entry.is_file() and is_special(entry.path):
-        raise ValueError(f'{entry.path!r} is a pipe, socket or device; remove it')
+        raise ValueError(f'{entry.path!r} is a pipe, socket or device; remove it.')
     return contents.pictures if searched else contents.below
 
 
@@ -137,5 +137,5 @@ def _walk(
 
 
 def _identity(folder: str) -> tuple[int, int]:
-    found = os.stat(folder)
-    return found.st_dev, found.st_ino
+    status = os.stat(folder)
+    return status.st_dev, status.st_ino

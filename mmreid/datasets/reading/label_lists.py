@@ -4,7 +4,12 @@ import io
 import os
 import re
 
-from mmreid.datasets.reading.file_names import SUFFIXES, few, locate, parse_name
+from mmreid.datasets.reading.file_names import (
+    SUFFIXES,
+    locate_picture,
+    parse_name,
+    quote_first,
+)
 from mmreid.datasets.reading.labels import read_label
 from mmreid.datasets.reading.rows import Row
 from mmreid.datasets.reading.table_files import read_text
@@ -24,12 +29,12 @@ def read_label_list(
     """Read a list of pictures.
 
     Args:
-        path: A text file; in every line the path of a picture, the label of its person
-            and, if known, of its camera, with blanks, tabs, ``,``, ``;`` or ``:``
-            between them.
-        root: Folder that the paths belong to.
-        pattern: What a picture's name tells, for camera and clothes where the lines do
-            not. Defaults to None: nothing.
+        path (str): A text file; in every line the path of a picture, the label of its
+            person and, if known, of its camera, with blanks, tabs, ``,``, ``;`` or
+            ``:`` between them.
+        root (str): Folder that the paths belong to.
+        pattern (re.Pattern[str], optional): What a picture's name tells, for camera and
+            clothes where the lines do not. Defaults to None: nothing.
 
     Returns:
         list[Row]: A row for each line that is not empty.
@@ -56,25 +61,25 @@ def read_label_list(
         fitting = f' whose name fits {pattern.pattern!r}' if pattern else ''
         raise ValueError(
             f'{len(wrong)} lines of {path!r} are not the path of a new picture'
-            f'{fitting}, its person and, if known, its camera: {few(wrong)}'
+            f'{fitting}, its person and, if known, its camera: {quote_first(wrong)}.'
         )
     if not rows:
-        raise ValueError(f'{path!r} lists no picture')
+        raise ValueError(f'{path!r} lists no picture.')
     return [*rows.values()]
 
 
 def _read_line(line: str, root: str, pattern: re.Pattern[str] | None) -> Row | None:
     """Return what a line tells; None where it is something else."""
-    found = _LINE.fullmatch(line)
-    if found is None or read_label(found['person']) is None:
+    match = _LINE.fullmatch(line)
+    if match is None or read_label(match['person']) is None:
         return None
-    told: dict[str, str] | None = {}
+    labels: dict[str, str] | None = {}
     if pattern is not None:
         whole = '/' in pattern.pattern
-        name = found['path'] if whole else os.path.basename(found['path'])
-        told = parse_name(pattern, name)
-    if told is None:
+        name = match['path'] if whole else os.path.basename(match['path'])
+        labels = parse_name(pattern, name)
+    if labels is None:
         return None
-    camera = found['camera'] or told.get('camera')
-    path = locate(root, found['path'])
-    return Row(path, found['person'], camera, told.get('clothes'))
+    camera = match['camera'] or labels.get('camera')
+    path = locate_picture(root, match['path'])
+    return Row(path, match['person'], camera, labels.get('clothes'))

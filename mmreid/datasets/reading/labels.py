@@ -40,11 +40,11 @@ def read_label(value: Any) -> Meaning | None:
     number, any other text a name, normalised (NFC) and without blanks around it.
 
     Args:
-        value: As a folder, a table or a program has it.
+        value (Any): As a folder, a table or a program has it.
 
     Returns:
-        A number, a name, or None where the label is missing: ``None``, NaN, nothing,
-        or a word such as ``nan`` that programs write for it.
+        Meaning | None: A number, a name, or None where the label is missing: ``None``,
+        NaN, nothing, or a word such as ``nan`` that programs write for it.
 
     Raises:
         ValueError: It is neither text nor a number, or a float that has lost digits.
@@ -56,11 +56,11 @@ def read_label(value: Any) -> Meaning | None:
     if isinstance(value, int | np.integer):
         return int(value)
     if not isinstance(value, float | np.floating):
-        raise ValueError(f'a label must be text or a number, but got {value!r}')
+        raise ValueError(f'A label must be text or a number, got {value!r}.')
     if abs(float(value)) >= _EXACT:
         raise ValueError(
-            f'a label that is a float must be below 2**53, but got {value!r}, whose '
-            'last digits are lost; write it as text or as an integer'
+            f'A label that is a float must be below 2**53, got {value!r}, whose '
+            'last digits are lost; write it as text or as an integer.'
         )
     return _read_text(str(float(value)))
 
@@ -82,8 +82,8 @@ def number_labels(labels: Iterable[Meaning], offset: int = 0) -> dict[Meaning, i
     more than 18 digits, which int64 does not hold, count as names.
 
     Args:
-        labels: Numbers and names.
-        offset: Added to every number from 0 on that keeps its value.
+        labels (Iterable[Meaning]): Numbers and names.
+        offset (int): Added to every number from 0 on that keeps its value.
     """
     labels = set(labels)
     numbers: dict[Meaning, int] = {

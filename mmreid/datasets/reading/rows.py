@@ -5,9 +5,14 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from mmreid.datasets.reading.file_names import SUFFIXES, few, parse_name, require_utf8
-from mmreid.datasets.reading.folders import Contents, look_into, warn_once
-from mmreid.datasets.reading.special_files import find_odd
+from mmreid.datasets.reading.file_names import (
+    SUFFIXES,
+    parse_name,
+    quote_first,
+    require_utf8,
+)
+from mmreid.datasets.reading.folders import Contents, list_contents, warn_once
+from mmreid.datasets.reading.special_files import find_missing_and_special
 
 Label = str | int | float
 
@@ -35,12 +40,12 @@ def read_folder(
     """Read what the names of a folder's pictures tell, in the order of the names.
 
     Args:
-        folder: The folder. Folders in it are searched as well if ``pattern`` has a
-            ``/``; it is then matched against the path below ``folder``.
-        pattern: Expression of a whole name without its suffix, with the groups
-            ``person`` and, as far as names tell, ``camera`` and ``clothes``.
-        strict: Raise when pictures would be passed over; without, a warning counts
-            them.
+        folder (str): The folder. Folders in it are searched as well if ``pattern`` has
+            a ``/``; it is then matched against the path below ``folder``.
+        pattern (re.Pattern[str]): Expression of a whole name without its suffix, with
+            the groups ``person`` and, as far as names tell, ``camera`` and ``clothes``.
+        strict (bool): Raise when pictures would be passed over; without, a warning
+            counts them.
 
     Raises:
         FileNotFoundError: There is no such folder.
@@ -48,26 +53,27 @@ def read_folder(
             not fit the pattern, or pictures that would be passed over.
     """
     if not os.path.isdir(folder):
-        raise FileNotFoundError(f'no folder {folder!r}')
-    contents = look_into(folder, recursive='/' in pattern.pattern)
-    _report_passed_over(folder, contents, pattern, strict)
+        raise FileNotFoundError(f'No folder {folder!r}.')
+    contents = list_contents(folder, recursive='/' in pattern.pattern)
+    _report_unread(folder, contents, pattern, strict)
     names = contents.pictures
     if not names:
-        raise ValueError(f'no picture in {folder!r}')
+        raise ValueError(f'No picture in {folder!r}.')
     require_utf8(names)
     labels = [parse_name(pattern, name) for name in names]
-    misfits = [name for name, found in zip(names, labels, strict=True) if not found]
+    misfits = [name for name, own in zip(names, labels, strict=True) if not own]
     if misfits:
         raise ValueError(
-            f'the names of {len(misfits)} of {len(names)} pictures in {folder!r} do '
-            f'not fit the pattern {pattern.pattern!r}: {few(misfits)}. If they belong '
+            f'The names of {len(misfits)} of {len(names)} pictures in {folder!r} do '
+            f'not fit the pattern {pattern.pattern!r}: {quote_first(misfits)}. If '
+            'they belong '
             'to the data, set a pattern (pattern=...) that fits them, too; if not, '
-            'move them elsewhere'
+            'move them elsewhere.'
         )
     return [
-        Row(os.path.join(folder, name), **found)
-        for name, found in zip(names, labels, strict=True)
-        if found
+        Row(os.path.join(folder, name), **own)
+        for name, own in zip(names, labels, strict=True)
+        if own
     ]
 
 
@@ -75,53 +81,57 @@ def require_pictures(table: str, parts: Iterable[Sequence[Row]]) -> None:
     """Raise when a table's paths are of another folder or no files; count missing ones.
 
     Args:
-        table: The table, or the lists.
-        parts: The rows that it has.
+        table (str): The table, or the lists.
+        parts (Iterable[Sequence[Row]]): The rows that it has.
 
     Raises:
         FileNotFoundError: None of the pictures is there.
         ValueError: Some are pipes, sockets or devices.
     """
     paths = [row.path for rows in parts for row in rows]
-    missing, special = find_odd(paths)
+    missing, special = find_missing_and_special(paths)
     if len(missing) == len({*paths}):
         raise FileNotFoundError(
-            f'none of the {len(paths)} pictures of {table!r} is there: {few(paths)}; '
+            f'None of the {len(paths)} pictures of {table!r} is there: '
+            f'{quote_first(paths)}; '
             'set data_root to the folder that the paths in the table belong to, or to '
-            "None where that is the table's own"
+            "None where that is the table's own."
         )
     if special:
         raise ValueError(
             f'{len(special)} of {len(paths)} pictures of {table!r} are pipes, sockets '
-            f'or devices: {few(special)}; take them out of the table'
+            f'or devices: {quote_first(special)}; take them out of the table.'
         )
     if missing:
         warn_once(
             f'{len(missing):,} of {len(paths):,} pictures of {table!r} are missing, '
-            f'and reading one of them ends the run: {few(missing)}'
+            f'and reading one of them ends the run: {quote_first(missing)}'
         )
 
 
-def _report_passed_over(
+def _report_unread(
     folder: str, contents: Contents, pattern: re.Pattern[str], strict: bool
 ) -> None:
     """Raise when pictures of a folder are not read; warn of what may be pictures."""
     if strict and contents.below:
         raise ValueError(
             f'{len(contents.below):,} pictures are in folders below {folder!r}: '
-            f'{few(contents.below)}. Only a pattern with "/" in it reads them; it is '
+            f'{quote_first(contents.below)}. Only a pattern with "/" in it reads '
+            'them; it is '
             f'matched with the path below the folder, as in {_searching(pattern)!r}. '
-            'To leave them out, move them elsewhere or set check=False'
+            'To leave them out, move them elsewhere or set check=False.'
         )
     if strict and contents.dangling:
         raise ValueError(
             f'{len(contents.dangling):,} links in {folder!r} lead to nothing: '
-            f'{few(contents.dangling)}. Bring back what they lead to; to leave them '
-            'out, remove them or set check=False'
+            f'{quote_first(contents.dangling)}. Bring back what they lead to; to '
+            'leave them '
+            'out, remove them or set check=False.'
         )
-    if told := contents.count_passed_over():
+    if description := contents.describe_unread():
         warn_once(
-            f'not read in {folder!r}: {told} ({few(contents.passed_over)}); pictures '
+            f'not read in {folder!r}: {description} ({quote_first(contents.unread)}); '
+            'pictures '
             f'end in {", ".join(SUFFIXES)}'
         )
 

@@ -36,28 +36,28 @@ def find_sources(
     """Return what tells the labels, one place alone; ``~`` is the user's home.
 
     Args:
-        parts: The parts of the data set.
-        pattern: How to read file names, as it was given.
-        default: The pattern of the data set's class; '' where it has none.
-        folders: Folders of parts.
-        table: A table, or a list for each part.
+        parts (Collection[str]): The parts of the data set.
+        pattern (str | None): How to read file names, as it was given.
+        default (str): The pattern of the data set's class; '' where it has none.
+        folders (Mapping[str, str] | None): Folders of parts.
+        table (Table | None): A table, or a list for each part.
 
     Raises:
         ValueError: None does, or two, or there is a folder or list of no part.
     """
     if unknown := set(folders or {}) - set(parts):
-        raise ValueError(f'folders may name {[*parts]}, but got {sorted(unknown)}')
+        raise ValueError(f'folders may name {[*parts]}, got {sorted(unknown)}.')
     if table is None and not (pattern or default):
         raise ValueError(
-            'either pattern (how to read file names) or table (a CSV or JSON file) '
-            'must be given, but got neither'
+            'Either pattern (how to read file names) or table (a CSV or JSON file) '
+            'must be given, got neither.'
         )
     lists = table if isinstance(table, Mapping) else {}
     if table == {} or set(lists) - set(parts):
-        raise ValueError(f'table may be a dict of lists of {[*parts]}, but got {table}')
+        raise ValueError(f'table may be a dict of lists of {[*parts]}, got {table}.')
     if table is not None and pattern is not None and not lists:
         raise ValueError(
-            f'give a pattern or a table, not both, but got {pattern!r} and {table}'
+            f'Give a pattern or a table, not both, got {pattern!r} and {table}.'
         )
     names = pattern or default
     return Sources(
@@ -72,14 +72,14 @@ def check_offset(offset: int) -> None:
     """Raise unless an offset of persons is a whole number.
 
     Args:
-        offset: What is added to the number of every person.
+        offset (int): What is added to the number of every person.
 
     Raises:
         ValueError: It is something else.
     """
     if not isinstance(offset, int) or offset < 0:
         raise ValueError(
-            f'person_offset must be a whole number from 0 on, but got {offset!r}'
+            f'person_offset must be a whole number from 0 on, got {offset!r}.'
         )
 
 
@@ -87,8 +87,9 @@ def find_root(data_root: str | os.PathLike | None, files: Sequence[str]) -> str:
     """Return the folder that paths belong to.
 
     Args:
-        data_root: As it was given; ``~`` is the user's home.
-        files: The tables or lists, whose folder it is where none was given.
+        data_root (str | os.PathLike | None): As it was given; ``~`` is the user's home.
+        files (Sequence[str]): The tables or lists, whose folder it is where none was
+            given.
 
     Raises:
         ValueError: Nothing tells it, or it is not UTF-8.
@@ -98,6 +99,6 @@ def find_root(data_root: str | os.PathLike | None, files: Sequence[str]) -> str:
     elif files:
         root = os.path.dirname(os.path.abspath(files[0]))
     else:
-        raise ValueError('data_root, the folder of the pictures, must be given')
+        raise ValueError('data_root, the folder of the pictures, must be given.')
     require_utf8([root])
     return root

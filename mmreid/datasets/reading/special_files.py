@@ -10,20 +10,20 @@ def is_special(path: str) -> bool:
     """Return whether there is something that is neither a file nor a folder.
 
     Args:
-        path: Where. What is missing, or lies on another machine, is not special.
+        path (str): Where. What is missing, or lies on another machine, is not special.
     """
     mode = _mode(path)
     return mode != 0 and not (stat.S_ISREG(mode) or stat.S_ISDIR(mode))
 
 
-def find_odd(paths: Iterable[str]) -> tuple[list[str], list[str]]:
+def find_missing_and_special(paths: Iterable[str]) -> tuple[list[str], list[str]]:
     """Return those of many paths that are missing, and those that are special.
 
     Every folder is listed once, which tells the kinds of all that is in it; to ask for
     each file takes long on network file systems.
 
     Args:
-        paths: Some in the same folders.
+        paths (Iterable[str]): Some in the same folders.
     """
     wanted: dict[str, dict[str, str]] = defaultdict(dict)
     for path in paths:

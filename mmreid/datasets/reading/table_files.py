@@ -40,7 +40,7 @@ def read_text(path: str) -> str:
     """Decode a file: UTF-8, or UTF-16 where the mark at its beginning says so.
 
     Args:
-        path: The file.
+        path (str): The file.
 
     Raises:
         FileNotFoundError: There is no such file.
@@ -54,7 +54,7 @@ def read_text(path: str) -> str:
     except UnicodeDecodeError as error:
         raise ValueError(
             f'{path!r} is not UTF-8 text ({error}); save it with that encoding, which '
-            "spreadsheets call 'CSV UTF-8'"
+            "spreadsheets call 'CSV UTF-8'."
         ) from error
 
 
@@ -62,12 +62,14 @@ def read_entries(path: str, required: Sequence[str]) -> tuple[list[str], list[En
     """Read a table.
 
     Args:
-        path: A JSON file with a list of objects, or a text file with a line of column
-            names and comma, semicolon, tab or ``|`` between them; UTF-8 or UTF-16.
-        required: Columns that it must have.
+        path (str): A JSON file with a list of objects, or a text file with a line of
+            column names and comma, semicolon, tab or ``|`` between them; UTF-8 or
+            UTF-16.
+        required (Sequence[str]): Columns that it must have.
 
     Returns:
-        The names of the columns, in small letters, and the entries that are not empty.
+        tuple[list[str], list[Entry]]: The names of the columns, in small letters, and
+        the entries that are not empty.
 
     Raises:
         FileNotFoundError: There is no such file.
@@ -84,14 +86,14 @@ def read_entries(path: str, required: Sequence[str]) -> tuple[list[str], list[En
         raise ValueError(
             f'{path!r} must have the columns {tuple(required)}, but lacks {lacking} '
             f'(its first line is {first}); lists with a path and a label in every line '
-            'are given as table=dict(train=..., query=..., gallery=...)'
+            'are given as table=dict(train=..., query=..., gallery=...).'
         )
     entries = []
     for where, cells in lines:
         if any(cell.strip() for cell in cells[len(columns) :]):
             raise ValueError(
                 f'{path!r}, {where}: {len(cells)} cells for {len(columns)} columns; '
-                f'put " around what has a {separator!r} in it'
+                f'put " around what has a {separator!r} in it.'
             )
         if any(cell.strip() for cell in cells):
             entries.append(Entry(where, dict(zip(columns, cells, strict=False))))
@@ -102,8 +104,8 @@ def find_unread(columns: Sequence[str], read: Sequence[str]) -> list[str]:
     """Return the columns that nobody reads, without numbers of lines.
 
     Args:
-        columns: All columns.
-        read: Those that are read.
+        columns (Sequence[str]): All columns.
+        read (Sequence[str]): Those that are read.
     """
     return [
         column
@@ -116,9 +118,9 @@ def refuse_meaningful(path: str, columns: Sequence[str], unread: Sequence[str]) 
     """Raise when a column that nobody reads would change what the others mean.
 
     Args:
-        path: The table.
-        columns: All its columns.
-        unread: Those that nobody reads.
+        path (str): The table.
+        columns (Sequence[str]): All its columns.
+        unread (Sequence[str]): Those that nobody reads.
 
     Raises:
         ValueError: Columns tell boxes, or cameras by another name.
@@ -130,26 +132,26 @@ def refuse_meaningful(path: str, columns: Sequence[str], unread: Sequence[str]) 
                 f'{path!r} tells boxes in the columns '
                 f'{[plain[name] for name in sorted(box)]}, but whole pictures are '
                 'read: cut the boxes out and name the cut pictures; if they are cut '
-                'already, remove these columns or set check=False'
+                'already, remove these columns or set check=False.'
             )
     cameras = [column for column in unread if _CAMERAS.fullmatch(column)]
     if cameras and 'camera' not in columns:
         raise ValueError(
             f'{path!r} has the column {cameras[0]!r}, but cameras are read from '
-            "'camera': rename it; to go without cameras, remove it or set check=False"
+            "'camera': rename it; to go without cameras, remove it or set check=False."
         )
 
 
 def _read_json(path: str, text: str) -> tuple[list[str], list[Entry]]:
     try:
-        found = json.loads(text, object_pairs_hook=_refuse_twice)
+        content = json.loads(text, object_pairs_hook=_refuse_twice)
     except ValueError as error:
-        raise ValueError(f'{path!r} is no sound JSON: {error}') from error
-    if not isinstance(found, list) or not all(isinstance(e, dict) for e in found):
-        raise ValueError(f'{path!r} must hold a list of objects')
+        raise ValueError(f'{path!r} is no sound JSON: {error}.') from error
+    if not isinstance(content, list) or not all(isinstance(e, dict) for e in content):
+        raise ValueError(f'{path!r} must hold a list of objects.')
     entries = []
     columns: dict[str, None] = {}
-    for number, entry in enumerate(found):
+    for number, entry in enumerate(content):
         names = _read_names(path, [*entry])
         columns |= dict.fromkeys(names)
         values = dict(zip(names, entry.values(), strict=True))
@@ -178,14 +180,14 @@ def _read_lines(path: str, text: str, separator: str) -> Iterator[tuple[str, lis
             if begun and cells != [_END]:
                 yield f'line {number}', cells
     except csv.Error as error:
-        raise ValueError(f'{path!r}, line {number + 1}: {error}') from error
+        raise ValueError(f'{path!r}, line {number + 1}: {error}.') from error
 
 
 def _read_names(path: str, names: Sequence[str]) -> list[str]:
     """Return names of columns as they are compared."""
     columns = [name.strip().lower() for name in names]
     if twice := [name for name, n in Counter(columns).items() if name and n > 1]:
-        raise ValueError(f'{path!r} has the column {twice[0]!r} twice')
+        raise ValueError(f'{path!r} has the column {twice[0]!r} twice.')
     return columns
 
 

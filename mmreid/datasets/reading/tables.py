@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from mmreid.datasets.reading.file_names import LABELS, locate
+from mmreid.datasets.reading.file_names import LABELS, locate_picture
 from mmreid.datasets.reading.folders import warn_once
 from mmreid.datasets.reading.labels import read_label
 from mmreid.datasets.reading.rows import Row
@@ -28,13 +28,13 @@ def read_table(
     """Read a table of pictures.
 
     Args:
-        path: A CSV file with a header, or a JSON file with a list of objects, see
+        path (str): A CSV file with a header, or a JSON file with a list of objects, see
             :mod:`mmreid.datasets.reading.table_files`. Columns ``path``, ``person`` and
             ``split`` (train, query, gallery, ...); ``camera`` and ``clothes`` may be
             missing. A warning names others.
-        root: Folder to which the paths in the table belong. Defaults to None: the
-            table's own.
-        strict: Raise when a column that is not read would change what the others
+        root (str, optional): Folder to which the paths in the table belong. Defaults to
+            None: the table's own.
+        strict (bool): Raise when a column that is not read would change what the others
             mean: boxes, cameras by another name.
 
     Returns:
@@ -60,16 +60,18 @@ def read_table(
         if use in seen:
             raise ValueError(
                 f'{path!r}, {entry.where}: {entry.values["path"]!r} is there twice in '
-                f'split {part!r}; remove one of the two'
+                f'split {part!r}; remove one of the two.'
             )
         seen.add(use)
         parts.setdefault(part, []).append(row)
     if not parts:
-        raise ValueError(f'{path!r} has no row')
+        raise ValueError(f'{path!r} has no row.')
     written = Counter(str(entry.values['split']) for entry in entries)
     if odd := {name: n for name, n in written.items() if name not in parts}:
-        told = ', '.join(f'{name!r} ({n:,} rows)' for name, n in odd.items())
-        warn_once(f'{path!r}: blanks and capital letters in split do not count: {told}')
+        spellings = ', '.join(f'{name!r} ({n:,} rows)' for name, n in odd.items())
+        warn_once(
+            f'{path!r}: blanks and capital letters in split do not count: {spellings}'
+        )
     return parts
 
 
@@ -77,16 +79,16 @@ def take_part(path: str, tables: Mapping[str, list[Row]], part: str) -> list[Row
     """Return the rows of a part of a table.
 
     Args:
-        path: The table.
-        tables: Its rows by part.
-        part: Which one.
+        path (str): The table.
+        tables (Mapping[str, list[Row]]): Its rows by part.
+        part (str): Which one.
 
     Raises:
         ValueError: There are none.
     """
     if part not in tables:
         raise ValueError(
-            f'{path!r} has no picture whose split is {part!r}, only {sorted(tables)}'
+            f'{path!r} has no picture whose split is {part!r}, only {sorted(tables)}.'
         )
     return tables[part]
 
@@ -97,9 +99,9 @@ def warn_unused(
     """Warn of rows of a table that are in no part of any split.
 
     Args:
-        path: The table.
-        tables: Its rows by part.
-        splits: The parts of each split.
+        path (str): The table.
+        tables (Mapping[str, Sequence[Row]]): Its rows by part.
+        splits (Iterable[Sequence[str]]): The parts of each split.
     """
     known = sorted({part for parts in splits for part in parts})
     unused = [f'{name!r} ({len(tables[name]):,} rows)' for name in {*tables} - {*known}]
@@ -117,30 +119,31 @@ def _read_entry(path: str, root: str, entry: Entry) -> tuple[str, Row]:
         labels = [_label(values.get(name)) for name in LABELS]
     except ValueError as error:
         raise ValueError(f'{path!r}, {entry.where}: {error}') from error
-    told = {name: str(values.get(name) or '').strip() for name in COLUMNS}
-    if broken := [name for name, text in told.items() if '\n' in text]:
+    texts = {name: str(values.get(name) or '').strip() for name in COLUMNS}
+    if broken := [name for name, text in texts.items() if '\n' in text]:
         raise ValueError(
-            f'{path!r}, {entry.where}: several lines in {broken}, {told[broken[0]]!r}; '
-            'close each " on the line that opens it'
+            f'{path!r}, {entry.where}: several lines in {broken}, '
+            f'{texts[broken[0]]!r}; '
+            'close each " on the line that opens it.'
         )
-    lacking = [name for name in ('path', 'split') if not told[name]]
+    lacking = [name for name in ('path', 'split') if not texts[name]]
     if labels[0] is None:
         lacking.append('person')
     if lacking:
         raise ValueError(
             f'{path!r}, {entry.where}: no value for {lacking}, but '
             f'{values.get(lacking[0])!r}; a person whom nobody knows is -1 (ignored in '
-            'ranking) or 0 (a wrong answer to every query)'
+            'ranking) or 0 (a wrong answer to every query).'
         )
-    return told['split'].lower(), Row(locate(root, told['path']), *labels)
+    return texts['split'].lower(), Row(locate_picture(root, texts['path']), *labels)
 
 
 def write_table(path: str, parts: Mapping[str, Iterable[Row]]) -> None:
     """Write a CSV table that :func:`read_table` reads; whole or not at all.
 
     Args:
-        path: The file; paths below its folder are written relative to it.
-        parts: The rows of each value of ``split``.
+        path (str): The file; paths below its folder are written relative to it.
+        parts (Mapping[str, Iterable[Row]]): The rows of each value of ``split``.
     """
     root = os.path.dirname(os.path.abspath(path))
     with (

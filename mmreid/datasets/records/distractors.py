@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 from mmengine.logging import MMLogger
 
+from mmreid.data_loaders import LOADERS
 from mmreid.datasets.reading.folders import warn_once
-from mmreid.datasets.records.numbering import DISTRACTOR, JUNK
+from mmreid.datasets.records.label_numbers import DISTRACTOR, JUNK
 
-LOADERS = ('train_dataloader', 'val_dataloader', 'test_dataloader')
 REMEDY = (
     'where persons are numbered from 0, set person_offset=1 for all splits, on the '
     'command line --cfg-options '
@@ -21,10 +21,10 @@ def label_persons(
     """Keep persons and number them by sorted id, the same in every process.
 
     Args:
-        title: The data set.
-        records: All its records.
-        source: How to get the data.
-        own: Whether these are one's own pictures, in which 0 may be somebody.
+        title (str): The data set.
+        records (Sequence[dict]): All its records.
+        source (str): How to get the data.
+        own (bool): Whether these are one's own pictures, in which 0 may be somebody.
 
     Raises:
         ValueError: There is nobody.
@@ -33,9 +33,9 @@ def label_persons(
     if not ids:
         raise ValueError(
             f'{title}: nobody to train on in {len(records)} pictures, only distractors '
-            f'(person 0) and junk (-1); {REMEDY}; {source}'
+            f'(person 0) and junk (-1); {REMEDY}; {source}.'
         )
-    tell_left_out(title, records, own)
+    _log_left_out(title, records, own)
     labels = {person: label for label, person in enumerate(ids)}
     return [
         dict(record, gt_label=labels[record['person_id']])
@@ -44,13 +44,13 @@ def label_persons(
     ]
 
 
-def tell_left_out(title: str, records: Sequence[dict], own: bool) -> None:
+def _log_left_out(title: str, records: Sequence[dict], own: bool) -> None:
     """Log how many pictures show nobody to train on.
 
     Args:
-        title: The data set.
-        records: All its records.
-        own: Whether these are one's own pictures, in which 0 may be somebody.
+        title (str): The data set.
+        records (Sequence[dict]): All its records.
+        own (bool): Whether these are one's own pictures, in which 0 may be somebody.
     """
     persons = [record['person_id'] for record in records]
     zeros, junk = persons.count(DISTRACTOR), persons.count(JUNK)
@@ -66,12 +66,12 @@ def tell_left_out(title: str, records: Sequence[dict], own: bool) -> None:
         MMLogger.get_current_instance().info(text)
 
 
-def tell_queries(title: str, records: Sequence[dict]) -> None:
+def warn_of_distractor_queries(title: str, records: Sequence[dict]) -> None:
     """Warn of queries that are distractors: ranking counts them as one person.
 
     Args:
-        title: The data set.
-        records: All its records.
+        title (str): The data set.
+        records (Sequence[dict]): All its records.
     """
     queries = [record['person_id'] for record in records if record['is_query']]
     if zeros := queries.count(DISTRACTOR):

@@ -29,10 +29,10 @@ def join_cameras(
         for row, record in zip(rows[part], own, strict=True)
     }
     if twice := {camera for camera in flat if flat.count(camera) > 1}:
-        raise ValueError(f'same_place names {_list(twice)} more than once')
+        raise ValueError(f'same_place names {_list(twice)} more than once.')
     if unknown := set(flat) - numbers.keys() | ({None} & set(flat)):
         raise ValueError(
-            f'same_place names {_list(unknown)}, but the cameras are {_list(numbers)}'
+            f'same_place names {_list(unknown)}, but the cameras are {_list(numbers)}.'
         )
     first = {numbers[c]: numbers[place[0]] for place in joined for c in place}
     for own in records.values():
@@ -44,7 +44,7 @@ def require_groups(places: Sequence[Sequence[Label]]) -> None:
     """Raise when places are not groups of cameras.
 
     Args:
-        places: What was given.
+        places (Sequence[Sequence[Label]]): What was given.
 
     Raises:
         ValueError: They are cameras themselves.
@@ -54,7 +54,7 @@ def require_groups(places: Sequence[Sequence[Label]]) -> None:
     ):
         raise ValueError(
             'same_place must be a list with a list of cameras for each place, such as '
-            f'[(2, 3)], but got {places!r}'
+            f'[(2, 3)], got {places!r}.'
         )
 
 

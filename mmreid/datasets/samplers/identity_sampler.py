@@ -73,7 +73,7 @@ class IdentitySampler(Sampler[int]):
         sizes = dict(num_ids=num_ids, num_instances=num_instances, repeat=repeat)
         for name, value in sizes.items():
             if value < 1:
-                raise ValueError(f'{name} must be at least 1, but got {value}')
+                raise ValueError(f'{name} must be at least 1, got {value}.')
         self.rank, self.world_size = get_dist_info()
         self.num_ids = num_ids
         self.num_instances = num_instances
@@ -82,11 +82,11 @@ class IdentitySampler(Sampler[int]):
         self.images = group_by_label(dataset)
         if self.ids_per_step > len(self.images):
             raise ValueError(
-                f'a batch needs {self.ids_per_step} distinct identities (num_ids='
+                f'A batch needs {self.ids_per_step} distinct identities (num_ids='
                 f'{num_ids} on {self.world_size} process(es)), but the data set has '
                 f'{len(self.images)}; lower num_ids and with it batch_size, with '
                 f'--cfg-options train_dataloader.sampler.num_ids={self._most_ids} '
-                f'train_dataloader.batch_size={self._most_ids * num_instances}'
+                f'train_dataloader.batch_size={self._most_ids * num_instances}.'
             )
         counts = np.array([len(images) for images in self.images])
         self.weights = counts if epoch == 'images' else np.ones_like(counts)
@@ -148,8 +148,8 @@ def group_by_label(dataset: Sequence[Any]) -> list[np.ndarray]:
     labels = np.array([record(i)['gt_label'] for i in range(len(dataset))], dtype=int)
     if (labels < 0).any():
         raise ValueError(
-            f'records to sample need gt_label >= 0, but record '
-            f"{int(labels.argmin())} has {labels.min()}; use split='train'"
+            f'Records to sample need gt_label >= 0, but record '
+            f"{int(labels.argmin())} has {labels.min()}; use split='train'."
         )
     order = np.argsort(labels, kind='stable')
     starts = np.flatnonzero(np.diff(labels[order])) + 1

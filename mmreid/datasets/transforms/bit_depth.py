@@ -11,7 +11,7 @@ def bits_used(img: np.ndarray) -> int:
     """Return how many bits the largest value of a picture needs.
 
     Args:
-        img: Integers, of any shape.
+        img (np.ndarray): Integers, of any shape.
     """
     return int(img.max(initial=0)).bit_length()
 
@@ -23,9 +23,9 @@ def to_eight_bits(img: np.ndarray, depth: int | None = None) -> np.ndarray:
     upper eight bits of 16 would be black.
 
     Args:
-        img: uint8, returned as it is, or uint16.
-        depth: How many bits count. Defaults to None: the least of 8, 12 and 16 that
-            hold all values of this picture.
+        img (np.ndarray): uint8, returned as it is, or uint16.
+        depth (int, optional): How many bits count. Defaults to None: the least of 8, 12
+            and 16 that hold all values of this picture.
 
     Returns:
         np.ndarray: uint8 of the same shape.
@@ -37,8 +37,8 @@ def to_eight_bits(img: np.ndarray, depth: int | None = None) -> np.ndarray:
         return img
     if img.dtype != np.uint16:
         raise ValueError(
-            f'a picture must have 8 or 16 bits a channel, but this one is {img.dtype}; '
-            'convert the file'
+            f'A picture must have 8 or 16 bits a channel, but this one is {img.dtype}; '
+            'convert the file.'
         )
     used = bits_used(img)
     if depth is None:
@@ -46,6 +46,6 @@ def to_eight_bits(img: np.ndarray, depth: int | None = None) -> np.ndarray:
     if used > depth:
         raise ValueError(
             f'depth={depth} allows values below {2**depth}, but this one has '
-            f'{img.max()}; set the number of bits that the camera writes'
+            f'{img.max()}; set the number of bits that the camera writes.'
         )
     return (img >> (depth - 8)).astype(np.uint8)

@@ -46,7 +46,7 @@ class LoadImage(LoadImageFromFile):
 
     def __init__(self, *args: Any, depth: int | None = None, **kwargs: Any) -> None:
         if depth is not None and depth not in range(8, 17):
-            raise ValueError(f'depth must be from 8 to 16 or None, but got {depth!r}')
+            raise ValueError(f'depth must be from 8 to 16 or None, got {depth!r}.')
         super().__init__(*args, **kwargs)
         self.depth = depth
 
@@ -65,8 +65,8 @@ class LoadImage(LoadImageFromFile):
             if isinstance(error, FileNotFoundError):
                 raise
             raise OSError(
-                f'cannot read image {results["img_path"]!r} '
-                f'({type(error).__name__}: {error}); replace the file by a whole copy'
+                f'Cannot read image {results["img_path"]!r} ({type(error).__name__}: '
+                f'{str(error).rstrip(".")}); replace the file by a whole copy.'
             ) from error
         results['img'] = img.astype(np.float32) if self.to_float32 else img
         results['img_shape'] = results['ori_shape'] = img.shape[:2]
@@ -79,7 +79,7 @@ class LoadImage(LoadImageFromFile):
             OSError: When it is a pipe or a device, or cannot be read.
         """
         if is_special(path):
-            raise OSError('a pipe, socket or device is no picture')
+            raise OSError('A pipe, socket or device is no picture.')
         if self.file_client_args is not None:
             client = fileio.FileClient.infer_client(self.file_client_args, path)
             return client.get(path)
@@ -95,7 +95,7 @@ class LoadImage(LoadImageFromFile):
         check_whole(memoryview(content))
         img = self._decode(content)
         if img is None:
-            raise ValueError('these bytes are no image')
+            raise ValueError('These bytes are no image.')
         if img.dtype == np.uint8 or self.color_type == 'unchanged':
             return img
         results['img_bits'] = bits_used(img)

@@ -24,7 +24,7 @@ def check_whole(content: memoryview) -> None:
     What follows the end that the format marks is not looked at.
 
     Args:
-        content: The file.
+        content (memoryview): The file.
 
     Raises:
         ValueError: It ends before its end, or a checksum in it is wrong.
@@ -57,7 +57,7 @@ def _check_jpeg(content: memoryview) -> None:
         if content[at - 1] == _JPEG_END:
             return
         at += int.from_bytes(content[at : at + 2], 'big')
-    raise ValueError('the JPEG file is cut short: it has no end marker')
+    raise ValueError('The JPEG file is cut short: it has no end marker.')
 
 
 def _check_png(content: memoryview) -> None:
@@ -69,9 +69,9 @@ def _check_png(content: memoryview) -> None:
         kind, checksum = bytes(data[:4]), content[at - 4 : at]
         if kind[:1].isupper() and zlib.crc32(data).to_bytes(4, 'big') != checksum:
             raise ValueError(
-                f'the PNG file is cut short or damaged: the checksum of {kind!r} is '
-                'wrong'
+                f'The PNG file is cut short or damaged: the checksum of {kind!r} is '
+                'wrong.'
             )
         if kind == _PNG_END:
             return
-    raise ValueError('the PNG file is cut short: it has no end')
+    raise ValueError('The PNG file is cut short: it has no end.')

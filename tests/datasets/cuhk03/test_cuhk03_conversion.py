@@ -173,7 +173,7 @@ def test_a_missing_file_is_told_before_anything_is_written(
 ) -> None:
     source, out = tmp_path / 'source', tmp_path / 'out'
     source.mkdir()
-    with pytest.raises(FileNotFoundError, match=r'no cuhk-03.mat in .*source'):
+    with pytest.raises(FileNotFoundError, match=r'No cuhk-03.mat in .*source'):
         convert(source, out)
     shutil.copy(published / 'cuhk-03.mat', source)
     with pytest.raises(FileNotFoundError, match=r'config_labeled.mat .*github.com'):
@@ -224,7 +224,7 @@ def test_other_files_than_the_published_are_told(
     gray[(1, 1, 2)] = np.zeros((8, 4, 2), np.uint8)
     other = {**release.pictures, 'labeled': gray}
     source = spoil(release, tmp_path / 'b', pictures=other)
-    with pytest.raises(ValueError, match=r'pair 1, person 1, picture 2 .*\(8, 4, 2\)'):
+    with pytest.raises(ValueError, match=r'Pair 1, person 1, picture 2 .*\(8, 4, 2\)'):
         convert(source, tmp_path / 'other')
 
     swapped = tmp_path / 'c'

@@ -4,26 +4,26 @@ import os
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from mmreid.datasets.records.distractors import LOADERS
+from mmreid.data_loaders import LOADERS
 from mmreid.files import read_json
 
 Counts = Mapping[str, Mapping[str, int]]
 _WORDS = dict(images='images', ids='identities', cams='cameras')
 
 
-def count(records: Sequence[dict]) -> dict[str, int]:
+def count_records(records: Sequence[dict]) -> dict[str, int]:
     """Count images, persons (without distractors and junk) and cameras."""
     persons = {r['person_id'] for r in records if r['person_id'] > 0}
     cameras = {r['cam_id'] for r in records}
     return dict(images=len(records), ids=len(persons), cams=len(cameras))
 
 
-def compare(records: Sequence[dict], expected: Mapping[str, int]) -> str:
+def describe_difference(records: Sequence[dict], expected: Mapping[str, int]) -> str:
     """Say what differs from what was published, nothing if nothing does."""
-    found = count(records)
-    if all(found[name] == number for name, number in expected.items()):
+    counted = count_records(records)
+    if all(counted[name] == number for name, number in expected.items()):
         return ''
-    return f'expected {_say(expected)}, found {_say(found)}'
+    return f'expected {_describe(expected)}, found {_describe(counted)}'
 
 
 def require_counts(
@@ -36,17 +36,22 @@ def require_counts(
     """Raise when a part does not hold what was published.
 
     Args:
-        title: The data set.
-        parts: Its records by part.
-        published: Published counts of the parts.
-        places: Where each part is, for error messages.
-        source: How to get the data.
+        title (str): The data set.
+        parts (Mapping[str, Sequence[dict]]): Its records by part.
+        published (Counts): Published counts of the parts.
+        places (Mapping[str, str]): Where each part is, for error messages.
+        source (str): How to get the data.
 
     Raises:
         ValueError: A number differs.
     """
-    found = {p: compare(records, published.get(p, {})) for p, records in parts.items()}
-    wrong = [f'{text} in {places[part]!r}' for part, text in found.items() if text]
+    differences = {
+        p: describe_difference(records, published.get(p, {}))
+        for p, records in parts.items()
+    }
+    wrong = [
+        f'{text} in {places[part]!r}' for part, text in differences.items() if text
+    ]
     if wrong:
         raise ValueError(
             f'{title}: {"; ".join(wrong)}. To get the whole: {source}. To use a '
@@ -61,12 +66,13 @@ def read_manifest(
     """Read what ``manifest.json`` in a folder tells about the data set.
 
     Args:
-        root: The folder.
-        folders: The folder of each part of the data set.
+        root (str): The folder.
+        folders (Mapping[str, str]): The folder of each part of the data set.
 
     Returns:
-        The metainfo that it replaces, and the images of each part; None if there is
-        no manifest, or one of something else that lives in this folder.
+        tuple[dict[str, Any], Counts] | None: The metainfo that it replaces, and the
+        images of each part; None if there is no manifest, or one of something else that
+        lives in this folder.
 
     Raises:
         ValueError: It is no JSON.
@@ -89,7 +95,7 @@ def read_manifest(
     return described, counts
 
 
-def _say(counts: Mapping[str, int]) -> str:
+def _describe(counts: Mapping[str, int]) -> str:
     return ', '.join(
         f'{counts[key]:,} {_WORDS[key]}' for key in _WORDS if key in counts
     )

@@ -4,11 +4,11 @@ import os
 from collections.abc import Mapping
 from typing import Any
 
-from mmreid.datasets.records.counts import Counts
+from mmreid.datasets.records.published_counts import Counts
 from mmreid.files import read_json, write_json
 
 BOXES = ('labeled', 'detected')
-PROTOCOLS = ('new', 'classic')
+CUHK03_PROTOCOLS = ('new', 'classic')
 NUM_SPLITS = dict(new=1, classic=20)
 IDS = 1467
 # https://github.com/zhunzhong07/person-re-ranking/tree/master/CUHK03-NP; training,
@@ -27,8 +27,8 @@ def published_counts(boxes: str, protocol: str) -> Counts:
     only the sum of training and test is known, ``IMAGES``.
 
     Args:
-        boxes: One of ``BOXES``.
-        protocol: One of ``PROTOCOLS``.
+        boxes (str): One of ``BOXES``.
+        protocol (str): One of ``CUHK03_PROTOCOLS``.
     """
     if protocol == 'classic':
         test = dict(ids=100, cams=2)
@@ -56,7 +56,7 @@ def read_marker(root: str) -> dict[str, Any]:
     """Return what has been converted, by kind of boxes.
 
     Args:
-        root: The folder that was converted to.
+        root (str): The folder that was converted to.
 
     Returns:
         dict: ``{boxes: dict(images=..., ids=..., protocols=[...])}``; empty if nothing
@@ -74,8 +74,8 @@ def write_marker(root: str, done: Mapping[str, Any]) -> None:
     """Note what has been converted; whole or not at all.
 
     Args:
-        root: The folder that was converted to.
-        done: What :func:`read_marker` is to return.
+        root (str): The folder that was converted to.
+        done (Mapping[str, Any]): What :func:`read_marker` is to return.
     """
     boxes = {kind: dict(sorted(done[kind].items())) for kind in sorted(done)}
     write_json(os.path.join(root, MARKER), dict(boxes=boxes, dataset='CUHK03'))
