@@ -5,18 +5,20 @@ import json
 import numpy as np
 import pytest
 
-from mmreid.apis.evaluate.analyses import Analyses, analyze_features
+from mmreid.apis import Analyses, Resampling, analyze_features
 from mmreid.apis.evaluate.evaluation_report import format_analysis
 from mmreid.apis.evaluate.open_set import choose_threshold, score_identification
-from mmreid.apis.evaluate.resampling import Resampling
 from mmreid.apis.runs.evaluation_files import write_json
 from mmreid.evaluation import ReIDMetric
 from mmreid.evaluation.features.key import features_key
-from mmreid.evaluation.functional import Features, evaluate_ranking
-from mmreid.evaluation.functional.open_set.identification import evaluate_identification
-from mmreid.evaluation.functional.open_set.verification import evaluate_verification
-from mmreid.evaluation.functional.ranking.camera_pairs import evaluate_camera_pairs
-from mmreid.evaluation.functional.uncertainty import bootstrap_interval
+from mmreid.evaluation.functional import (
+    Features,
+    bootstrap_interval,
+    evaluate_camera_pairs,
+    evaluate_identification,
+    evaluate_ranking,
+    evaluate_verification,
+)
 from mmreid.evaluation.rules import RankingRules
 
 

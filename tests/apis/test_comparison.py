@@ -6,11 +6,8 @@ import numpy as np
 import pytest
 import scipy.stats
 
-from mmreid.apis.evaluate.analyses import analyze_features
-from mmreid.apis.evaluate.comparison import compare_results
+from mmreid.apis import Resampling, analyze_features, compare_results, load_methods
 from mmreid.apis.evaluate.comparison_report import format_comparisons, write_comparisons
-from mmreid.apis.evaluate.resampling import Resampling
-from mmreid.apis.evaluate.result_files import load_methods
 from mmreid.apis.runs.evaluation_files import write_json
 from mmreid.evaluation.functional import (
     Features,

@@ -11,8 +11,8 @@ import torch
 from mmengine.config import Config
 from torch import nn
 
-from mmreid.apis.cost.complexity import Cost, count_parts
-from mmreid.apis.cost.complexity_report import count_config, format_table, input_size
+from mmreid.apis import Cost, count_config, count_parts
+from mmreid.apis.cost.complexity_report import format_table, input_size
 from mmreid.registry import MODELS
 
 TOOL = Path(__file__).parents[2] / 'tools/analysis_tools/get_flops.py'

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from mmreid.apis import format_summary, summarize
+from mmreid.evaluation import ReIDMetric
 from mmreid.evaluation.functional import Features
-from mmreid.evaluation.metrics import ReIDMetric
 
 
 def result(score: float, **stamp) -> dict:

@@ -10,12 +10,11 @@ import layouts
 import pytest
 from mmengine.logging import MMLogger
 
-from mmreid.datasets import RandomSplitDataset, ReIDDataset
+from mmreid.datasets import LoadImage, RandomSplitDataset, ReIDDataset
 from mmreid.datasets.checking import Report, check_datasets, find_splits
 from mmreid.datasets.reading.file_names import SUFFIXES
 from mmreid.datasets.reading.folders import list_contents, warn_once
 from mmreid.datasets.reading.tables import read_table
-from mmreid.datasets.transforms import LoadImage
 
 PATTERN = r'(?P<person>\d+)_c(?P<camera>\d)_\d+'
 

@@ -11,7 +11,7 @@ import torch.distributed as dist
 from mmengine.runner import Runner
 from toy_training import toy_config
 
-from mmreid.engine.launch import leave_processes
+from mmreid.engine import leave_processes
 
 
 def train_distributed(rank: int, folder: Path) -> None:

@@ -9,8 +9,8 @@ from mmengine.config import Config
 from mmengine.runner import Runner
 
 from mmreid.apis import init_model
-from mmreid.engine import read_config
-from mmreid.engine.config_files import KNOWN, UnknownNameError
+from mmreid.engine import UnknownNameError, read_config
+from mmreid.engine.config_files import KNOWN
 
 ROOT = Path(__file__).parents[2]
 BASE = ROOT / 'configs/bot/bot_r18_synthmini.py'

@@ -7,9 +7,8 @@ import sys
 
 import pytest
 
-from mmreid.engine import FolderInUseError
+from mmreid.engine import FolderInUseError, FolderLock
 from mmreid.engine import folder_lock as module
-from mmreid.engine.folder_lock import FolderLock
 
 HOLDER = """
 import fcntl, os, sys, time

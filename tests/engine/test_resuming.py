@@ -8,9 +8,8 @@ from pathlib import Path
 import pytest
 import torch
 
-from mmreid.engine import UnsafeCheckpointError, find_resumable
+from mmreid.engine import UnsafeCheckpointError, find_resumable, was_restarted
 from mmreid.engine.checkpoints import resuming
-from mmreid.engine.launch import was_restarted
 
 
 def write(path: Path, age: float, **content) -> Path:

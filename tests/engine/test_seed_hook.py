@@ -7,8 +7,8 @@ import pytest
 import torch
 from toy_training import ToyDataset, losses, toy_config, train
 
-from mmreid.engine import seed_everything
-from mmreid.engine.hooks import SeededBatches, SeedHook, seed_hook
+from mmreid.engine import SeedHook, seed_everything
+from mmreid.engine.hooks import SeededBatches, seed_hook
 
 HOOKS = [dict(type='PlainCheckpointHook'), dict(type='SeedHook')]
 

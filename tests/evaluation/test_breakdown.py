@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from mmreid.evaluation.functional import evaluate_ranking
-from mmreid.evaluation.functional.ranking.camera_pairs import (
+from mmreid.evaluation.functional import (
     evaluate_camera_pairs,
+    evaluate_ranking,
     hardest_queries,
 )
 

@@ -6,12 +6,9 @@ import tracemalloc
 import numpy as np
 import pytest
 
+from mmreid.evaluation.functional import evaluate_identification, evaluate_verification
 from mmreid.evaluation.functional.open_set import verification
-from mmreid.evaluation.functional.open_set.identification import (
-    count_allowed,
-    evaluate_identification,
-)
-from mmreid.evaluation.functional.open_set.verification import evaluate_verification
+from mmreid.evaluation.functional.open_set.identification import count_allowed
 
 RATES = (0.0, 0.001, 0.1, 0.31, 0.9)
 

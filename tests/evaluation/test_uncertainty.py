@@ -6,11 +6,7 @@ import numpy as np
 import pytest
 import scipy.stats
 
-from mmreid.evaluation.functional.uncertainty import (
-    bootstrap_interval,
-    compare_paired,
-    spread,
-)
+from mmreid.evaluation.functional import bootstrap_interval, compare_paired, spread
 
 
 def loop_means(values, clusters, resamples, seed):

@@ -11,7 +11,7 @@ import torch.distributed as dist
 from torch import nn
 from torch.nn.parallel import DistributedDataParallel
 
-from mmreid.engine.launch import leave_processes
+from mmreid.engine import leave_processes
 from mmreid.models.necks import IABlock
 
 # Of the maps in every step, by process: the second one alone meets another size.

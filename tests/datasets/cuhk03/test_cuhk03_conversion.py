@@ -3,8 +3,6 @@
 import json
 import os
 import shutil
-import signal
-import subprocess
 import sys
 import tempfile
 import time
@@ -23,6 +21,7 @@ from cuhk03_release import (
     name_of,
     unprivileged,
 )
+from preloaded import start_program
 
 from mmreid.datasets.conversion import convert_cuhk03
 from mmreid.datasets.conversion.cuhk03_release import Slot, parse_slot
@@ -89,16 +88,13 @@ def test_a_killed_run_goes_on_where_it_was(tmp_path: Path) -> None:
     release = make_release(np.random.default_rng(1), pairs=(25, 10, 2, 2, 2), size=48)
     published = release.write(tmp_path / 'published')
     out = tmp_path / 'Abgebrochen 中断'
-    run = subprocess.Popen(
-        [sys.executable, str(TOOL), str(published), str(out), '--no-check'],
-        stdout=subprocess.DEVNULL,
-    )
+    run = start_program([TOOL, published, out, '--no-check'], tmp_path / 'log')
     folder = out / 'images_labeled'
     while not folder.is_dir() or len(os.listdir(folder)) < 100:
-        assert run.poll() is None, 'the run ended before it could be killed'
+        assert run.is_alive(), 'the run ended before it could be killed'
         time.sleep(0.002)
-    run.send_signal(signal.SIGKILL)
-    run.wait()
+    run.kill()
+    run.join()
     before = {path.name: path.stat().st_mtime_ns for path in folder.glob('*.png')}
     assert 0 < len(before) < len(release.pictures['labeled'])
     assert not (out / 'conversion.json').exists()

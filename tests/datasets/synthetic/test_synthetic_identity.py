@@ -2,18 +2,11 @@
 
 import pytest
 
+from mmreid.datasets.synthetic import SIZES, DatasetSize
 from mmreid.datasets.synthetic.family import draw_family, draw_stranger
 from mmreid.datasets.synthetic.identity import CUES
 from mmreid.datasets.synthetic.palette import contrast
-from mmreid.datasets.synthetic.plan import (
-    GALLERY,
-    QUERY,
-    SIZES,
-    TRAIN,
-    DatasetSize,
-    draw_people,
-    make_plan,
-)
+from mmreid.datasets.synthetic.plan import GALLERY, QUERY, TRAIN, draw_people, make_plan
 
 
 @pytest.mark.parametrize('family', range(40))

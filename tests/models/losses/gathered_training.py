@@ -11,7 +11,7 @@ import torch.distributed as dist
 from torch import nn
 from torch.nn.parallel import DistributedDataParallel
 
-from mmreid.engine.launch import leave_processes
+from mmreid.engine import leave_processes
 from mmreid.models.losses import BatchHardTripletLoss
 
 LABELS = torch.tensor([0, 0, 1, 1, 0, 0, 2, 2])  # identity 0 is in both halves
