@@ -20,6 +20,7 @@ HOMES = {
     'mmreid.arguments',
     'mmreid.data_loaders',
     'mmreid.files',
+    'mmreid.nearest_names',
     'mmreid.optional',
     'mmreid.text_tables',
     'mmreid.version',
@@ -31,6 +32,7 @@ ALLOWED = {
     'mmreid/files': set(),
     'mmreid/arguments.py': set(),
     'mmreid/data_loaders.py': set(),
+    'mmreid/nearest_names.py': set(),
     'mmreid/optional.py': set(),
     # rich comes with mmengine.
     'mmreid/text_tables.py': {'rich'},

@@ -1,6 +1,5 @@
 """Errors that end a program with their message instead of a traceback."""
 
-import difflib
 import errno
 import inspect
 import re
@@ -14,6 +13,7 @@ from typing import Any
 from mmengine.registry import Registry
 
 import mmreid.registry as registries
+from mmreid.nearest_names import end_with_hint, nearest_name
 
 _ARGUMENT = re.compile(
     r"(?P<place>[\w.]+)\(\) got an unexpected keyword argument '(?P<key>\w+)'"
@@ -52,10 +52,10 @@ def _explain_missing(path: Path) -> str:
         names = [entry.name for entry in islice(path.parent.iterdir(), 1000)]
     except OSError:
         return f'{text}, nor a folder {str(path.parent)!r} that can be read.'
-    near = difflib.get_close_matches(path.name, names, n=1)
+    near = nearest_name(path.name, names)
     if not near:
         return f'{text}; check the path.'
-    return f'{text}; did you mean {str(path.with_name(near[0]))!r}?'
+    return text + end_with_hint(repr(str(path.with_name(near))))
 
 
 def explain_config(error: Exception) -> str:
@@ -98,8 +98,8 @@ def _explain_type(text: str) -> str:
 
 
 def _hint(word: str, known: Sequence[str]) -> str:
-    near = difflib.get_close_matches(word, known, n=1)
-    return f'; did you mean {near[0]!r}?' if near else '.'
+    near = nearest_name(word, known)
+    return end_with_hint(repr(near) if near else '')
 
 
 def _list_arguments(place: str, frame: FrameType) -> list[str]:

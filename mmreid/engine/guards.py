@@ -1,11 +1,11 @@
 """Hooks that no list of a config can leave out."""
 
-import difflib
 from typing import Any
 
 from mmengine.config import Config
 from mmengine.hooks import Hook
 
+from mmreid.nearest_names import end_with_hint, nearest_name
 from mmreid.registry import HOOKS
 
 #: Name in ``default_hooks`` -> type.
@@ -80,8 +80,8 @@ def _check_switch(name: str, hook: Any) -> None:
     """Raise unless an entry of ``default_hooks`` switches one of mmengine's off."""
     if hook is None and name in _MMENGINE:
         return
-    near = difflib.get_close_matches(name, [*GUARDS, *_MMENGINE], n=1)
-    hint = f'; did you mean default_hooks.{near[0]}?' if near else '.'
+    near = nearest_name(name, [*GUARDS, *_MMENGINE])
+    hint = end_with_hint(f'default_hooks.{near}' if near else '')
     raise ValueError(
         f'default_hooks.{name} must be a hook, a dict with its type, got {hook!r}{hint}'
     )

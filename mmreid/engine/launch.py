@@ -8,7 +8,6 @@ from pathlib import Path
 import torch.distributed
 from mmengine.config import Config
 from mmengine.device import get_device
-from mmengine.model import is_model_wrapper
 from mmengine.runner import Runner
 
 from mmreid.data_loaders import LOADERS, list_loaders
@@ -21,6 +20,7 @@ from mmreid.engine.hooks.own_files import checkpoint_folder
 from mmreid.engine.identities import fill_num_classes
 from mmreid.engine.logs import hide_deprecations
 from mmreid.engine.loops import check_loops
+from mmreid.engine.model_wrappers import unwrap_model
 from mmreid.engine.options import apply_options
 
 # Of the trainings of this process.
@@ -245,6 +245,4 @@ def initialize_model(runner: Runner) -> None:
     runner.logger.warning(
         'no checkpoint was given: the network is evaluated as initialised.'
     )
-    wrapped = is_model_wrapper(runner.model)
-    model = runner.model.module if wrapped else runner.model
-    model.init_weights()
+    unwrap_model(runner.model).init_weights()

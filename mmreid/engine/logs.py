@@ -1,14 +1,16 @@
 """What is added to mmengine's log, and what is left out of it."""
 
+import importlib
 import logging
+import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import torch
 from mmengine.device import is_cuda_available, is_musa_available
 from mmengine.dist import get_world_size
 from mmengine.runner import BaseLoop, LogProcessor, Runner
 
-from mmreid.engine.memory import peak_memory
 from mmreid.registry import LOG_PROCESSORS
 
 # More parameter groups than these are told by their range.
@@ -145,3 +147,21 @@ def hide_deprecations(logger: logging.Logger) -> None:
         logger (logging.Logger): The log of a run.
     """
     logger.addFilter(_is_news)
+
+
+def peak_memory() -> int:
+    """Return the most memory that was in use so far, in MB.
+
+    Returns:
+        int: On a CUDA device what tensors occupied there (since the last line of
+        mmengine's log, which sets it back); else what the process occupied, without its
+        data loading processes. 0 where the system does not tell.
+    """
+    if torch.cuda.is_available():
+        return torch.cuda.max_memory_allocated() // 2**20
+    try:
+        resource = importlib.import_module('resource')
+    except ImportError:  # Windows
+        return 0
+    used = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return used // (2**20 if sys.platform == 'darwin' else 2**10)

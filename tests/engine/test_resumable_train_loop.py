@@ -16,10 +16,10 @@ from mmreid.engine.loops import (
     RESUME_POINT,
     ShieldedWorker,
     StopSignals,
-    rank_buffers,
+    mid_epoch,
     stop_signals,
 )
-from mmreid.engine.loops.resumable_train_loop import RestOfEpoch
+from mmreid.engine.loops.mid_epoch import RestOfEpoch
 from mmreid.registry import HOOKS
 
 
@@ -240,11 +240,11 @@ def test_buffers_are_those_of_the_same_process(tmp_path, monkeypatch):
     ]
 
     def restore(processes, rank):
-        monkeypatch.setattr(rank_buffers, 'get_world_size', lambda: processes)
-        monkeypatch.setattr(rank_buffers, 'get_rank', lambda: rank)
+        monkeypatch.setattr(mid_epoch, 'get_world_size', lambda: processes)
+        monkeypatch.setattr(mid_epoch, 'get_rank', lambda: rank)
         own.zero_()
         runner.message_hub.update_info('rank_buffers', several)
-        rank_buffers.restore_buffers(runner)
+        mid_epoch.restore_buffers(runner)
         # They are old as soon as a step is done.
         assert 'rank_buffers' not in runner.message_hub.runtime_info
         return own.unique().tolist()

@@ -8,11 +8,11 @@ from typing import Any
 
 from mmengine.config import Config
 from mmengine.dist import is_main_process
-from mmengine.model import is_model_wrapper
 from mmengine.runner import Runner
 
 from mmreid.apis.draw.rank_lists import draw_rank_lists
 from mmreid.data_loaders import list_loaders
+from mmreid.engine.model_wrappers import unwrap_model
 from mmreid.evaluation.features import WRITERS
 from mmreid.evaluation.features.key import hash_text, hash_weights
 from mmreid.evaluation.functional import RankingRules
@@ -78,10 +78,7 @@ class Outputs:
         """
         if not self.features:
             return
-        model: Any = (
-            runner.model.module if is_model_wrapper(runner.model) else runner.model
-        )
-        weights = hash_weights(model.state_dict())
+        weights = hash_weights(unwrap_model(runner.model).state_dict())
         # A loop over several data sets has a loop, and with it an evaluator, for each.
         loops = getattr(runner.test_loop, 'sets', {'': runner.test_loop})
         loaders = list_loaders(self.cfg, 'test_dataloader')

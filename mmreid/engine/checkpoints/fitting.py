@@ -6,12 +6,12 @@ from os import PathLike
 from typing import Any
 
 from mmengine.logging import print_log
-from mmengine.model import is_model_wrapper
 from mmengine.runner.checkpoint import CheckpointLoader
 from torch import Tensor, nn
 
 from mmreid.engine.checkpoints.errors import CheckpointError
 from mmreid.engine.checkpoints.families import converter_hint
+from mmreid.engine.model_wrappers import unwrap_model
 
 _SHOWN = 3
 # What loading leads to where weights have another shape, or are none at all.
@@ -41,8 +41,7 @@ def load_weights(model: nn.Module, checkpoint: str | PathLike) -> None:
         CheckpointError: The checkpoint cannot be read.
         FileNotFoundError: There is no such file.
     """
-    if is_model_wrapper(model):
-        model = model.get_submodule('module')
+    model = unwrap_model(model)
     content = CheckpointLoader.load_checkpoint(str(checkpoint), 'cpu')
     found = weights_of(content, checkpoint)
     own = model.state_dict()

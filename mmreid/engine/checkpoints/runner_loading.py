@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from mmengine.model import PretrainedInit, is_model_wrapper, update_init_info
+from mmengine.model import PretrainedInit, update_init_info
 from mmengine.registry import WEIGHT_INITIALIZERS
 from mmengine.runner import Runner
 from mmengine.runner.checkpoint import CheckpointLoader
@@ -20,6 +20,7 @@ from mmreid.engine.checkpoints.fitting import (
     weights_of,
 )
 from mmreid.engine.checkpoints.resume_parts import PARTS, check_parts
+from mmreid.engine.model_wrappers import unwrap_model
 
 _resume = Runner.resume
 # What mmengine and torch lead to, whose objects take any content.
@@ -66,7 +67,7 @@ def load_into_runner(
     weights = weights_of(content, filename)
     for pattern, text in revise_keys:
         weights = {re.sub(pattern, text, key): weights[key] for key in weights}
-    model = runner.model.module if is_model_wrapper(runner.model) else runner.model
+    model = unwrap_model(runner.model)
     take_weights(model, weights, filename, whole=strict or runner._resume)
     runner._has_loaded = True
     runner.logger.info(f'Load checkpoint from {filename}')

@@ -1,6 +1,5 @@
 """Where checkpoints come from: every path of mmengine, led through the safe loader."""
 
-import difflib
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -14,6 +13,7 @@ from mmreid.engine.checkpoints.errors import UnreadableCheckpointError
 from mmreid.engine.checkpoints.runner_loading import install_fitting_loaders
 from mmreid.engine.checkpoints.safe_loading import load_safely
 from mmreid.engine.checkpoints.safetensors_files import read_safetensors
+from mmreid.nearest_names import end_with_hint, nearest_name
 
 
 def _read(path: Path, map_location: Any) -> Any:
@@ -85,8 +85,8 @@ def load_from_torchvision(filename: str, map_location: Any = None) -> Any:
     urls = get_torchvision_models()
     if name not in urls:
         raise UnreadableCheckpointError(
-            f'torchvision publishes no weights named {name!r} ({filename}); '
-            f'close names: {difflib.get_close_matches(name, urls)}.'
+            f'torchvision publishes no weights named {name!r} ({filename})'
+            f'{end_with_hint(nearest_name(name, urls))}'
         )
     return load_from_http(urls[name], map_location)
 

@@ -1,6 +1,5 @@
 """Names in a config that nothing reads."""
 
-import difflib
 import inspect
 import warnings
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -11,6 +10,7 @@ from mmengine.config import Config
 from mmengine.runner import Runner
 
 from mmreid.engine.config_files.sources import Source, read_sources
+from mmreid.nearest_names import end_with_hint, nearest_name
 
 #: What a Runner reads of a config, and what mmengine reads besides.
 KNOWN = frozenset(inspect.signature(Runner.__init__).parameters) - {'self', 'cfg'} | {
@@ -111,7 +111,7 @@ def check_option(
         if best := _nearest(first, known):
             near = '.'.join([best, *words[1:]])
         raise UnknownNameError(
-            f'--cfg-options {key}: nothing reads {first!r}{_hint(near)}'
+            f'--cfg-options {key}: nothing reads {first!r}{end_with_hint(near)}'
         )
     node: Any = config
     for number, word in enumerate(words[:-1]):
@@ -120,7 +120,7 @@ def check_option(
             if number and (best := _nearest(word, nests)):
                 near = '.'.join([*words[:number], best, *words[number + 1 :]])
                 raise UnknownNameError(
-                    f'--cfg-options {key}: there is no {word!r}{_hint(near)}'
+                    f'--cfg-options {key}: there is no {word!r}{end_with_hint(near)}'
                 )
             return
         node = find_entry(node, [word])
@@ -142,7 +142,7 @@ def check_below(config: Mapping[str, Any]) -> None:
         for key in find_entry(config, name.split('.')) or ():
             if key not in known:
                 raise UnknownNameError(
-                    f'{name} has no {key!r}{_hint(_nearest(key, known))}'
+                    f'{name} has no {key!r}{end_with_hint(_nearest(key, known))}'
                 )
 
 
@@ -221,12 +221,12 @@ def _explain_variable(
     if owner is not None:
         return (
             f'{plain!r} changes nothing, for {Path(owner.path).name} has used a value '
-            f'of its own already{_hint(" or ".join(places[:4]), "set")}'
+            f'of its own already{end_with_hint(" or ".join(places[:4]), "set")}'
         )
     near = _nearest(plain, [*KNOWN]) or _OLD.get(plain) or ' or '.join(places[:4])
     return (
         f'nothing reads {plain!r}; a variable for your own code begins with an '
-        f'underscore{_hint(near)}'
+        f'underscore{end_with_hint(near)}'
     )
 
 
@@ -253,10 +253,4 @@ def _nearest(word: str, known: Iterable[str]) -> str:
     kept = [
         name for name in known if name.rstrip('0123456789') != word.rstrip('0123456789')
     ]
-    return ''.join(difflib.get_close_matches(word, kept, n=1, cutoff=0.75))
-
-
-def _hint(near: str, words: str = 'did you mean') -> str:
-    """End a sentence with what was meant, where that is known."""
-    mark = '?' if words.startswith('did') else '.'
-    return f'; {words} {near}{mark}' if near else '.'
+    return nearest_name(word, kept, cutoff=0.75)

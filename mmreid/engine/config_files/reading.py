@@ -1,6 +1,5 @@
 """Reading a config file, with an error that tells where it is wrong."""
 
-import difflib
 import os
 import re
 import traceback
@@ -11,6 +10,7 @@ from mmengine.config import Config
 
 from mmreid.engine.config_files.names import check_names
 from mmreid.engine.config_files.sources import read_sources
+from mmreid.nearest_names import end_with_hint, nearest_name
 
 _ENDINGS = ('.py', '.json', '.yaml', '.yml')
 
@@ -96,9 +96,5 @@ def _explain_failure(path: str, error: Exception) -> str:
     text = f'{where}: {type(error).__name__}: {error}'
     missing = re.findall(r"'(\w+)'", str(error))
     names = {name for source in files.values() for name in source.assigned}
-    near = (
-        difflib.get_close_matches(missing[-1], names - {missing[-1]}, n=1)
-        if missing
-        else []
-    )
-    return f'{text}; did you mean {near[0]}?' if near else f'{text}.'
+    near = nearest_name(missing[-1], names - {missing[-1]}) if missing else ''
+    return text + end_with_hint(near)

@@ -2,10 +2,10 @@
 
 import torch
 from mmengine.hooks import Hook
-from mmengine.model import is_model_wrapper
 from mmengine.runner import Runner
 from torch import nn
 
+from mmreid.engine.model_wrappers import unwrap_model
 from mmreid.registry import HOOKS
 
 
@@ -32,8 +32,7 @@ class ChannelsLastHook(Hook):
 
     def before_run(self, runner: Runner) -> None:
         """Convert before training, validation and testing."""
-        wrapped = is_model_wrapper(runner.model)
-        model = runner.model.module if wrapped else runner.model
+        model = unwrap_model(runner.model)
         on_cpu = all(p.device.type == 'cpu' for p in model.parameters())
         if on_cpu and any(map(_is_unsafe, model.modules())):
             runner.logger.warning(
@@ -42,7 +41,7 @@ class ChannelsLastHook(Hook):
             )
             return
         model.to(memory_format=torch.channels_last)
-        if wrapped:
+        if model is not runner.model:
             runner.model = runner.wrap_model(runner.cfg.get('model_wrapper_cfg'), model)
 
 

@@ -6,10 +6,10 @@ from typing import Any
 
 import torch
 from mmengine.hooks import Hook
-from mmengine.model import is_model_wrapper
 from mmengine.runner import Runner
 from torch import nn
 
+from mmreid.engine.model_wrappers import unwrap_model
 from mmreid.registry import HOOKS
 
 # The parts of a model that are one graph each.
@@ -99,7 +99,7 @@ class CompileHook(Hook):
         """Compile before the first step."""
         if self.options is None:
             return
-        model = runner.model.module if is_model_wrapper(runner.model) else runner.model
+        model = unwrap_model(runner.model)
         compiled = compile_modules(model, self.modules, **self.options)
         runner.logger.info(
             f'{", ".join(compiled)} will be compiled in the first steps, which takes '

@@ -8,7 +8,7 @@ from mmengine.hooks import Hook
 from mmengine.runner import Runner
 
 from mmreid.engine.hooks.progress_display import Clock, TerminalBar, terminal_bar
-from mmreid.engine.memory import peak_memory
+from mmreid.engine.logs import peak_memory
 from mmreid.registry import HOOKS
 
 # How mmengine calls the loops in its log.

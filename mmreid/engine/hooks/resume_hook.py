@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 
 from mmengine.hooks import Hook
-from mmengine.model import is_model_wrapper
 from mmengine.runner import Runner
 
 from mmreid.engine.checkpoints import check_whole, weights_of
 from mmreid.engine.hooks.own_files import keep_own_files
 from mmreid.engine.hooks.plain_checkpoint_hook import to_plain
 from mmreid.engine.hooks.resumed_settings import apply_settings
+from mmreid.engine.model_wrappers import unwrap_model
 from mmreid.registry import HOOKS
 
 
@@ -46,7 +46,7 @@ class ResumeHook(Hook):
         if not runner._resume:
             return
         _without_averages(runner, checkpoint)
-        model = runner.model.module if is_model_wrapper(runner.model) else runner.model
+        model = unwrap_model(runner.model)
         check_whole(model, weights_of(checkpoint), runner._load_from)
         info = checkpoint['message_hub']['runtime_info']
         keep_own_files(runner, info)

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from mmengine.hooks import Hook
-from mmengine.model import is_model_wrapper
 from mmengine.runner import BaseLoop, Runner
 
+from mmreid.engine.model_wrappers import unwrap_model
 from mmreid.registry import HOOKS
 
 #: Key of the metainfo of training data: what the weights at its start came from.
@@ -60,7 +60,7 @@ class TrainedOnHook(Hook):
         """Note what the loaded weights were trained on."""
         meta = checkpoint.get('meta') or {}
         data = meta.get('dataset_meta') or {}
-        _bare(runner.model).trained_on = data
+        unwrap_model(runner.model).trained_on = data
         if not runner._resume:
             self.start = data
         elif START in data:
@@ -79,7 +79,7 @@ class TrainedOnHook(Hook):
         loop = runner._train_loop  # the property would build it, for validation alone
         if not isinstance(loop, BaseLoop):
             self._tell(
-                runner.val_loop, getattr(_bare(runner.model), 'trained_on', None)
+                runner.val_loop, getattr(unwrap_model(runner.model), 'trained_on', None)
             )
             return
         meta = getattr(loop.dataloader.dataset, 'metainfo', None)
@@ -89,7 +89,9 @@ class TrainedOnHook(Hook):
 
     def before_test(self, runner: Runner) -> None:
         """Tell the metrics what the checkpoint's model was trained on."""
-        self._tell(runner.test_loop, getattr(_bare(runner.model), 'trained_on', None))
+        self._tell(
+            runner.test_loop, getattr(unwrap_model(runner.model), 'trained_on', None)
+        )
 
     @staticmethod
     def _tell(loop: Any, meta: Mapping[str, Any] | None) -> None:
@@ -100,8 +102,3 @@ class TrainedOnHook(Hook):
                 **(evaluator.dataset_meta or {}),
                 'trained_on': describe_training(meta),
             }
-
-
-def _bare(model: Any) -> Any:
-    """Return a model without its distributed wrapper."""
-    return model.module if is_model_wrapper(model) else model

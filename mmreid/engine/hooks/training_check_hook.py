@@ -3,7 +3,6 @@
 from typing import Any
 
 from mmengine.hooks import Hook
-from mmengine.model import is_model_wrapper
 from mmengine.runner import BaseLoop, Runner
 from torch import nn
 from torch.utils.data import DataLoader
@@ -14,6 +13,7 @@ from mmreid.engine.hooks.data_checks import (
     check_pairs,
     check_persons,
 )
+from mmreid.engine.model_wrappers import unwrap_model
 from mmreid.registry import HOOKS
 
 
@@ -43,7 +43,7 @@ class TrainingCheckHook(Hook):
                 set it.
         """
         loader = runner.train_dataloader
-        model = runner.model.module if is_model_wrapper(runner.model) else runner.model
+        model = unwrap_model(runner.model)
         check_persons(loader.dataset, loader.sampler)
         self._check_loop(getattr(runner, 'val_loop', None))
         notes = [self._check_classes(loader, model)]

@@ -1,8 +1,12 @@
 """Loops that can be resumed at any step, and that evaluate on several data sets."""
 
-from mmreid.engine.loops.multi_loops import MultiTestLoop, MultiValLoop, check_loops
+from mmreid.engine.loops.multi_loops import (
+    MultiTestLoop,
+    MultiValLoop,
+    check_loops,
+    name_sets,
+)
 from mmreid.engine.loops.resumable_train_loop import RESUME_POINT, ResumableTrainLoop
-from mmreid.engine.loops.set_names import name_sets
 from mmreid.engine.loops.stop_signals import (
     STOPPED_STATUS,
     ShieldedWorker,

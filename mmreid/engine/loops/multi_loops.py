@@ -2,7 +2,8 @@
 
 import copy
 import itertools
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from mmengine.config import Config
@@ -12,7 +13,6 @@ from mmengine.logging import print_log
 from mmengine.runner import BaseLoop, Runner, TestLoop, ValLoop
 from torch.utils.data import DataLoader
 
-from mmreid.engine.loops.set_names import name_sets
 from mmreid.registry import LOOPS
 
 
@@ -180,3 +180,40 @@ def check_loops(cfg: Config) -> None:
                 f'{mode}_dataloader is a list of {len(loaders)} data loaders; set '
                 f'{mode}_cfg=dict(type={loop!r})'
             )
+
+
+def name_sets(metas: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Name data sets after themselves, so that they can stand in keys and file names.
+
+    Of data sets with one name, the name is followed by what differs between them
+    (boxes, split, number of the split, version), and where nothing does by a number.
+    Characters other than letters, digits and ``_.+-`` become ``-``.
+
+    Args:
+        metas (Sequence[Mapping]): Metainfo of the data sets.
+
+    Returns:
+        list[str]: A name each, no two the same.
+    """
+    names = [_plain_name(meta.get('dataset')) or 'data' for meta in metas]
+    for key in ('boxes', 'split', 'split_index', 'version'):
+        values = [_plain_name(meta.get(key)) for meta in metas]
+        pairs = set(zip(names, values, strict=True))
+        several = {name for name in names if sum(n == name for n, _ in pairs) > 1}
+        names = [
+            f'{name}-{value}' if name in several and value else name
+            for name, value in zip(names, values, strict=True)
+        ]
+    unique: list[str] = []
+    for name in names:
+        number = 1
+        while (numbered := name if number == 1 else f'{name}-{number}') in unique:
+            number += 1
+        unique.append(numbered)
+    return unique
+
+
+def _plain_name(value: Any) -> str:
+    """Write a value without blanks, slashes and leading dots."""
+    text = '' if value is None else str(value)
+    return re.sub(r'[^\w.+-]+', '-', text).strip('-.')

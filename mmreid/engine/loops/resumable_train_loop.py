@@ -1,10 +1,8 @@
 """Training by epochs that can stop, and be killed, at any step."""
 
-import itertools
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import torch
 from mmengine.device import get_device
@@ -13,7 +11,11 @@ from mmengine.runner import EpochBasedTrainLoop, Runner
 from torch.utils.data import DataLoader
 
 from mmreid.engine.checkpoints import AtomicBackend
-from mmreid.engine.loops.rank_buffers import gather_buffers, restore_buffers
+from mmreid.engine.loops.mid_epoch import (
+    batches_from,
+    gather_buffers,
+    restore_buffers,
+)
 from mmreid.engine.loops.stop_signals import (
     StopSignals,
     TrainingStoppedError,
@@ -25,26 +27,6 @@ from mmreid.registry import LOOPS
 RESUME_POINT = 'resume_point.pth'
 # Processes agree whether to stop once in so many updates: asking costs a meeting.
 _UPDATES_BETWEEN_MEETINGS = 10
-
-
-class RestOfEpoch:
-    """What a sampler draws in an epoch, without what was trained on before.
-
-    Args:
-        sampler (Iterable): Draws indices, the same ones whenever asked.
-        skipped (int): Indices to leave out.
-    """
-
-    def __init__(self, sampler: Any, skipped: int) -> None:
-        self.sampler = sampler
-        self.skipped = skipped
-
-    def __iter__(self) -> Iterator[int]:
-        return itertools.islice(iter(self.sampler), self.skipped, None)
-
-    def __len__(self) -> int:
-        """Number of indices of the whole epoch, by which hooks know its end."""
-        return len(self.sampler)
 
 
 @LOOPS.register_module()
@@ -133,7 +115,7 @@ class ResumableTrainLoop(EpochBasedTrainLoop):
         self.runner.call_hook('before_train_epoch')
         self.runner.model.train()
         done = self._batches_done
-        for index, batch in enumerate(self._batches_from(done), done):
+        for index, batch in enumerate(batches_from(self.dataloader, done), done):
             self.run_iter(index, batch)
         self._batches_done = 0
         self.runner.call_hook('after_train_epoch')
@@ -191,22 +173,6 @@ class ResumableTrainLoop(EpochBasedTrainLoop):
     def _batches_done(self, done: int) -> None:
         info = (done, len(self.dataloader))
         self.runner.message_hub.update_info('batches_done', info)
-
-    def _batches_from(self, done: int) -> Iterable[Any]:
-        """Load an epoch's batches without the first ``done``."""
-        batch_sampler = self.dataloader.batch_sampler
-        sampler = getattr(batch_sampler, 'sampler', None)
-        if not done:
-            yield from self.dataloader
-        elif sampler is None:  # of a kind that only loading gets through
-            yield from itertools.islice(self.dataloader, done, None)
-        else:
-            skipped = done * batch_sampler.batch_size
-            batch_sampler.sampler = RestOfEpoch(sampler, skipped)
-            try:
-                yield from self.dataloader
-            finally:
-                batch_sampler.sampler = sampler
 
     @property
     def _validation_is_due(self) -> bool:
