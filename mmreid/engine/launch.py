@@ -12,16 +12,21 @@ from mmengine.runner import Runner
 
 from mmreid.data_loaders import LOADERS, list_loaders
 from mmreid.engine.checkpoints import find_resumable
-from mmreid.engine.config_files import KNOWN, check_below, expand_home, load_config
+from mmreid.engine.config_files import (
+    KNOWN,
+    FormattedConfig,
+    apply_options,
+    check_below,
+    expand_home,
+    load_config,
+)
 from mmreid.engine.folder_lock import FolderLock
-from mmreid.engine.formatted_config import FormattedConfig
-from mmreid.engine.guards import add_guards
-from mmreid.engine.hooks.own_files import checkpoint_folder
+from mmreid.engine.hooks.checkpoints.own_files import checkpoint_folder
+from mmreid.engine.hooks.guards import add_guards
 from mmreid.engine.identities import fill_num_classes
 from mmreid.engine.logs import hide_deprecations
 from mmreid.engine.loops import check_loops
 from mmreid.engine.model_wrappers import unwrap_model
-from mmreid.engine.options import apply_options
 
 # Of the trainings of this process.
 _locks: list[FolderLock] = []

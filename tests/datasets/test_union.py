@@ -10,7 +10,7 @@ from mmengine.dataset import BaseDataset, ClassBalancedDataset, ConcatDataset
 
 from mmreid.datasets import IdentitySampler, Market1501, ReIDDataset, ReIDUnion
 from mmreid.engine import TrainingCheckHook
-from mmreid.engine.hooks.data_checks import check_persons
+from mmreid.engine.hooks.checks.consistency import check_persons
 from mmreid.registry import DATASETS
 
 # Persons 3, 7, 10, cameras 0 and 2: some of Market's numbers, and a camera 0.

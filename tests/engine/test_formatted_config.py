@@ -4,7 +4,7 @@ import copy
 
 from mmengine.config import Config
 
-from mmreid.engine.formatted_config import FormattedConfig
+from mmreid.engine.config_files.formatted_config import FormattedConfig
 
 
 def test_text_is_that_of_mmengine(tmp_path):

@@ -8,7 +8,7 @@ from mmengine.hooks import EMAHook
 from toy_training import toy_config
 
 from mmreid.engine import FiniteCheckHook, build_runner
-from mmreid.engine.guards import GUARDS, add_guards
+from mmreid.engine.hooks.guards import GUARDS, add_guards
 from mmreid.registry import HOOKS
 
 ROOT = Path(__file__).parents[2]

@@ -3,7 +3,7 @@
 import pytest
 from mmengine.config import Config, ConfigDict
 
-from mmreid.engine.options import apply_options
+from mmreid.engine.config_files.options import apply_options
 
 
 @pytest.fixture

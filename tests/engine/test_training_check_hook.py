@@ -9,7 +9,7 @@ from mmengine.runner import BaseLoop
 from torch import nn
 from torch.utils.data import SequentialSampler
 
-from mmreid.engine.hooks.data_checks import check_pairs, check_persons
+from mmreid.engine.hooks.checks.consistency import check_pairs, check_persons
 from mmreid.models.losses import AttentionAlignmentLoss, BatchHardTripletLoss
 from mmreid.registry import HOOKS
 
@@ -119,7 +119,9 @@ def test_all_processes_give_negatives(monkeypatch):
     whole.model.loss = BatchHardTripletLoss(gather=True)
     with pytest.raises(ValueError, match='num_ids=1'):
         check_pairs(whole.train_dataloader, whole.model)
-    monkeypatch.setattr('mmreid.engine.hooks.data_checks.get_world_size', lambda: 2)
+    monkeypatch.setattr(
+        'mmreid.engine.hooks.checks.consistency.get_world_size', lambda: 2
+    )
     assert check_pairs(whole.train_dataloader, whole.model) is None
 
 

@@ -1,17 +1,21 @@
-"""Config files: what they say must be read by something.
+"""Configs, from files and the command line: what they say must be read by something.
 
 ``reading`` is the way in: mmengine's reading, with an error that tells the line, and
-the check of ``names``, which knows what a Runner reads. ``sources`` finds out what the
-files of a config assign and read. Nothing here knows data sets or models.
+the check of ``variables``. ``sources`` finds out what the files of a config assign and
+read; ``keys`` knows what a Runner reads. ``options`` applies what the command line
+changes, whose values ``option_values`` reads; ``formatted_config`` remembers a config's
+text. Nothing here knows data sets or models.
 """
 
-from mmreid.engine.config_files.names import (
+from mmreid.engine.config_files.formatted_config import FormattedConfig
+from mmreid.engine.config_files.keys import (
     KNOWN,
     UnknownNameError,
     check_below,
     check_option,
     find_entry,
 )
+from mmreid.engine.config_files.options import apply_options
 from mmreid.engine.config_files.reading import (
     ConfigFileError,
     expand_home,
@@ -21,7 +25,9 @@ from mmreid.engine.config_files.reading import (
 __all__ = [
     'KNOWN',
     'ConfigFileError',
+    'FormattedConfig',
     'UnknownNameError',
+    'apply_options',
     'check_below',
     'check_option',
     'expand_home',

@@ -8,8 +8,8 @@ from typing import Any
 
 from mmengine.config import Config
 
-from mmreid.engine.config_files.names import check_names
 from mmreid.engine.config_files.sources import read_sources
+from mmreid.engine.config_files.variables import check_names
 from mmreid.nearest_names import end_with_hint, nearest_name
 
 _ENDINGS = ('.py', '.json', '.yaml', '.yml')

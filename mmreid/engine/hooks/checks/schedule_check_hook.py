@@ -19,7 +19,7 @@ class ScheduleCheckHook(Hook):
     ``train_cfg.max_epochs=60`` leaves a schedule of 120 epochs as it is. Steps of
     ``accumulative_counts`` batches that checkpoints cut apart are told of, too.
 
-    One of the guards of every training (:mod:`mmreid.engine.guards`).
+    One of the guards of every training (:mod:`mmreid.engine.hooks.guards`).
     """
 
     def before_train(self, runner: Runner) -> None:

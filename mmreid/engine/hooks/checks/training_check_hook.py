@@ -7,7 +7,7 @@ from mmengine.runner import BaseLoop, Runner
 from torch import nn
 from torch.utils.data import DataLoader
 
-from mmreid.engine.hooks.data_checks import (
+from mmreid.engine.hooks.checks.consistency import (
     InconsistentConfigError,
     check_batches,
     check_pairs,

@@ -5,8 +5,8 @@ from typing import Any
 
 from mmengine.config import Config
 
-from mmreid.engine.config_files import check_option, find_entry
-from mmreid.engine.option_values import join_split_lists, read_value
+from mmreid.engine.config_files.keys import check_option, find_entry
+from mmreid.engine.config_files.option_values import join_split_lists, read_value
 
 
 def apply_options(

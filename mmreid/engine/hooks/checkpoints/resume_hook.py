@@ -6,9 +6,9 @@ from mmengine.hooks import Hook
 from mmengine.runner import Runner
 
 from mmreid.engine.checkpoints import check_whole, weights_of
-from mmreid.engine.hooks.own_files import keep_own_files
-from mmreid.engine.hooks.plain_checkpoint_hook import to_plain
-from mmreid.engine.hooks.resumed_settings import apply_settings
+from mmreid.engine.hooks.checkpoints.own_files import keep_own_files
+from mmreid.engine.hooks.checkpoints.plain_checkpoint_hook import to_plain
+from mmreid.engine.hooks.checkpoints.resumed_settings import apply_settings
 from mmreid.engine.model_wrappers import unwrap_model
 from mmreid.registry import HOOKS
 
@@ -23,7 +23,7 @@ class ResumeHook(Hook):
     - Learning rates, weight decay and schedules are the config's
       (:func:`apply_settings`).
 
-    One of the guards of every training (:mod:`mmreid.engine.guards`).
+    One of the guards of every training (:mod:`mmreid.engine.hooks.guards`).
     """
 
     # After the hooks that add to a checkpoint or arrange its weights, before the last,

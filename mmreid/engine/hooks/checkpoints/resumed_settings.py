@@ -8,7 +8,7 @@ from mmengine.optim import OptimWrapperDict
 from mmengine.runner import Runner
 
 from mmreid.engine.checkpoints import MismatchedCheckpointError
-from mmreid.engine.hooks.plain_checkpoint_hook import plain_schedules
+from mmreid.engine.hooks.checkpoints.plain_checkpoint_hook import plain_schedules
 
 _REMEDY = (
     'take the settings of then, or start a training of its own from these weights, '
