@@ -1,7 +1,14 @@
-"""What runs around the model: checkpoints, seeds, learning rates, precision, logs."""
+"""What runs around the model: checkpoints, hooks, loops, optimizers, configs, logs.
 
+``launch`` is the way in for a tool: a config becomes a Runner with the hooks that every
+training has. Rooms: ``config_files/`` reads configs, ``checkpoints/`` reads weights and
+resumes, ``hooks/`` and ``loops/`` run in mmengine's Runner, ``optimizers/`` are for
+steps in other precisions and rates by group. ``errors`` tells users what went wrong.
+Nothing here knows data sets or models.
+"""
+
+from mmreid.engine.atomic_backend import AtomicBackend
 from mmreid.engine.checkpoints import (
-    AtomicBackend,
     CheckpointDownloadError,
     CheckpointError,
     Family,

@@ -3,13 +3,14 @@
 What is written is forced to the disk (``force``) and is whole or not there
 (``whole_file``, ``write_json``). What is read is a plain file (``check_file``), and
 where it is damaged a sentence says which file and what is wrong (``read_json``,
-``errors_in``).
+``errors_in``, ``read_safetensors_head``).
 """
 
 from mmreid.files.forcing import force
 from mmreid.files.json_file import parse_json, read_json, to_json, write_json
 from mmreid.files.naming import errors_in
 from mmreid.files.plain_file import check_file
+from mmreid.files.safetensors_head import read_safetensors_head
 from mmreid.files.whole_file import whole_file
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     'force',
     'parse_json',
     'read_json',
+    'read_safetensors_head',
     'to_json',
     'whole_file',
     'write_json',

@@ -1,22 +1,27 @@
 """Files that are whole or not there at all."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from mmreid.files.forcing import force
 
+_Warn = Callable[[OSError], Any]
+
 
 @contextmanager
-def whole_file(path: str | os.PathLike) -> Iterator[Path]:
-    """Have a file written aside and put in its place once it is complete.
+def whole_file(path: str | os.PathLike, warn: _Warn | None = None) -> Iterator[Path]:
+    """Have a file written aside, forced to the disk and put in its place.
 
     A program that is killed, or a disk that is full, leaves what was there before. A
     device, such as ``/dev/stdout``, has no place beside it and is written directly.
 
     Args:
         path (str | os.PathLike): The file; missing folders are made.
+        warn (Callable[[OSError], Any] | None): Called with the answer of a file system
+            that cannot force bytes to the disk. Defaults to None.
 
     Yields:
         Path: Where to write, in the same folder and with the same ending.
@@ -34,13 +39,44 @@ def whole_file(path: str | os.PathLike) -> Iterator[Path]:
         yield unfinished
         if not is_special:
             with unfinished.open('rb+') as file:
-                force(file.fileno())
+                _force(file.fileno(), warn)
             unfinished.replace(target)
     except OSError as error:
         if error.filename not in (None, unfinished, str(unfinished)):
             raise  # it is about another file
-        reason = f'{error.strerror or error}; it was not written'
+        why = error.strerror or error
+        reason = f'{why}; it was not written, and what was there stays as it was'
         raise type(error)(error.errno, reason, str(path)) from error
     finally:
         if not is_special:
             unfinished.unlink(missing_ok=True)
+    if is_special:
+        return
+    try:
+        _force_folder(target.parent, warn)
+    except OSError as error:
+        reason = f'{error.strerror or error}; a power cut may take the file'
+        raise type(error)(error.errno, reason, str(path)) from error
+
+
+def _force_folder(folder: Path, warn: _Warn | None) -> None:
+    """Force a rename to the disk (only POSIX systems open folders)."""
+    if os.name != 'posix':
+        return
+    try:
+        handle = os.open(folder, os.O_RDONLY)
+    except PermissionError as error:  # a folder that may be written and not listed
+        if warn is not None:
+            warn(error)
+        return
+    try:
+        _force(handle, warn)
+    finally:
+        os.close(handle)
+
+
+def _force(handle: int, warn: _Warn | None) -> None:
+    """Force what was written to the disk, as far as the file system can."""
+    answer = force(handle)
+    if answer is not None and warn is not None:
+        warn(answer)

@@ -71,7 +71,7 @@ def test_a_full_disk_leaves_the_checkpoints_from_before(tmp_path, unlimited, bes
     # The second epoch's own checkpoint was written before its best one.
     last = 'epoch_2.pth' if best else 'epoch_1.pth'
     assert names(tmp_path) == ['best_toy_best_epoch_1.pth', last]
-    assert not list(tmp_path.glob('.*partial'))
+    assert not list(tmp_path.glob('.*unfinished*'))
     assert find_resumable(tmp_path) == (tmp_path / last, {})
 
 

@@ -76,7 +76,7 @@ def fail(*args, **kwargs):
 def test_every_scheme_of_mmengine_is_replaced():
     install_safe_loaders()
     modules = {f.__module__ for f in CheckpointLoader._schemes.values()}
-    assert modules == {'mmreid.engine.checkpoints.schemes'}
+    assert modules == {'mmreid.engine.checkpoints.addresses'}
     assert {'', 'http://', 's3://'} & set(CheckpointLoader._schemes)
 
 

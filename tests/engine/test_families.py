@@ -16,7 +16,7 @@ from mmreid.engine import (
     load_safely,
     load_weights,
 )
-from mmreid.engine.checkpoints.fitting import take_weights
+from mmreid.engine.checkpoints.training.starting_weights import take_weights
 
 TRUNK = [name for name in resnet18().state_dict() if not name.startswith('fc.')]
 # Names as the programs' models have them, shortened to what tells them apart.

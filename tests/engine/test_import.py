@@ -51,5 +51,5 @@ def test_the_registry_alone_loads_no_other_part_and_warns_of_nothing():
         check=True,
         cwd=mmreid.__path__[0] + '/..',
     )
-    assert done.stdout.split('\n')[:2] == ['[]', 'mmreid.engine.checkpoints.schemes']
+    assert done.stdout.split('\n')[:2] == ['[]', 'mmreid.engine.checkpoints.addresses']
     assert 'MultiScaleDeformableAttention' not in done.stderr

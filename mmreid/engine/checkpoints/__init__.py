@@ -1,37 +1,45 @@
-"""Checkpoints that are read without running code and written whole."""
+"""Checkpoints that are read without running code, and that fit or are refused.
 
-from mmreid.engine.checkpoints.atomic_backend import AtomicBackend
+``addresses`` is the way in: every loader of mmengine's is led through ``safe_loading``
+(what ``torch.save`` writes) or ``safetensors_files``, after ``downloads`` has fetched
+the file. ``model_weights`` puts weights into a model; ``training/`` begins or resumes a
+training; ``foreign/`` reads what other programs wrote. ``errors`` has an error for each
+answer to what is wrong.
+"""
+
+from mmreid.engine.checkpoints.addresses import install_safe_loaders
 from mmreid.engine.checkpoints.downloads import CheckpointDownloadError
 from mmreid.engine.checkpoints.errors import (
     CheckpointError,
     UnreadableCheckpointError,
     UnsafeCheckpointError,
 )
-from mmreid.engine.checkpoints.families import (
+from mmreid.engine.checkpoints.foreign.foreign_weights import (
+    ForeignWeights,
+    read_weights,
+)
+from mmreid.engine.checkpoints.foreign.known_programs import (
     FAMILIES,
     Family,
     converter_hint,
     family_of,
 )
-from mmreid.engine.checkpoints.fitting import (
+from mmreid.engine.checkpoints.model_weights import (
     MismatchedCheckpointError,
     check_whole,
     load_weights,
     weights_of,
 )
-from mmreid.engine.checkpoints.foreign_weights import ForeignWeights, read_weights
-from mmreid.engine.checkpoints.resuming import find_resumable
 from mmreid.engine.checkpoints.safe_loading import load_safely
 from mmreid.engine.checkpoints.safetensors_files import (
     MissingPackageError,
     read_safetensors,
     safetensors_bytes,
 )
-from mmreid.engine.checkpoints.schemes import install_safe_loaders
+from mmreid.engine.checkpoints.training.resumable import find_resumable
 
 __all__ = [
     'FAMILIES',
-    'AtomicBackend',
     'CheckpointDownloadError',
     'CheckpointError',
     'Family',

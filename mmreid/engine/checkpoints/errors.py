@@ -1,10 +1,13 @@
-"""What is wrong with a checkpoint: one kind of error for each answer to it."""
+"""What is wrong with a checkpoint: errors, and the checks of every reader."""
 
 import errno
 import pickle
 from collections.abc import Iterator
 from contextlib import contextmanager
 from os import PathLike
+from typing import Any
+
+from torch import Tensor
 
 
 class CheckpointError(Exception):
@@ -25,6 +28,8 @@ class RefusedContentError(Exception):
 
 # What seeking to a place that a damaged file names leads to.
 _BY_DAMAGE = (errno.EINVAL, errno.EOVERFLOW)
+# Where a checkpoint holds the numbers that a network or its training goes on with.
+_PARTS = ('state_dict', 'ema_state_dict', 'optimizer')
 
 
 @contextmanager
@@ -63,3 +68,42 @@ def damage_of(path: str | PathLike) -> Iterator[None]:
             f'{reason[:200] or type(error).__name__}. Where the file is damaged, '
             'incomplete or was not written by torch.save, fetch or write it again.'
         ) from error
+
+
+def check_numbers(content: Any, path: str | PathLike) -> None:
+    """Refuse weights and states of optimizers that hold NaN or infinite numbers.
+
+    Args:
+        content (Any): The content of a file.
+        path (str | PathLike): The file, for the message.
+
+    Raises:
+        UnreadableCheckpointError: Some do; a network with them answers NaN.
+    """
+    parts = content if isinstance(content, dict) else {}
+    if 'state_dict' in parts:
+        parts = {key: parts[key] for key in _PARTS if key in parts}
+    for name, tensor in _tensors(parts):
+        if tensor.is_floating_point() and not _is_finite(tensor):
+            raise UnreadableCheckpointError(
+                f'{path} holds NaN or infinite numbers in {name[:200]}: a network with '
+                'them answers nothing else. Take an earlier checkpoint.'
+            )
+
+
+def _is_finite(tensor: Tensor) -> bool:
+    """Tell whether all numbers are finite."""
+    # A sum keeps NaN and infinity, and takes no memory; it may also overflow.
+    return bool(tensor.sum().isfinite()) or bool(tensor.isfinite().all())
+
+
+def _tensors(content: Any, prefix: str = '') -> Iterator[tuple[str, Tensor]]:
+    """Find all tensors in containers, which hold none of themselves."""
+    if isinstance(content, Tensor):
+        yield prefix, content
+    elif isinstance(content, dict):
+        for key, value in content.items():
+            yield from _tensors(value, f'{prefix}.{key}'.removeprefix('.'))
+    elif isinstance(content, list | tuple):
+        for index, value in enumerate(content):
+            yield from _tensors(value, f'{prefix}.{index}')

@@ -8,14 +8,14 @@ from mmreid.engine.checkpoints.errors import (
     CheckpointError,
     UnreadableCheckpointError,
     UnsafeCheckpointError,
+    check_numbers,
     damage_of,
 )
-from mmreid.engine.checkpoints.families import converter_hint
-from mmreid.engine.checkpoints.foreign_weights import read_weights
-from mmreid.engine.checkpoints.reading.pickle_files import open_pickle
-from mmreid.engine.checkpoints.reading.plain_values import ALLOWED, PlainValues
-from mmreid.engine.checkpoints.reading.sound_numbers import check_numbers
-from mmreid.engine.checkpoints.reading.stored_tensors import StoredTensors, device_of
+from mmreid.engine.checkpoints.foreign.foreign_weights import read_weights
+from mmreid.engine.checkpoints.foreign.known_programs import converter_hint
+from mmreid.engine.checkpoints.foreign.pickle_files import open_pickle
+from mmreid.engine.checkpoints.foreign.plain_values import ALLOWED, PlainValues
+from mmreid.engine.checkpoints.foreign.stored_tensors import StoredTensors, device_of
 
 __all__ = [
     'CheckpointError',
@@ -29,7 +29,7 @@ __all__ = [
 def load_safely(path: str | PathLike, map_location: Any = None) -> Any:
     """Load what ``torch.save`` wrote, without torch's unpickler or any other.
 
-    The pickle in the file is described (:mod:`.reading`), and plain values are made of
+    The pickle in the file is described (:mod:`.foreign`), and plain values are made of
     the description. The checksums in the file are compared, and nothing is made that
     is larger than the file.
 

@@ -6,16 +6,19 @@ import zlib
 from collections.abc import Mapping
 from os import PathLike
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
+import torch
 from torch import Tensor
 
 from mmreid.engine.checkpoints.errors import (
     CheckpointError,
+    check_numbers,
     damage_of,
 )
-from mmreid.engine.checkpoints.reading.sound_numbers import check_numbers
-from mmreid.engine.checkpoints.reading.stored_tensors import device_of
+from mmreid.engine.checkpoints.foreign.stored_tensors import device_of
+from mmreid.files import parse_json, read_safetensors_head
+from mmreid.optional import import_optional
 
 # Kept as it is, for those who read the file's head; everything else is JSON.
 _TEXT = 'cfg'
@@ -44,26 +47,20 @@ def read_safetensors(path: str | PathLike, map_location: Any = None) -> dict[str
         UnreadableCheckpointError: The file is damaged, or of another format.
         FileNotFoundError: There is no such file.
     """
-    try:
-        from safetensors import safe_open
-    except ImportError as error:
-        raise _missing(path) from error
-
-    with (
-        damage_of(path),
-        safe_open(
-            str(path), framework='pt', device=str(device_of(map_location))
-        ) as file,
-    ):
-        tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-        texts = file.metadata() or {}
-    if (noted := texts.pop(_CHECKSUM, None)) is not None:
-        with damage_of(path), Path(path).open('rb') as stored:
-            if checksum_of(stored) != noted:
-                raise ValueError('its checksum is not that of its content')
-    content = dict(state_dict=tensors, meta={k: _decode(v) for k, v in texts.items()})
-    check_numbers(content, path)
-    return content
+    safetensors = _import('safetensors', path)
+    with damage_of(path):
+        with safetensors.safe_open(str(path), framework='pt') as file:
+            names = file.keys()
+            tensors = {name: file.get_tensor(name) for name in names}
+        with Path(path).open('rb') as file:
+            head = read_safetensors_head(file, str(path))
+        checksum = head['__metadata__'].pop(_CHECKSUM, None)
+        if checksum is not None and checksum != checksum_of(head, tensors):
+            raise ValueError('its checksum is not that of its content')
+    meta = {key: _decode(text) for key, text in head['__metadata__'].items()}
+    check_numbers(tensors, path)
+    device = device_of(map_location)
+    return dict(state_dict={k: v.to(device) for k, v in tensors.items()}, meta=meta)
 
 
 def safetensors_bytes(tensors: Mapping[str, Tensor], meta: Mapping[str, Any]) -> bytes:
@@ -80,57 +77,57 @@ def safetensors_bytes(tensors: Mapping[str, Tensor], meta: Mapping[str, Any]) ->
     Raises:
         MissingPackageError: The package safetensors is not installed.
     """
-    try:
-        from safetensors.torch import save
-    except ImportError as error:
-        raise _missing('a .safetensors file') from error
-
+    safetensors = _import('safetensors.torch', 'a .safetensors file')
     texts = {
         key: value if key == _TEXT and isinstance(value, str) else json.dumps(value)
         for key, value in meta.items()
     }
-    return _in_order(save(dict(tensors), metadata=dict(texts, format='pt')))
+    content = safetensors.save(dict(tensors), metadata=dict(texts, format='pt'))
+    return _sign(content, tensors)
 
 
-def _in_order(content: bytes) -> bytes:
+def _sign(content: bytes, tensors: Mapping[str, Tensor]) -> bytes:
     """Sort the metadata, whose order the package draws anew each time, and sign it."""
-    start = 8 + int.from_bytes(content[:8], 'little')
-    head = json.loads(content[8:start])
+    file = io.BytesIO(content)
+    head = read_safetensors_head(file, 'the new file')
     texts = head['__metadata__']
-    texts[_CHECKSUM] = checksum_of(io.BytesIO(content))
+    texts[_CHECKSUM] = checksum_of(head, tensors)
     head['__metadata__'] = dict(sorted(texts.items()))
     text = json.dumps(head, separators=(',', ':'), ensure_ascii=False).encode()
     # The tensors begin at a multiple of eight bytes.
     text += b' ' * (-len(text) % 8)
-    return len(text).to_bytes(8, 'little') + text + content[start:]
+    return len(text).to_bytes(8, 'little') + text + content[file.tell() :]
 
 
-def checksum_of(file: IO[bytes]) -> str:
+def checksum_of(head: Mapping[str, Any], tensors: Mapping[str, Tensor]) -> str:
     """Compute the CRC-32 of a .safetensors file, of which the format has none.
 
     Args:
-        file (IO[bytes]): The file, at its beginning.
+        head (Mapping[str, Any]): The head, without this checksum.
+        tensors (Mapping[str, Tensor]): On the CPU, by name; the format has nothing
+            between them.
 
     Returns:
-        str: Eight digits, of the tensors and of the head without this checksum.
+        str: Eight digits.
     """
-    head = json.loads(file.read(int.from_bytes(file.read(8), 'little')))
-    head.get('__metadata__', {}).pop(_CHECKSUM, None)
     value = zlib.crc32(json.dumps(head, sort_keys=True).encode())
-    while part := file.read(2**20):
-        value = zlib.crc32(part, value)
+    for name in sorted(tensors, key=lambda name: head[name]['data_offsets']):
+        numbers = tensors[name].contiguous().flatten().view(torch.uint8)
+        value = zlib.crc32(numbers.numpy().data, value)
     return f'{value:08x}'
 
 
 def _decode(text: str) -> Any:
     try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
+        return parse_json(text, 'the metadata')
+    except ValueError:
         return text
 
 
-def _missing(what: str | PathLike) -> MissingPackageError:
-    return MissingPackageError(
-        f'{what} needs the package safetensors: pip install safetensors, or '
-        "'mmreid[optional]'."
+def _import(module: str, use: str | PathLike) -> Any:
+    return import_optional(
+        module,
+        str(use),
+        install="safetensors, or 'mmreid[optional]'",
+        error=MissingPackageError,
     )

@@ -10,7 +10,7 @@ from mmengine.dist import all_reduce, barrier, get_world_size, is_main_process
 from mmengine.runner import EpochBasedTrainLoop, Runner
 from torch.utils.data import DataLoader
 
-from mmreid.engine.checkpoints import AtomicBackend
+from mmreid.engine.atomic_backend import AtomicBackend
 from mmreid.engine.loops.mid_epoch import (
     batches_from,
     gather_buffers,

@@ -10,7 +10,7 @@ from mmengine.dist import is_main_process
 from mmengine.hooks import CheckpointHook
 from mmengine.runner import Runner
 
-from mmreid.engine.checkpoints import AtomicBackend
+from mmreid.engine.atomic_backend import AtomicBackend
 from mmreid.engine.loops import RESUME_POINT
 from mmreid.registry import HOOKS
 

@@ -7,19 +7,17 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from mmengine.model import PretrainedInit, update_init_info
 from mmengine.registry import WEIGHT_INITIALIZERS
 from mmengine.runner import Runner
 from mmengine.runner.checkpoint import CheckpointLoader
-from torch import nn
 
 from mmreid.engine.checkpoints.errors import UnreadableCheckpointError
-from mmreid.engine.checkpoints.fitting import (
-    MismatchedCheckpointError,
+from mmreid.engine.checkpoints.model_weights import weights_of
+from mmreid.engine.checkpoints.training.saved_parts import PARTS, check_parts
+from mmreid.engine.checkpoints.training.starting_weights import (
+    CheckedPretrainedInit,
     take_weights,
-    weights_of,
 )
-from mmreid.engine.checkpoints.resume_parts import PARTS, check_parts
 from mmreid.engine.model_wrappers import unwrap_model
 
 _resume = Runner.resume
@@ -109,49 +107,10 @@ def resume_runner(
         ) from error
 
 
-class FittingPretrainedInit(PretrainedInit):
-    """Starts a module from the weights of a file, by the rule of a whole model.
-
-    Its arguments are mmengine's: ``checkpoint``, a file or an address that mmreid
-    reads; ``prefix`` of the part of it to take, such as ``'backbone'``;
-    ``map_location``.
-    """
-
-    def __call__(self, module: nn.Module) -> None:
-        """Load the weights.
-
-        Args:
-            module (nn.Module): Gets them.
-
-        Raises:
-            MismatchedCheckpointError: They do not fit.
-            CheckpointError: The file cannot be read.
-        """
-        content = CheckpointLoader.load_checkpoint(self.checkpoint, self.map_location)
-        weights = weights_of(content, self.checkpoint)
-        if self.prefix is not None:
-            prefix = self.prefix.removesuffix('.')
-            start = f'{prefix}.'
-            found = {
-                key.removeprefix(start): value
-                for key, value in weights.items()
-                if key.startswith(start)
-            }
-            if not found:
-                raise MismatchedCheckpointError(
-                    f'{self.checkpoint} holds no weights whose names begin with '
-                    f'{prefix!r}; set init_cfg.prefix to what they begin with, or None.'
-                )
-            weights = found
-        take_weights(module, weights, self.checkpoint)
-        if hasattr(module, '_params_init_info'):
-            update_init_info(module, init_info=self._get_init_info())
-
-
-def install_fitting_loaders() -> None:
+def replace_runner_loading() -> None:
     """Put these in the place of mmengine's, whoever calls them."""
     Runner.load_checkpoint = load_into_runner
     Runner.resume = resume_runner
     WEIGHT_INITIALIZERS.register_module(
-        name='Pretrained', module=FittingPretrainedInit, force=True
+        name='Pretrained', module=CheckedPretrainedInit, force=True
     )

@@ -15,7 +15,7 @@ import torch
 from mmengine.logging import HistoryBuffer
 
 from mmreid.engine.checkpoints.errors import RefusedContentError
-from mmreid.engine.checkpoints.reading.descriptions import (
+from mmreid.engine.checkpoints.foreign.descriptions import (
     PARAMETERS,
     SETS,
     TENSORS,
@@ -24,7 +24,7 @@ from mmreid.engine.checkpoints.reading.descriptions import (
     Storage,
     key_of,
 )
-from mmreid.engine.checkpoints.reading.stored_tensors import StoredTensors
+from mmreid.engine.checkpoints.foreign.stored_tensors import StoredTensors
 
 # Deeper nests and larger numbers end the python of whoever reads them on.
 _DEEPEST, _MOST_VALUES, _WIDEST_NUMBER = 60, 1_000_000, 128

@@ -10,9 +10,9 @@ from mmengine.runner.checkpoint import CheckpointLoader, get_torchvision_models
 
 from mmreid.engine.checkpoints.downloads import fetch
 from mmreid.engine.checkpoints.errors import UnreadableCheckpointError
-from mmreid.engine.checkpoints.runner_loading import install_fitting_loaders
 from mmreid.engine.checkpoints.safe_loading import load_safely
 from mmreid.engine.checkpoints.safetensors_files import read_safetensors
+from mmreid.engine.checkpoints.training.runner_loading import replace_runner_loading
 from mmreid.nearest_names import end_with_hint, nearest_name
 
 
@@ -121,4 +121,4 @@ def install_safe_loaders() -> None:
     for prefix in {*CheckpointLoader._schemes, *_LOADERS}:
         loader = _LOADERS.get(prefix, load_from_refused)
         CheckpointLoader.register_scheme(prefix, loader, force=True)
-    install_fitting_loaders()
+    replace_runner_loading()

@@ -2,15 +2,23 @@
 
 import io
 import os
+import struct
 import zipfile
+import zlib
 from collections.abc import Container
 from typing import IO, Any, NamedTuple
 
-from mmreid.engine.checkpoints.reading.inert_pickle import InertUnpickler
-from mmreid.engine.checkpoints.reading.stored_tensors import width_of
+import torch
+from torch import Tensor
+
+from mmreid.engine.checkpoints.foreign.inert_pickle import InertUnpickler
+from mmreid.engine.checkpoints.foreign.stored_tensors import width_of
 
 # Begins the files that torch wrote before version 1.6.
 _LEGACY_MAGIC = 0x1950A86A20F9469CFC6C
+# Of the header of an archive's member: where the lengths of its two last fields, name
+# and extra, stand; behind these come the bytes.
+_LENGTHS_AT, _LENGTHS = 26, struct.Struct('<HH')
 
 
 class PickleFile(NamedTuple):
@@ -18,12 +26,12 @@ class PickleFile(NamedTuple):
 
     Attributes:
         root (Any): The description of what was saved.
-        numbers (dict[str, bytearray]): The storages' numbers, by key.
+        numbers (dict[str, Tensor]): The bytes of the storages, by key.
         unpickler (InertUnpickler): Knows what was asked for.
     """
 
     root: Any
-    numbers: dict[str, bytearray]
+    numbers: dict[str, Tensor]
     unpickler: InertUnpickler
 
 
@@ -70,22 +78,59 @@ def _read_zip(file: IO[bytes], allowed: Container[str] | None) -> PickleFile:
     archive = zipfile.ZipFile(file)
     _check_members(archive, os.fstat(file.fileno()).st_size)
     # Reading a member compares its checksum. Every one is read, needed or not.
-    parts = {info.filename: archive.read(info) for info in archive.infolist()}
-    pickles = [name for name in parts if name.endswith('/data.pkl')]
+    members = {info.filename: info for info in archive.infolist()}
+    pickles = [name for name in members if name.endswith('/data.pkl')]
     if len(pickles) != 1:
         raise ValueError(f'its archive holds {len(pickles)} files data.pkl, not one')
     folder = pickles[0].removesuffix('data.pkl')
+    prefix = f'{folder}data/'
+    parts = {
+        name: archive.read(info)
+        for name, info in members.items()
+        if not name.startswith(prefix)
+    }
     if parts.get(f'{folder}byteorder', b'little') != b'little':
         raise ValueError('it was written on a big-endian machine')
-    unpickler = InertUnpickler(io.BytesIO(parts.pop(pickles[0])), allowed)
+    unpickler = InertUnpickler(io.BytesIO(parts[pickles[0]]), allowed)
     root = unpickler.load()
-    prefix = f'{folder}data/'
     numbers = {
-        name.removeprefix(prefix): bytearray(parts.pop(name))
-        for name in [*parts]
+        name.removeprefix(prefix): _read_member(file, archive, info)
+        for name, info in members.items()
         if name.startswith(prefix)
     }
     return PickleFile(root, numbers, unpickler)
+
+
+def _read_member(
+    file: IO[bytes], archive: zipfile.ZipFile, info: zipfile.ZipInfo
+) -> Tensor:
+    """Read the bytes of a member as they lie in the file, and compare the checksum.
+
+    ``archive.read`` would make a copy of them first.
+    """
+    archive.open(info).close()  # compares what stands before the bytes
+    file.seek(info.header_offset + _LENGTHS_AT)
+    file.seek(sum(_LENGTHS.unpack(file.read(_LENGTHS.size))), os.SEEK_CUR)
+    content = _read_numbers(file, info.file_size)
+    if zlib.crc32(content.numpy().data) != info.CRC:
+        raise ValueError(f'the checksum of {info.filename} is not that of its content')
+    return content
+
+
+def _read_numbers(file: IO[bytes], count: int) -> Tensor:
+    """Read so many bytes, not fewer, without making room for more than there are."""
+    position = file.tell()
+    missing = position + count - os.fstat(file.fileno()).st_size
+    if missing > 0:
+        raise EOFError(f'it ends {missing} bytes too early')
+    content = torch.empty(count, dtype=torch.uint8)
+    space = content.numpy().data
+    while len(space):
+        size = file.readinto(space)  # type: ignore[attr-defined]
+        if not size:
+            raise EOFError(f'it ends {len(space)} bytes too early')
+        space = space[size:]
+    return content
 
 
 def _check_members(archive: zipfile.ZipFile, size: int) -> None:
@@ -111,16 +156,8 @@ def _read_legacy(file: IO[bytes], allowed: Container[str] | None) -> PickleFile:
     root = unpickler.load()
     numbers = {}
     for key in InertUnpickler(source, allowed).load():
-        count = int.from_bytes(_read_all(source, 8), 'little')
+        count = int.from_bytes(_read_numbers(file, 8).numpy().tobytes(), 'little')
         # Only the pickle knows how wide a storage's numbers are.
         width = width_of(unpickler.storages[key])
-        numbers[key] = bytearray(_read_all(source, count * width))
+        numbers[key] = _read_numbers(file, count * width)
     return PickleFile(root, numbers, unpickler)
-
-
-def _read_all(file: Any, count: int) -> bytes:
-    """Read so many bytes, not fewer."""
-    content = file.read(count)
-    if len(content) < count:
-        raise EOFError(f'it ends {count - len(content)} bytes too early')
-    return content

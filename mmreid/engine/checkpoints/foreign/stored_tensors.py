@@ -7,7 +7,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from mmreid.engine.checkpoints.reading.descriptions import (
+from mmreid.engine.checkpoints.foreign.descriptions import (
     PARAMETERS,
     TENSORS,
     Inert,
@@ -53,17 +53,17 @@ class StoredTensors:
     """The numbers of a file, of which tensors are made as the pickle describes them.
 
     Args:
-        numbers (Mapping[str, bytearray]): The content of the storages, by key.
+        numbers (Mapping[str, Tensor]): The bytes of the storages, by key.
         device (str | torch.device): Where the tensors go. Defaults to ``'cpu'``.
     """
 
     def __init__(
-        self, numbers: Mapping[str, bytearray], device: str | torch.device = 'cpu'
+        self, numbers: Mapping[str, Tensor], device: str | torch.device = 'cpu'
     ) -> None:
         self._numbers = numbers
         self._device = device
         self._flat: dict[Storage, Tensor] = {}
-        stored = sum(len(content) for content in numbers.values())
+        stored = sum(map(len, numbers.values()))
         self._left = _SHARING * stored + _SMALL
 
     def find(self, node: Any) -> Tensor | None:
@@ -96,16 +96,11 @@ class StoredTensors:
     def _vector(self, storage: Storage) -> Tensor:
         """Read a storage's numbers."""
         if storage not in self._flat:
-            content = self._numbers.get(storage.key, bytearray())
+            content = self._numbers.get(storage.key, torch.empty(0, dtype=torch.uint8))
             dtype = _dtype_of(storage)
             if len(content) != storage.size * dtype.itemsize:
                 raise ValueError('a storage has not the length that it should')
-            flat = (
-                torch.frombuffer(content, dtype=dtype)
-                if content
-                else torch.empty(0, dtype=dtype)
-            )
-            self._flat[storage] = flat.to(self._device)
+            self._flat[storage] = content.view(dtype).to(self._device)
         return self._flat[storage]
 
 

@@ -8,12 +8,12 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path, PureWindowsPath
 from typing import TypeVar
 
-from mmreid.engine.checkpoints.resume_parts import why_not_resumable
 from mmreid.engine.checkpoints.safe_loading import (
     CheckpointError,
     UnsafeCheckpointError,
     load_safely,
 )
+from mmreid.engine.checkpoints.training.saved_parts import why_not_resumable
 
 # What CheckpointHook and ResumableTrainLoop write; not the best ones, which have no
 # optimizer.

@@ -8,16 +8,19 @@ from typing import Any, NamedTuple
 
 from torch import Tensor
 
-from mmreid.engine.checkpoints.errors import UnreadableCheckpointError, damage_of
-from mmreid.engine.checkpoints.families import PLACES
-from mmreid.engine.checkpoints.reading.descriptions import (
+from mmreid.engine.checkpoints.errors import (
+    UnreadableCheckpointError,
+    check_numbers,
+    damage_of,
+)
+from mmreid.engine.checkpoints.foreign.descriptions import (
     Inert,
     mapping_of,
     members_of,
 )
-from mmreid.engine.checkpoints.reading.pickle_files import open_pickle
-from mmreid.engine.checkpoints.reading.sound_numbers import check_numbers
-from mmreid.engine.checkpoints.reading.stored_tensors import StoredTensors
+from mmreid.engine.checkpoints.foreign.known_programs import PLACES
+from mmreid.engine.checkpoints.foreign.pickle_files import open_pickle
+from mmreid.engine.checkpoints.foreign.stored_tensors import StoredTensors
 from mmreid.engine.checkpoints.safetensors_files import read_safetensors
 
 _MOST_MODULES, _DEEPEST = 20_000, 100
