@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from mmreid.engine import UnsafeCheckpointError, find_resumable, was_restarted
-from mmreid.engine.checkpoints import resuming
+from mmreid.engine.checkpoints.training import resumable
 
 
 def write(path: Path, age: float, **content) -> Path:
@@ -128,8 +128,8 @@ class Flaky:
     def __init__(self, monkeypatch, number: int, times: int, listing: bool) -> None:
         self.pauses: list[float] = []
         self.number, self.left = number, times
-        monkeypatch.setattr(resuming.time, 'sleep', self.pauses.append)
-        owner, name = (os, 'scandir') if listing else (resuming, 'load_safely')
+        monkeypatch.setattr(resumable.time, 'sleep', self.pauses.append)
+        owner, name = (os, 'scandir') if listing else (resumable, 'load_safely')
         self.read = getattr(owner, name)
         monkeypatch.setattr(owner, name, self)
 
