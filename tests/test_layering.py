@@ -22,6 +22,7 @@ HOMES = {
     'mmreid.files',
     'mmreid.nearest_names',
     'mmreid.optional',
+    'mmreid.progress',
     'mmreid.text_tables',
     'mmreid.version',
 }
@@ -34,6 +35,7 @@ ALLOWED = {
     'mmreid/data_loaders.py': set(),
     'mmreid/nearest_names.py': set(),
     'mmreid/optional.py': set(),
+    'mmreid/progress.py': {'rich'},
     # rich comes with mmengine.
     'mmreid/text_tables.py': {'rich'},
     'mmreid/evaluation': {

@@ -9,8 +9,6 @@ from contextlib import redirect_stdout
 import pytest
 from toy_training import toy_config, train
 
-from mmreid.engine.hooks.progress_display import Clock
-
 HOOKS = [dict(type='ProgressBarHook')]
 
 
@@ -78,17 +76,3 @@ def test_a_resumed_run_starts_where_it_was(tmp_path, terminal):
     steps = re.findall(r'epoch \d/2 .*?(\d)/6', shown)
     assert steps[0] == '4'
     assert steps[-1] == '6'
-
-
-def test_clock_counts_only_its_own_time(monkeypatch):
-    now = [0.0]
-    monkeypatch.setattr('time.perf_counter', lambda: now[0])
-    clock = Clock(total=10, done=4)
-    for seconds, images in [(1.0, 8), (3.0, 8)]:
-        now[0] += seconds
-        clock.tick(images)
-    now[0] += 100
-    clock.resume()
-    # 16 images in 4 seconds; 4 of 10 steps are left at 2 seconds each.
-    assert clock.done == 6
-    assert clock.status == '4 images/s  eta 0:00:08'

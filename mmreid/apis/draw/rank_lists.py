@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from mmreid.evaluation.functional import RankingRules, RankLists, load_features
-from mmreid.evaluation.metrics.progress import StepProgress
+from mmreid.progress import ProgressBar
 from mmreid.visualization import write_rank_sheet
 
 
@@ -29,7 +29,7 @@ def draw_rank_lists(
     """
     features, rules = load_features(features_file), rules or RankingRules()
     # Ranked once for both sheets.
-    lists = RankLists(features, rules, progress=StepProgress('re-ranking'))
+    lists = RankLists(features, rules, progress=ProgressBar('re-ranking'))
     sheets = {'ranks.jpg': 'spread', 'first_queries.jpg': 'first'}
     return [
         str(write_rank_sheet(lists, Path(out_dir, name), choose=choose))

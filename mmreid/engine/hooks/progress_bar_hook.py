@@ -7,8 +7,8 @@ from mmengine.dist import get_world_size, is_main_process
 from mmengine.hooks import Hook
 from mmengine.runner import Runner
 
-from mmreid.engine.hooks.progress_display import Clock, TerminalBar, terminal_bar
 from mmreid.engine.logs import peak_memory
+from mmreid.progress import LiveBars, live_bars
 from mmreid.registry import HOOKS
 
 # How mmengine calls the loops in its log.
@@ -40,8 +40,7 @@ class ProgressBarHook(Hook):
     """
 
     def __init__(self) -> None:
-        self._clocks: dict[str, Clock] = {}
-        self._bar: TerminalBar | None = None
+        self._bars: LiveBars | None = None
 
     def before_train(self, runner: Runner) -> None:
         """Show the training, from where it resumes."""
@@ -49,8 +48,8 @@ class ProgressBarHook(Hook):
 
     def before_train_epoch(self, runner: Runner) -> None:
         """Leave the validation before out of the speed."""
-        if 'train' in self._clocks:
-            self._clocks['train'].resume()
+        if self._bars is not None:
+            self._bars.leave_out_pause('train')
 
     def after_train_iter(
         self,
@@ -106,29 +105,28 @@ class ProgressBarHook(Hook):
         self._close('test')
 
     def _open(self, runner: Runner, loop: str, total: int, done: int = 0) -> None:
-        if self._bar is None and is_main_process():
-            self._bar = terminal_bar(runner.logger)
-        if self._bar is not None:
-            self._clocks[loop] = Clock(total, done)
-            self._bar.open(loop, self._clocks[loop])
+        if self._bars is None and is_main_process():
+            self._bars = live_bars(runner.logger)
+        if self._bars is not None:
+            self._bars.open(loop, total, done)
 
     def _step(
         self, runner: Runner, loop: str, batch: Any, title: str, prefix: str = ''
     ) -> None:
-        if self._bar is None:
+        if self._bars is None:
             return
-        clock = self._clocks[loop]
-        clock.tick(_num_images(batch) * get_world_size())
-        # What matters less stands last, where a narrow terminal cuts.
-        status = f'{prefix}{clock.status}{_costs(runner, loop)}'
-        self._bar.show(loop, clock, title, status)
+        images = _num_images(batch) * get_world_size()
+
+        def tell(speed: float, left: str) -> str:
+            # What matters less stands last, where a narrow terminal cuts.
+            rate = f'{images * speed:.0f} images/s'
+            return f'{prefix}{rate}  eta {left}{_costs(runner, loop)}'
+
+        self._bars.advance(loop, title, tell)
 
     def _close(self, loop: str) -> None:
-        if self._bar is None:
+        if self._bars is None:
             return
-        del self._clocks[loop]
-        if self._clocks:
-            self._bar.remove(loop)
-        else:
-            self._bar.close()
-            self._bar = None
+        self._bars.remove(loop)
+        if not len(self._bars):
+            self._bars = None

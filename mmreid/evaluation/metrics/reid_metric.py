@@ -7,11 +7,11 @@ from typing import Any
 from mmengine.logging import print_log
 
 from mmreid.evaluation.metrics.embedding_metric import EmbeddingMetric
-from mmreid.evaluation.metrics.progress import StepProgress
 from mmreid.evaluation.result import Result
 from mmreid.evaluation.rules import RankingRules
 from mmreid.evaluation.stamp import warn_of_gaps
 from mmreid.evaluation.test_set import Features
+from mmreid.progress import ProgressBar
 from mmreid.registry import METRICS
 
 
@@ -111,7 +111,7 @@ class ReIDMetric(EmbeddingMetric):
             ValueError: No query or no gallery image in the data set, no clothes where
                 the protocol needs them, or features that cannot be compared.
         """
-        progress = StepProgress('re-ranking') if self.rules.rerank else None
+        progress = ProgressBar('re-ranking') if self.rules.rerank else None
         result = Result.of(results, self.rules, self.dataset_meta, progress)
         if not self._warned:  # not after every epoch
             self._warned = True
