@@ -70,31 +70,31 @@ def explain_config(error: Exception) -> str:
     """
     if isinstance(error, KeyError):
         return _explain_type(str(error.args[0]))
-    found, trace = _ARGUMENT.search(str(error)), error.__traceback__
-    if not isinstance(error, TypeError) or found is None or trace is None:
+    match, trace = _ARGUMENT.search(str(error)), error.__traceback__
+    if not isinstance(error, TypeError) or match is None or trace is None:
         return ''
     while trace.tb_next is not None:
         trace = trace.tb_next
-    known = _list_arguments(found['place'], trace.tb_frame)
-    place = found['place'].removesuffix('.__init__')
-    return f'{place} has no argument {found["key"]!r}{_hint(found["key"], known)}'
+    known = _list_arguments(match['place'], trace.tb_frame)
+    place = match['place'].removesuffix('.__init__')
+    return f'{place} has no argument {match["key"]!r}{_hint(match["key"], known)}'
 
 
 def _explain_type(text: str) -> str:
     """Tell which type a config names that no registry has, or that it names none."""
     if 'must contain the key "type"' in text:
         return f'an entry of the config has no type: {text.splitlines()[0]}.'
-    found = _TYPE.search(text)
-    if found is None:
+    match = _TYPE.search(text)
+    if match is None:
         return ''
     nodes = [v for v in vars(registries).values() if isinstance(v, Registry)]
     known: list[str] = []
-    for node in [node for node in nodes if node.name == found['registry']]:
+    for node in [node for node in nodes if node.name == match['registry']]:
         while node is not None:
             known += node.module_dict
             node = node.parent
-    place = found['registry']
-    return f'there is no {place} {found["type"]!r}{_hint(found["type"], known)}'
+    place = match['registry']
+    return f'there is no {place} {match["type"]!r}{_hint(match["type"], known)}'
 
 
 def _hint(word: str, known: Sequence[str]) -> str:

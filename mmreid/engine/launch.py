@@ -177,14 +177,14 @@ def use_checkpoint(cfg: Config, checkpoint: str) -> list[str]:
         return []
     hook = (cfg.get('default_hooks') or {}).get('checkpoint') or {}
     out_dir = checkpoint_folder(hook.get('out_dir'), cfg.work_dir)
-    found, passed_over = find_resumable(cfg.work_dir, out_dir)
+    furthest, passed_over = find_resumable(cfg.work_dir, out_dir)
     notes = [f'passed over: {reason}' for reason in passed_over.values()]
-    if found is None:
+    if furthest is None:
         cfg.resume = False
         nothing = f'there is no checkpoint in {cfg.work_dir} to resume from'
         return [*notes, f'{nothing}: training starts anew.']
-    cfg.load_from = str(found)
-    return [*notes, f'resuming from {found}.'] if notes else []
+    cfg.load_from = str(furthest)
+    return [*notes, f'resuming from {furthest}.'] if notes else []
 
 
 def was_restarted() -> bool:
@@ -221,8 +221,8 @@ def build_runner(cfg: Config) -> Runner:
     fill_num_classes(cfg, read_data=True)
     off = add_guards(cfg)
     # mmengine would follow the path in last_checkpoint wherever it leads.
-    found = cfg.get('resume') and not cfg.get('load_from')
-    notes = use_checkpoint(cfg, 'auto') if found else []
+    goes_on = cfg.get('resume') and not cfg.get('load_from')
+    notes = use_checkpoint(cfg, 'auto') if goes_on else []
     runner = Runner.from_cfg(cfg)
     for note in notes:
         runner.logger.warning(note)

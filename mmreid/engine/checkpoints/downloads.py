@@ -60,8 +60,8 @@ def digits_of(name: str) -> str | None:
     Returns:
         str | None: The digits, if it has some.
     """
-    found = _DIGITS.search(name)
-    return None if found is None or _DAY.fullmatch(found[1]) else found[1]
+    match = _DIGITS.search(name)
+    return None if match is None or _DAY.fullmatch(match[1]) else match[1]
 
 
 def _download(url: str, path: Path, digits: str | None) -> None:
@@ -80,9 +80,9 @@ def _download(url: str, path: Path, digits: str | None) -> None:
 
 def _compare(path: Path, digits: str) -> None:
     with path.open('rb') as file:
-        found = hashlib.file_digest(file, 'sha256').hexdigest()
-    if not found.startswith(digits):
+        digest = hashlib.file_digest(file, 'sha256').hexdigest()
+    if not digest.startswith(digits):
         raise UnreadableCheckpointError(
             f'{path} is not the file that its name tells: its SHA-256 begins with '
-            f'{found[: len(digits)]}. Remove it to have it fetched again.'
+            f'{digest[: len(digits)]}. Remove it to have it fetched again.'
         )

@@ -42,22 +42,24 @@ def load_weights(model: nn.Module, checkpoint: str | PathLike) -> None:
     """
     model = unwrap_model(model)
     content = CheckpointLoader.load_checkpoint(str(checkpoint), 'cpu')
-    found = weights_of(content, checkpoint)
+    weights = weights_of(content, checkpoint)
     own = model.state_dict()
     fitting = {
         key: value
-        for key, value in found.items()
+        for key, value in weights.items()
         if key in own and fits_in(value, own[key])
     }
     if lacking := _lacking(model, fitting):
-        wrong = [describe_mismatch(key, found.get(key), own[key]) for key in lacking]
+        misfits = [
+            describe_mismatch(key, weights.get(key), own[key]) for key in lacking
+        ]
         advice = ' Take the config that the checkpoint was trained with.'
         raise MismatchedCheckpointError(
             f'config and checkpoint do not belong together: of the {len(own)} weights '
-            f'of the model, {checkpoint} lacks {len(wrong)}: {list_some(wrong)}.'
+            f'of the model, {checkpoint} lacks {len(misfits)}: {list_some(misfits)}.'
             f'{converter_hint(content, checkpoint) or advice}'
         )
-    if surplus := [key for key in found if key not in own]:
+    if surplus := [key for key in weights if key not in own]:
         print_log(
             f'{len(surplus)} entries of {checkpoint} are not in the model and were '
             f'left out: {list_some(surplus)}.',
@@ -84,18 +86,18 @@ def check_whole(
         MismatchedCheckpointError: They lack or add a name, or one does not fit.
     """
     own: Mapping[str, Any] = module.state_dict()
-    wrong = [
+    misfits = [
         name
         for name in dict.fromkeys([*own, *weights])
         if name not in own
         or name not in weights
         or not _alike(weights[name], own[name])
     ]
-    if wrong:
+    if misfits:
         raise MismatchedCheckpointError(
             f'{source} is not of the model of this config: they differ in '
-            f'{list_some(wrong)}. Take the config that it was trained with, or start a '
-            'training of its own from its weights with --cfg-options load_from=FILE.'
+            f'{list_some(misfits)}. Take the config that it was trained with, or start '
+            'a training of its own from its weights with --cfg-options load_from=FILE.'
         )
 
 
@@ -154,24 +156,24 @@ def training_only_prefixes(model: nn.Module) -> Iterator[str]:
         yield f'head.branches.{name}.{part}'
 
 
-def describe_mismatch(key: str, found: Any, wanted: Tensor) -> str:
+def describe_mismatch(key: str, value: Any, wanted: Tensor) -> str:
     """Say what is wrong with an entry.
 
     Args:
         key (str): Its name.
-        found (Any): What the file has, None for nothing.
+        value (Any): What the file has, None for nothing.
         wanted (Tensor): What the model has.
 
     Returns:
         str: The name, and the reason in brackets.
     """
-    if found is None:
+    if value is None:
         return f'{key} (missing)'
-    if not isinstance(found, Tensor):
-        return f'{key} (a {type(found).__name__} instead of a tensor)'
-    if found.shape == wanted.shape:
-        return f'{key} ({found.dtype} instead of {wanted.dtype})'
-    return f'{key} ({list(found.shape)} instead of {list(wanted.shape)})'
+    if not isinstance(value, Tensor):
+        return f'{key} (a {type(value).__name__} instead of a tensor)'
+    if value.shape == wanted.shape:
+        return f'{key} ({value.dtype} instead of {wanted.dtype})'
+    return f'{key} ({list(value.shape)} instead of {list(wanted.shape)})'
 
 
 def fits_in(value: Any, wanted: Tensor) -> bool:

@@ -76,9 +76,9 @@ def read_plain(path: str | PathLike, map_location: Any = None) -> Any:
         Exception: Whatever a damaged file leads to.
     """
     with Path(path).open('rb') as file:
-        found = open_pickle(file, ALLOWED)
-        tensors = StoredTensors(found.numbers, device_of(map_location))
-        return PlainValues(tensors).make(found.root)
+        content = open_pickle(file, ALLOWED)
+        tensors = StoredTensors(content.numbers, device_of(map_location))
+        return PlainValues(tensors).make(content.root)
 
 
 def _hint_of(path: str | PathLike) -> str:

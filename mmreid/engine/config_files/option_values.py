@@ -140,9 +140,9 @@ class _Reader:
 
     def _take(self, mark: str) -> bool:
         """Pass a mark, if it comes next; the end, where the mark is empty."""
-        found = self._peek() == mark
-        self.at += len(mark) if found else 0
-        return found
+        is_next = self._peek() == mark
+        self.at += len(mark) if is_next else 0
+        return is_next
 
 
 def _read_word(word: str) -> Any:

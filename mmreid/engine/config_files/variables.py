@@ -47,8 +47,8 @@ def check_names(cfg: Config, path: str | Path) -> None:
         if not _is_read(name, source, sources)
     }
     left_over = _find_left_over(sources)
-    if wrong := [fault for name, fault in faults.items() if name not in left_over]:
-        raise UnknownNameError('; '.join(wrong))
+    if errors := [fault for name, fault in faults.items() if name not in left_over]:
+        raise UnknownNameError('; '.join(errors))
     for fault in faults.values():
         warnings.warn(fault, stacklevel=2)
     kept = KNOWN | _find_own(sources)

@@ -89,15 +89,15 @@ def restore_buffers(runner: Runner) -> None:
     gathered = runner.message_hub.runtime_info.pop(_KEY, [])
     if not isinstance(gathered, list) or len(gathered) != get_world_size():
         return
-    own, found = _buffers(runner), dict(gathered[get_rank()])
-    shapes = {name: getattr(found.get(name), 'shape', None) for name in own}
+    own, saved = _buffers(runner), dict(gathered[get_rank()])
+    shapes = {name: getattr(saved.get(name), 'shape', None) for name in own}
     if shapes != {name: buffer.shape for name, buffer in own.items()}:
         raise UnreadableCheckpointError(
             f'{runner._load_from} has buffers of its processes (batch norm) that are '
             "not the model's: resume from another checkpoint."
         )
     for name, buffer in own.items():
-        buffer.copy_(found[name])
+        buffer.copy_(saved[name])
 
 
 def _buffers(runner: Runner) -> dict:

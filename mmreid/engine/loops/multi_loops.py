@@ -102,8 +102,8 @@ class MultiLoop(BaseLoop):
             print_log(
                 f'{self.mode} set {number} of {len(self.sets)}: {name}', 'current'
             )
-            found = self.evaluator.evaluate(len(loop.dataloader.dataset))
-            metrics.update({f'{name}/{key}': value for key, value in found.items()})
+            results = self.evaluator.evaluate(len(loop.dataloader.dataset))
+            metrics.update({f'{name}/{key}': value for key, value in results.items()})
         self.runner.call_hook(f'after_{self.mode}_epoch', metrics=metrics)
         self.runner.call_hook(f'after_{self.mode}')
         return metrics

@@ -127,7 +127,7 @@ class PluginResNet(ResNet):
         if self.is_init:
             super().init_weights()  # says that it has been called before
             return
-        made = {n: copy.deepcopy(p.state_dict()) for n, p in self.named_plugins()}
+        states = {n: copy.deepcopy(p.state_dict()) for n, p in self.named_plugins()}
         init_cfg = self.init_cfg
         cfgs = [init_cfg] if isinstance(init_cfg, dict) else init_cfg or []
         pretrained = [c for c in cfgs if c['type'] in ('Pretrained', PretrainedInit)]
@@ -137,7 +137,7 @@ class PluginResNet(ResNet):
         # The trunk's initialisers reach into the plugins (batch norm at one instead
         # of zero), while mmengine's recursion stops at plain torch containers.
         for name, plugin in self.named_plugins():
-            plugin.load_state_dict(made[name])
+            plugin.load_state_dict(states[name])
             init_plugin = getattr(plugin, 'init_weights', None)
             if init_plugin is not None:
                 init_plugin()
@@ -159,12 +159,12 @@ class PluginResNet(ResNet):
         x = self.maxpool(x)
         maps = []
         for stage, name in enumerate(self.res_layers):
-            seen = x
-            x = getattr(self, name)(seen)
+            stage_input = x
+            x = getattr(self, name)(stage_input)
             if stage in self.out_indices:
                 maps.append(x)
         # What the last stage has seen, its copies see, too.
-        return (*maps, *(last_stage(seen) for last_stage in self.layer4_copies))
+        return (*maps, *(last_stage(stage_input) for last_stage in self.layer4_copies))
 
     def train(self, mode: bool = True) -> Self:
         """Switch between training and evaluation; unlike the parent's, chainable."""

@@ -188,13 +188,13 @@ class RelationPool(BaseModule):
         if not self.relation:
             return [part], []
         rest = self.rest(rest_of(parts))
-        seen = rest if self.relation == 'rest' else torch.cat([part, rest], 2)
-        return [part + self.part_relation(seen)], [part, rest]
+        related = rest if self.relation == 'rest' else torch.cat([part, rest], 2)
+        return [part + self.part_relation(related)], [part, rest]
 
     def _relate_whole(self, parts: Tensor) -> tuple[list[Tensor], list[Tensor]]:
         """Compute q_0, and the vectors that it is made of."""
         largest = parts.amax(1, keepdim=True)
         whole = self.whole(largest)
         contrasted = self.contrasted(contrast(parts, self.variant)[:, None])
-        seen = torch.cat([whole, contrasted], 2)
-        return [whole + self.whole_relation(seen)], [whole, contrasted]
+        related = torch.cat([whole, contrasted], 2)
+        return [whole + self.whole_relation(related)], [whole, contrasted]

@@ -83,8 +83,8 @@ def read_weights(path: str | PathLike) -> ForeignWeights:
     if path.suffix == '.safetensors':
         return ForeignWeights(read_safetensors(path)['state_dict'])
     with path.open('rb') as file, damage_of(path):
-        found = open_pickle(file)
-        tensors = dict(_Walk(StoredTensors(found.numbers)).weights(found.root))
+        content = open_pickle(file)
+        tensors = dict(_Walk(StoredTensors(content.numbers)).weights(content.root))
     check_numbers(tensors, path)
     if not tensors:
         raise UnreadableCheckpointError(
@@ -94,7 +94,7 @@ def read_weights(path: str | PathLike) -> ForeignWeights:
     if all(name.startswith('module.') for name in tensors):
         tensors = {k.removeprefix('module.'): v for k, v in tensors.items()}
     return ForeignWeights(
-        tensors, found.unpickler.classes_refused(), found.unpickler.calls_refused()
+        tensors, content.unpickler.classes_refused(), content.unpickler.calls_refused()
     )
 
 
@@ -116,8 +116,8 @@ class _Walk:
         for place in PLACES:
             if place in content:
                 self._step()
-                if found := list(self.weights(content[place])):
-                    yield from found
+                if weights := list(self.weights(content[place])):
+                    yield from weights
                     return
         for name, value in content.items():
             tensor = self._tensors.find(value)

@@ -99,8 +99,8 @@ def converter_hint(content: Any, path: str | PathLike) -> str:
         str: A sentence that begins with a space; '' where the names are nobody's that
         mmreid converts.
     """
-    found = (family_of(map(str, place)) for place in _places_in(content))
-    family = next(filter(None, found), None)
+    families = (family_of(map(str, place)) for place in _places_in(content))
+    family = next(filter(None, families), None)
     if family is None:
         return ''
     tool, _, options = family.tool.partition(' ')

@@ -68,11 +68,11 @@ class PickleStack:
 
     def take(self, count: int) -> tuple[Any, ...]:
         """Take so many objects from the stack, in the order in which they came."""
-        taken = tuple(self._objects[-count:])
-        if len(taken) < count:
+        items = tuple(self._objects[-count:])
+        if len(items) < count:
             raise ValueError('its pickle takes more than it has')
         del self._objects[-count:]
-        return taken
+        return items
 
     def name(self, module: str, name: str) -> None:
         """Put a name on the stack, which is not looked up."""

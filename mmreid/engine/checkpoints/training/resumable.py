@@ -48,12 +48,12 @@ def find_resumable(*folders: str | Path) -> tuple[Path | None, dict[Path, str]]:
     passed_over: dict[Path, str] = {}
     paths = [path for folder in reversed(folders) for path in _list(Path(folder))]
     files = {path.name: path for path in paths}
-    noted = files.get(_noted_name(files.get('last_checkpoint')))
-    if noted is not None and _progress(noted, passed_over) is not None:
-        return noted, passed_over
+    named = files.get(_noted_name(files.get('last_checkpoint')))
+    if named is not None and _progress(named, passed_over) is not None:
+        return named, passed_over
     heads = [_furthest(family, files, passed_over) for family in _FAMILIES]
-    found = max((head for head in heads if head), default=None)
-    return found[1] if found else None, passed_over
+    furthest = max((head for head in heads if head), default=None)
+    return furthest[1] if furthest else None, passed_over
 
 
 def _list(folder: Path) -> Iterator[Path]:
@@ -87,8 +87,8 @@ def _noted_name(pointer: Path | None) -> str:
         with pointer.open('rb') as file:
             return file.read(4096)
 
-    noted = _patiently(read, pointer).decode('utf-8', 'replace').strip()
-    return PureWindowsPath(noted).name  # which knows both kinds of slashes
+    text = _patiently(read, pointer).decode('utf-8', 'replace').strip()
+    return PureWindowsPath(text).name  # which knows both kinds of slashes
 
 
 def _furthest(

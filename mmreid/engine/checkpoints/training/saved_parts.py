@@ -48,10 +48,10 @@ def check_parts(
             f'{source} has {lacking}: it is no checkpoint to resume.'
             f'{converter_hint(checkpoint, source) or advice}'
         )
-    odd = next(_odd_parts(runner, checkpoint), None)
-    if odd is not None:
+    part = next(_odd_parts(runner, checkpoint), None)
+    if part is not None:
         raise UnreadableCheckpointError(
-            f'{source} cannot be resumed: its {odd} is not what a training of this '
+            f'{source} cannot be resumed: its {part} is not what a training of this '
             'config saves. Resume with the config that it was trained with; where it '
             'holds weights, a training starts from them with --cfg-options '
             'load_from=FILE.'
@@ -73,8 +73,9 @@ def why_not_resumable(checkpoint: Any) -> str | None:
         return f'no {missing} in its message_hub'
     if not all(_is_count(checkpoint['meta'].get(name)) for name in ('epoch', 'iter')):
         return 'no count of epochs and steps in its meta'
-    done = checkpoint['message_hub']['runtime_info'].get('batches_done', (0, 0))
-    if not isinstance(done, tuple | list) or list(map(_is_count, done)) != [True] * 2:
+    position = checkpoint['message_hub']['runtime_info'].get('batches_done', (0, 0))
+    is_row = isinstance(position, tuple | list)
+    if not is_row or list(map(_is_count, position)) != [True] * 2:
         return 'no pair of counts as batches_done in its message_hub'
     return None
 

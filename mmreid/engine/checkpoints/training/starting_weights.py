@@ -57,8 +57,8 @@ def take_weights(
     unfit = [k for k, v in weights.items() if k in own and not fits_in(v, own[k])]
     passed = {k for k in unfit if k.startswith(anew)}
     _refuse_kinds(weights, own, source, passed)
-    taken = {k: v for k, v in weights.items() if k not in passed}
-    missing, surplus = _load(module, taken, source)
+    fitting = {k: v for k, v in weights.items() if k not in passed}
+    missing, surplus = _load(module, fitting, source)
     needed = [key for key in own if not key.endswith('num_batches_tracked')]
     missing = [key for key in missing if key in needed]
     # A head that fits does not make up for a trunk that starts anew.
@@ -135,14 +135,14 @@ def _refuse_kinds(
     passed: Container[str],
 ) -> None:
     """Refuse numbers of another kind, which torch would round or take for weights."""
-    wrong = [
+    misfits = [
         describe_mismatch(key, value, own[key])
         for key, value in weights.items()
         if key in own and key not in passed and not is_same_kind(value, own[key])
     ]
-    if wrong:
+    if misfits:
         raise MismatchedCheckpointError(
-            f'{source} does not fit the model: {list_some(wrong)}.'
+            f'{source} does not fit the model: {list_some(misfits)}.'
         )
 
 

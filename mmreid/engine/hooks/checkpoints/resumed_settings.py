@@ -46,12 +46,12 @@ def apply_settings(runner: Runner, checkpoint: dict) -> None:
         return
     saved = checkpoint['optimizer'].get('param_groups', [])
     _check_memory(runner, checkpoint['meta'].get('optimizer'), saved)
-    told = '; '.join(dict.fromkeys(_changes(checkpoint, wrapper, schedules)))
-    if not told:
+    changes = '; '.join(dict.fromkeys(_changes(checkpoint, wrapper, schedules)))
+    if not changes:
         return
     if any(getattr(schedule, 'need_val_args', False) for schedule in schedules):
         raise MismatchedCheckpointError(
-            f'{runner._load_from} was trained with other settings ({told}), and a '
+            f'{runner._load_from} was trained with other settings ({changes}), and a '
             f'schedule that follows the validations cannot be run again: {_REMEDY}.'
         )
     run_schedules(runner, checkpoint)
@@ -60,9 +60,9 @@ def apply_settings(runner: Runner, checkpoint: dict) -> None:
         checkpoint['optimizer'][key] = state[key]
     checkpoint['param_schedulers'] = [schedule.state_dict() for schedule in schedules]
     runner.logger.warning(
-        f'the config has changed since the checkpoint was written: {told}. The config '
-        f'is applied: the learning rate is {_rates(state["param_groups"])}, and was '
-        f'{_rates(saved)}.'
+        f'the config has changed since the checkpoint was written: {changes}. The '
+        f'config is applied: the learning rate is {_rates(state["param_groups"])}, and '
+        f'was {_rates(saved)}.'
     )
 
 

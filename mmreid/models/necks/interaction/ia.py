@@ -69,8 +69,8 @@ class IABlock(BaseModule):
         )
         for part, cfg in cfgs.items():
             used = part in parts
-            made = MODELS.build(dict(cfg, in_channels=in_channels))
-            self.add_module(part, made if used else None)
+            module = MODELS.build(dict(cfg, in_channels=in_channels))
+            self.add_module(part, module if used else None)
             norm = nn.BatchNorm2d(in_channels) if used else None
             self.add_module(f'{part}_norm', norm)
         self.init_weights()
@@ -98,8 +98,8 @@ class IABlock(BaseModule):
         """Map F ``(N, C, H, W)`` to Y of the same shape."""
         source = y = widen(x)
         for part in self.parts:
-            seen = y if self.arrangement == 'sequential' else source
-            y = y + self._change(part, seen)
+            features = y if self.arrangement == 'sequential' else source
+            y = y + self._change(part, features)
         return y.to(x.dtype)
 
     def relation_maps(self, x: Tensor) -> dict[str, Tensor]:
@@ -116,9 +116,9 @@ class IABlock(BaseModule):
         maps = {}
         source = y = widen(x)
         for part in self.parts:
-            seen = y if self.arrangement == 'sequential' else source
-            maps[part] = getattr(self, part).relation_map(seen)
-            y = y + self._change(part, seen)
+            features = y if self.arrangement == 'sequential' else source
+            maps[part] = getattr(self, part).relation_map(features)
+            y = y + self._change(part, features)
         return maps
 
     def _change(self, part: str, x: Tensor) -> Tensor:

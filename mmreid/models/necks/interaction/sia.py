@@ -134,5 +134,5 @@ class SIA(BaseModule):
         the module, which threads, other processes and compilers trip over.
         """
         home = 'cpu' if x.device.type == 'mps' else x.device  # MPS has no float64
-        made = make((x.shape[2], x.shape[3]), self.sigma, home)
-        return made.to(x.device, wide_dtype(x))
+        location = make((x.shape[2], x.shape[3]), self.sigma, home)
+        return location.to(x.device, wide_dtype(x))
