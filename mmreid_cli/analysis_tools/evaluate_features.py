@@ -153,8 +153,8 @@ def main() -> None:
     from mmreid.apis import analyze_features
     from mmreid.apis.evaluate.evaluation_report import format_analysis
     from mmreid.evaluation.functional import load_features
-    from mmreid.evaluation.metrics.progress import StepProgress
     from mmreid.files import errors_in, write_json
+    from mmreid.progress import ProgressBar
 
     with short_errors(parser, args, OSError, ValueError, ImportError):
         analyses = read_analyses(args)
@@ -167,7 +167,7 @@ def main() -> None:
         rules = read_rules(args)
         with errors_in(args.features or args.map[0][1]):
             report = analyze_features(
-                features, rules, analyses, StepProgress('re-ranking')
+                features, rules, analyses, ProgressBar('re-ranking')
             )
         if args.save_threshold is not None:
             keep_threshold(args, features, report)

@@ -104,7 +104,7 @@ def find_data(args: Namespace) -> tuple[Any, str]:
 
     from mmreid.datasets import checking
     from mmreid.engine import read_config
-    from mmreid.engine.options import apply_options
+    from mmreid.engine.config_files import apply_options
 
     if args.config:
         cfg = read_config(args.config, args.cfg_options)
