@@ -1,5 +1,6 @@
 """Tables as plain text; rich lays them out."""
 
+import math
 from collections.abc import Sequence
 from io import StringIO
 
@@ -31,3 +32,15 @@ def format_table(rows: Sequence[Sequence[str]], left: Sequence[int] = (0,)) -> s
     text = StringIO()
     Console(file=text, width=_WIDTH, color_system=None).print(table)
     return '\n'.join(line.rstrip() for line in text.getvalue().splitlines())
+
+
+def format_number(value: float | None) -> str:
+    """Write a number with two digits behind the point.
+
+    Args:
+        value (float | None): The number; NaN and None are one that does not exist.
+
+    Returns:
+        str: The number, ``'-'`` where there is none.
+    """
+    return '-' if value is None or math.isnan(value) else f'{value:.2f}'

@@ -12,11 +12,14 @@ from mmreid.apis.draw.pictures import Picture, find_pictures, prepare_pictures
 from mmreid.apis.draw.rank_lists import draw_rank_lists
 from mmreid.apis.draw.receptive_fields import draw_receptive_fields
 from mmreid.apis.embedding import embed
-from mmreid.apis.evaluate.analyses import Analyses, analyze_features
+from mmreid.apis.evaluate.analyses import (
+    Analyses,
+    analyze_features,
+    evaluate_features,
+)
 from mmreid.apis.evaluate.comparison import Comparison, compare_results
-from mmreid.apis.evaluate.resampling import Resampling
+from mmreid.apis.evaluate.intervals import Resampling
 from mmreid.apis.evaluate.result_files import load_methods, load_results
-from mmreid.apis.evaluate.scores import evaluate_features
 from mmreid.apis.model import find_config, init_model
 from mmreid.apis.publish.publishing import Published, publish_checkpoint
 from mmreid.apis.runs.evaluation_files import Outputs

@@ -71,11 +71,11 @@ def main() -> None:
     if args.rerank_squared and not args.rerank:
         parser.error('--rerank-squared goes with --rerank')
     from mmreid.apis.evaluate.comparison import compare_results
-    from mmreid.apis.evaluate.comparison_report import (
+    from mmreid.apis.evaluate.comparison_text import (
         format_comparisons,
         write_comparisons,
     )
-    from mmreid.apis.evaluate.resampling import Resampling
+    from mmreid.apis.evaluate.intervals import Resampling
     from mmreid.apis.evaluate.result_files import load_methods
     from mmreid.evaluation.rules import RankingRules
 

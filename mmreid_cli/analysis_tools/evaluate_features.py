@@ -151,7 +151,7 @@ def main() -> None:
     if fault := find_fault(args):
         parser.error(fault)
     from mmreid.apis import analyze_features
-    from mmreid.apis.evaluate.evaluation_report import format_analysis
+    from mmreid.apis.evaluate.analyses import format_analysis
     from mmreid.evaluation.functional import load_features
     from mmreid.files import errors_in, write_json
     from mmreid.progress import ProgressBar
@@ -165,10 +165,9 @@ def main() -> None:
             cameras=not args.no_cameras,
         )
         rules = read_rules(args)
+        progress = ProgressBar('re-ranking') if rules.rerank else None
         with errors_in(args.features or args.map[0][1]):
-            report = analyze_features(
-                features, rules, analyses, ProgressBar('re-ranking')
-            )
+            report = analyze_features(features, rules, analyses, progress)
         if args.save_threshold is not None:
             keep_threshold(args, features, report)
         if args.out is not None:
@@ -194,7 +193,7 @@ def find_fault(args: Namespace) -> str:
 def read_analyses(args: Namespace) -> 'Analyses':
     """Return what is to be computed beside the scores."""
     from mmreid.apis import Analyses, Resampling
-    from mmreid.apis.evaluate.open_set import RATES
+    from mmreid.apis.evaluate.thresholds import RATES
     from mmreid.evaluation.functional import load_threshold
 
     how = Resampling(args.bootstrap, seed=args.seed, by_person=not args.by_query)
@@ -231,7 +230,7 @@ def read_rules(args: Namespace) -> 'RankingRules':
 
 def keep_threshold(args: Namespace, features: 'Features', report: dict) -> None:
     """Write the threshold that was measured."""
-    from mmreid.apis.evaluate.open_set import choose_threshold
+    from mmreid.apis.evaluate.thresholds import choose_threshold
     from mmreid.evaluation.functional import save_threshold
 
     threshold = choose_threshold(features, args.task, report[f'reid/{args.task}'])

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from mmreid.apis import Analyses, Resampling, analyze_features
-from mmreid.apis.evaluate.evaluation_report import format_analysis
-from mmreid.apis.evaluate.open_set import choose_threshold, score_identification
+from mmreid.apis.evaluate.analyses import format_analysis
+from mmreid.apis.evaluate.identification import score_identification
+from mmreid.apis.evaluate.thresholds import choose_threshold
 from mmreid.apis.runs.evaluation_files import write_json
 from mmreid.evaluation import ReIDMetric
 from mmreid.evaluation.features.key import features_key

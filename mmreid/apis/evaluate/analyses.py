@@ -1,27 +1,37 @@
-"""One evaluation of features with everything that was asked for."""
+"""One evaluation of features with everything that was asked for, and its text."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from mmreid.apis.evaluate.open_set import (
-    model_key,
+from mmreid.apis.evaluate.camera_pairs import format_camera_pairs, score_camera_pairs
+from mmreid.apis.evaluate.hardest_queries import format_hardest, list_hardest
+from mmreid.apis.evaluate.identification import (
+    format_identification,
     score_identification,
-    score_verification,
 )
-from mmreid.apis.evaluate.resampling import Resampling
-from mmreid.apis.evaluate.scores import (
+from mmreid.apis.evaluate.intervals import (
+    Resampling,
     bound_scores,
-    list_hardest,
-    score_camera_pairs,
+    explain_intervals,
+    interval_column,
 )
+from mmreid.apis.evaluate.thresholds import model_key
+from mmreid.apis.evaluate.verification import format_verification, score_verification
 from mmreid.evaluation.functional import Features
-from mmreid.evaluation.functional.open_set.operating_threshold import (
-    TASKS,
-    OperatingThreshold,
-)
+from mmreid.evaluation.functional.open_set.operating_threshold import OperatingThreshold
 from mmreid.evaluation.result import Result
 from mmreid.evaluation.rules import RankingRules
+from mmreid.evaluation.stamp import describe_data, describe_rules
+from mmreid.text_tables import format_number, format_table
+
+# What is laid out below the scores, in this order.
+_LAYOUTS: dict[str, Callable[[Any], str]] = {
+    'camera_pairs': format_camera_pairs,
+    'hardest': format_hardest,
+    'identification': format_identification,
+    'verification': format_verification,
+}
 
 
 @dataclass(frozen=True)
@@ -57,8 +67,32 @@ class Analyses:
             raise ValueError(
                 'Pairs of cameras and the open set are measured by plain distances '
                 'under the Market protocol: leave them out, or re-ranking, multi-query '
-                'and other protocols'
+                'and other protocols.'
             )
+
+
+def evaluate_features(
+    features: Features,
+    rules: RankingRules | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> dict[str, Any]:
+    """Compute the scores of features, with what each query contributes.
+
+    Args:
+        features (Features): From :func:`mmreid.evaluation.functional.load_features`.
+        rules (RankingRules, optional): How to rank. Defaults to None: the defaults.
+        progress (Callable, optional): Called with the work done and in all while
+            re-ranking. Defaults to None.
+
+    Returns:
+        dict[str, Any]: What ``ReIDMetric`` returns in a test: ``reid/mAP``, ...,
+        ``reid/protocol`` and ``reid/per_query``; further ``reid/warnings`` and, where
+        known, ``reid/features_key``.
+
+    Raises:
+        ValueError: As :meth:`RankingRules.evaluate`.
+    """
+    return analyze_features(features, rules, None, progress)
 
 
 def analyze_features(
@@ -85,39 +119,65 @@ def analyze_features(
     """
     rules, asked = rules or RankingRules(), analyses or Analyses()
     asked.check(rules)
-    warnings = []
+    warning = None
     if asked.threshold is not None:
-        warnings.append(asked.threshold.check_use(rules.distance, model_key(features)))
+        warning = asked.threshold.check_use(rules.distance, model_key(features))
     result = Result.of(features, rules, features.meta, progress)
     report = result.to_json()
-    report['warnings'] += filter(None, warnings)
+    report['warnings'] += [warning] if warning else []
     if asked.resampling is not None and result.table.valid.any():
         report['intervals'] = bound_scores(result.table, asked.resampling)
     if asked.hardest:
         report['hardest'] = list_hardest(result.table, asked.hardest)
     if asked.by_camera:
         report['camera_pairs'] = score_camera_pairs(features, rules)
-    report |= _open_set(features, rules, asked)
+    if asked.threshold is not None or asked.rates is not None:
+        report |= _measure_open_set(features, rules, asked)
     return {f'reid/{name}': value for name, value in report.items()}
 
 
-def _open_set(
+def _measure_open_set(
     features: Features, rules: RankingRules, asked: Analyses
 ) -> dict[str, Any]:
-    """Measure the open-set rates that are asked for."""
-    options: dict[str, Any] = dict(distance=rules.distance)
+    """Measure at a threshold, by its task, or at rates, by both tasks."""
+    options: dict[str, Any] = dict(distance=rules.distance, rates=asked.rates)
+    task = None
     if asked.threshold is not None:
-        options['threshold'] = asked.threshold
-        tasks: tuple[str, ...] = (asked.threshold.task,)
-    elif asked.rates is not None:
-        options['rates'] = asked.rates
-        tasks = TASKS
-    else:
-        return {}
-    found = {}
-    if 'identification' in tasks:
+        options = dict(distance=rules.distance, threshold=asked.threshold)
+        task = asked.threshold.task
+    rates = {}
+    if task != 'verification':
         scores = score_identification(features, ranks=rules.ranks, **options)
-        found['identification'] = scores
-    if 'verification' in tasks:
-        found['verification'] = score_verification(features, **options)
-    return found
+        rates['identification'] = scores
+    if task != 'identification':
+        rates['verification'] = score_verification(features, **options)
+    return rates
+
+
+def format_analysis(report: Mapping[str, Any]) -> str:
+    """Lay out everything that was computed.
+
+    Args:
+        report (Mapping[str, Any]): From :func:`analyze_features`.
+
+    Returns:
+        str: Warnings, scores, analyses and how to read them.
+    """
+    values = {key.removeprefix('reid/'): value for key, value in report.items()}
+    parts = [f'!!! {warning}' for warning in values['warnings']]
+    parts.append(describe_data(values['protocol']))
+    parts.append(_format_scores(values))
+    parts += [layout(values[key]) for key, layout in _LAYOUTS.items() if key in values]
+    parts.append('\n'.join(describe_rules(values['protocol'])))
+    return '\n\n'.join(parts)
+
+
+def _format_scores(values: Mapping[str, Any]) -> str:
+    """Lay the scores out, with their intervals where there are any."""
+    numbers = {k: v for k, v in values.items() if isinstance(v, int | float)}
+    rows = [['', 'score'], *([k, format_number(v)] for k, v in numbers.items())]
+    if 'intervals' not in values:
+        return format_table(rows)
+    column = interval_column(values['intervals'])
+    rows = [[*row, column[row[0]]] for row in rows]
+    return f'{format_table(rows)}\n{explain_intervals(values["intervals"])}'

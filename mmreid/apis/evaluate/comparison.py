@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from mmreid.apis.evaluate.aligned_queries import align_queries
-from mmreid.apis.evaluate.resampling import Resampling
+from mmreid.apis.evaluate.intervals import Resampling
 from mmreid.evaluation.functional.uncertainty import (
     Interval,
     PairedDifference,

@@ -18,8 +18,8 @@ from mmreid.apis import (
     plot_logs,
     read_log,
 )
-from mmreid.apis.evaluate.comparison_report import format_comparisons
-from mmreid.apis.evaluate.evaluation_report import format_analysis
+from mmreid.apis.evaluate.analyses import format_analysis
+from mmreid.apis.evaluate.comparison_text import format_comparisons
 from mmreid.apis.publish.published_meta import read_results
 from mmreid.evaluation.features import FeaturesFileError, read_arrays
 from mmreid.evaluation.functional import load_features, load_threshold

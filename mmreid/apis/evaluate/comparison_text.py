@@ -7,13 +7,14 @@ from dataclasses import asdict
 from typing import Any
 
 from mmreid.apis.evaluate.comparison import Comparison, MethodScores
-from mmreid.apis.evaluate.evaluation_report import explain_intervals, format_table
+from mmreid.apis.evaluate.intervals import explain_intervals
 from mmreid.evaluation.functional.uncertainty import (
     Interval,
     PairedDifference,
     Spread,
 )
 from mmreid.files import write_json
+from mmreid.text_tables import format_table
 
 
 def format_comparisons(found: Mapping[str, Comparison]) -> str:
