@@ -1,4 +1,2 @@
-_base_ = ['./airnet_r50-ibn_market.py', '../_base_/datasets/_cuhk03_detected.py']
-train_dataloader = dict(dataset=_base_._cuhk03)
-val_dataloader = dict(dataset=_base_._cuhk03)
-test_dataloader = val_dataloader
+_base_ = ['./airnet_r50-ibn_market.py', '../_base_/datasets/cuhk03_detected.py']
+train_dataloader = val_dataloader = test_dataloader = dict(dataset=_base_._cuhk03)

@@ -2,9 +2,12 @@
 # here, not trained.
 _base_ = [
     '../_base_/models/reid_r50.py',
-    '../_base_/datasets/market_384x128.py',
+    '../_base_/datasets/market.py',
     '../_base_/default_runtime.py',
 ]
+from mmreid.engine import set_picture_size
+
+set_picture_size(_base_, height=384, width=128)
 _non_local = dict(
     type='NonLocal2d',
     mode='dot_product',

@@ -1,5 +1,5 @@
 # Trained on two data sets; tested on them and on MSMT17, which it has not seen.
-_base_ = ['./bot_r50_market-to-duke-msmt17.py', '../_base_/datasets/_duke.py']
+_base_ = ['./bot_r50_market-to-duke-msmt17.py', '../_base_/datasets/duke.py']
 train_dataloader = dict(
     dataset=dict(
         _delete_=True,

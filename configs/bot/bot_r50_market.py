@@ -1,6 +1,6 @@
 _base_ = [
     '../_base_/models/reid_r50.py',
-    '../_base_/datasets/market_256x128.py',
+    '../_base_/datasets/market.py',
     '../_base_/schedules/adam_120e.py',
     '../_base_/default_runtime.py',
 ]

@@ -1,4 +1,2 @@
-_base_ = ['./bot_r50_market.py', '../_base_/datasets/_msmt17.py']
-train_dataloader = dict(dataset=_base_._msmt17)
-val_dataloader = dict(dataset=_base_._msmt17)
-test_dataloader = val_dataloader
+_base_ = ['./bot_r50_market.py', '../_base_/datasets/msmt17.py']
+train_dataloader = val_dataloader = test_dataloader = dict(dataset=_base_._msmt17)

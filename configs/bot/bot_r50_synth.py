@@ -1,4 +1,2 @@
-_base_ = ['./bot_r50_market.py', '../_base_/datasets/_synthreid.py']
-train_dataloader = dict(dataset=_base_._synthreid)
-val_dataloader = dict(dataset=_base_._synthreid)
-test_dataloader = val_dataloader
+_base_ = ['./bot_r50_market.py', '../_base_/datasets/synthreid.py']
+train_dataloader = val_dataloader = test_dataloader = dict(dataset=_base_._synthreid)

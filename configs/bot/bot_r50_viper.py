@@ -1,4 +1,2 @@
-_base_ = ['./bot_r50_market.py', '../_base_/datasets/_viper.py']
-train_dataloader = dict(dataset=_base_._viper)
-val_dataloader = dict(dataset=_base_._viper)
-test_dataloader = val_dataloader
+_base_ = ['./bot_r50_market.py', '../_base_/datasets/viper.py']
+train_dataloader = val_dataloader = test_dataloader = dict(dataset=_base_._viper)

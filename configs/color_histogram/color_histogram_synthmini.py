@@ -2,7 +2,7 @@
 # where the person is (the whole picture would compare backgrounds). Nothing is trained;
 # test it without a checkpoint.
 _base_ = [
-    '../_base_/datasets/synthmini_192x96.py',
+    '../_base_/datasets/synthmini.py',
     '../_base_/default_runtime.py',
 ]
 test_pipeline = [

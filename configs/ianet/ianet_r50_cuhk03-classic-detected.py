@@ -1,4 +1,4 @@
 _base_ = './ianet_r50_cuhk03-classic-labeled.py'
-train_dataloader = dict(dataset=dict(boxes='detected'))
-val_dataloader = dict(dataset=dict(boxes='detected'))
-test_dataloader = val_dataloader
+train_dataloader = val_dataloader = test_dataloader = dict(
+    dataset=dict(boxes='detected')
+)

@@ -1,4 +1,2 @@
-_base_ = ['./ianet_r50_market.py', '../_base_/datasets/_duke.py']
-train_dataloader = dict(dataset=_base_._duke)
-val_dataloader = dict(dataset=_base_._duke)
-test_dataloader = val_dataloader
+_base_ = ['./ianet_r50_market.py', '../_base_/datasets/duke.py']
+train_dataloader = val_dataloader = test_dataloader = dict(dataset=_base_._duke)

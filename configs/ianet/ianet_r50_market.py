@@ -1,6 +1,6 @@
 _base_ = [
     './_ianet_r50.py',
-    '../_base_/datasets/market_256x128.py',
+    '../_base_/datasets/market.py',
     './_schedule_60e.py',
     '../_base_/default_runtime.py',
 ]

@@ -1,6 +1,6 @@
 _base_ = [
     './_rrid_r18.py',
-    '../_base_/datasets/synthmini_192x96.py',
+    '../_base_/datasets/synthmini.py',
     '../_base_/schedules/synthmini.py',
     '../_base_/default_runtime.py',
 ]

@@ -1,9 +1,12 @@
 _base_ = [
     './_sonanet_r50.py',
-    '../_base_/datasets/market_384x128.py',
+    '../_base_/datasets/market.py',
     './_schedule_400e.py',
     '../_base_/default_runtime.py',
 ]
+from mmreid.engine import set_picture_size
+
+set_picture_size(_base_, height=384, width=128)
 # Cutout: a square of 64 x 64, a twelfth of the picture, in place of the erasing.
 _cutout = dict(
     _base_._erase, min_area_ratio=1 / 12, max_area_ratio=1 / 12, aspect_range=(1.0, 1.0)

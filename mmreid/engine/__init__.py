@@ -33,6 +33,7 @@ from mmreid.engine.config_files import (
     UnknownNameError,
     expand_home,
     load_config,
+    set_picture_size,
 )
 from mmreid.engine.errors import short_errors
 from mmreid.engine.folder_lock import FolderInUseError, FolderLock
@@ -134,6 +135,7 @@ __all__ = [
     'read_weights',
     'safetensors_bytes',
     'seed_everything',
+    'set_picture_size',
     'set_up_processes',
     'short_errors',
     'take_folder',

@@ -89,7 +89,7 @@ def read_with_torchvision(path: str) -> torch.Tensor:
 
 def make_mmreid(root: Path, cache: str | None = None, library: bool = False) -> Dataset:
     """Build the data set with the pipeline of the strong baseline's config."""
-    config = Config.fromfile(CONFIGS / 'market_256x128.py')
+    config = Config.fromfile(CONFIGS / 'market.py')
     names = ('load', 'resize', 'flip', 'crop', 'erase', 'pack')
     steps = [config[name] for name in names]
     if library:

@@ -17,6 +17,8 @@ LEAVES = sorted(
     if path.stem.split('_')[2] != 'synth'
 )
 EPOCHS = dict(market=100, duke=120, cuhk03=80)  # of AANet, section IV of its paper
+# Of another size, or tested in another way; see below.
+OTHERS = ('ltcc', 'prcc', 'veri776')
 ASKED = [
     *(f'{m}_r50_{d}' for m in ('aanet', 'bot', 'pcb') for d in ('market', 'duke')),
     *(
@@ -25,6 +27,7 @@ ASKED = [
         for boxes in ('labeled', 'detected')
     ),
     *(f'{m}_r50_msmt17' for m in ('bot', 'pcb')),
+    *(f'bot_r50_{data}' for data in ('viper', 'occluded-duke', *OTHERS)),
 ]
 
 
@@ -51,7 +54,8 @@ def test_classes_are_the_persons_to_train_on(path: str) -> None:
 
 
 @pytest.mark.parametrize(
-    'path', [p for p in LEAVES if '-to-' not in p and '+' not in p and '16' not in p]
+    'path',
+    [p for p in LEAVES if not any(word in p for word in ('-to-', '+', '16', *OTHERS))],
 )
 def test_only_the_data_differs_from_market(path: str) -> None:
     config = Config.fromfile(ROOT / path)
@@ -73,4 +77,35 @@ def test_only_the_data_differs_from_market(path: str) -> None:
     if method == 'aanet':
         assert config.train_cfg.max_epochs == EPOCHS[data.split('-')[0]]
     for key in ('model', 'train_dataloader', 'test_dataloader', 'param_scheduler'):
+        assert config[key] == market[key]
+
+
+@pytest.mark.parametrize(
+    ('data', 'size', 'protocol', 'splits'),
+    [
+        ('ltcc', (192, 384), 'cloth-changing', ['test']),
+        ('prcc', (192, 384), 'single-shot', ['test', 'test-same-clothes']),
+        ('veri776', (256, 256), None, ['test']),
+    ],
+)
+def test_size_and_protocol_are_the_data_sets(
+    data: str, size: tuple[int, int], protocol: str | None, splits: list[str]
+) -> None:
+    config = Config.fromfile(ROOT / 'bot' / f'bot_r50_{data}.py')
+    market = Config.fromfile(ROOT / 'bot' / 'bot_r50_market.py')
+    assert config.val_evaluator == config.test_evaluator
+    assert config.test_evaluator.get('protocol') == protocol
+    loaders = config.test_dataloader
+    tested = loaders if isinstance(loaders, list) else [loaders]
+    assert [loader.dataset.split for loader in tested] == splits
+    training, validation = config.train_dataloader.dataset, config.val_dataloader
+    datasets = [training, validation.dataset, *(loader.dataset for loader in tested)]
+    assert len({(d.type, d.data_root) for d in datasets}) == 1
+    for dataset in datasets:
+        assert [t.scale for t in dataset.pipeline if t.type == 'Resize'] == [size]
+    (crop,) = (t for t in training.pipeline if t.type == 'RandomCrop')
+    assert crop.crop_size == size[::-1]
+    kinds = [t.type for t in training.pipeline]
+    assert kinds == [t.type for t in market.train_dataloader.dataset.pipeline]
+    for key in ('model', 'param_scheduler', 'optim_wrapper', 'train_cfg'):
         assert config[key] == market[key]

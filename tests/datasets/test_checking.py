@@ -557,7 +557,7 @@ def test_the_tool_on_a_config(
     tmp_path: Path, main: Callable, monkeypatch: pytest.MonkeyPatch, capsys
 ) -> None:
     root = layouts.write(tmp_path / 'market', 'Market1501')
-    path = ROOT / 'configs/_base_/datasets/market_256x128.py'
+    path = ROOT / 'configs/_base_/datasets/market.py'
     loaders = [f'{name}_dataloader.dataset.data_root={root}' for name in LOADERS]
     words = (path, '--cfg-options', *loaders)
     assert run(main, monkeypatch, *words) == 1

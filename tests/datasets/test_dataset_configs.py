@@ -1,6 +1,6 @@
 """The data sets' base configs build and feed what the other parts expect."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import layouts
@@ -11,13 +11,10 @@ from mmengine.registry import DefaultScope
 from mmengine.runner import Runner
 
 FOLDER = Path(__file__).parents[2] / 'configs' / '_base_' / 'datasets'
-# A file is named after its size, height x width.
-SIZES = {
-    path.stem: tuple(map(int, path.stem.split('_')[-1].split('x')))
-    for path in sorted(FOLDER.glob('[!_]*.py'))
-}
-# CUHK03's classic protocol reads what its converter makes, see test_cuhk03.py.
-IN_FOLDERS = [name for name in SIZES if 'classic' not in name]
+NAMES = sorted(path.stem for path in FOLDER.glob('*.py'))
+WHOLE = ('market', 'synthmini')  # the others say only where their data lies
+# Height and width that the methods' configs have.
+SIZES = [(256, 128), (384, 128), (384, 192), (256, 256), (192, 96)]
 
 
 @pytest.fixture(autouse=True)
@@ -27,17 +24,41 @@ def scope() -> Iterator[None]:
 
 
 @pytest.fixture
-def root(name: str, request: pytest.FixtureRequest, tmp_path: Path) -> Path:
-    """A tiny data set in the layout that the base config expects."""
-    kind = Config.fromfile(FOLDER / f'{name}.py').train_dataloader.dataset.type
-    if kind == 'Market1501':
-        return request.getfixturevalue('market_root')
-    return layouts.write(tmp_path / kind, kind)
+def read(tmp_path: Path) -> Callable:
+    """Read a data set's base config, as another config inherits it."""
+
+    def read_config(name: str, height: int = 0, width: int = 0) -> Config:
+        text = f"_base_ = ['{FOLDER}/{name}.py']\n"
+        if name not in WHOLE:
+            (variable,) = Config.fromfile(FOLDER / f'{name}.py')
+            text = f"_base_ = ['{FOLDER}/market.py', '{FOLDER}/{name}.py']\n"
+            text += 'train_dataloader = val_dataloader = test_dataloader = '
+            text += f'dict(dataset=_base_.{variable})\n'
+        if height:
+            text += 'from mmreid.engine import set_picture_size\n'
+            text += f'set_picture_size(_base_, height={height}, width={width})\n'
+        (tmp_path / 'own.py').write_text(text)
+        return Config.fromfile(tmp_path / 'own.py')
+
+    return read_config
 
 
-def load(name: str, root: Path) -> Config:
-    """A base config on a tiny data set, in this process."""
-    config = Config.fromfile(FOLDER / f'{name}.py')
+@pytest.fixture
+def load(read: Callable, request: pytest.FixtureRequest, tmp_path: Path) -> Callable:
+    """Read a base config on a tiny data set, in this process."""
+
+    def load_config(*arguments: object) -> Config:
+        config = read(*arguments)
+        kind = config.train_dataloader.dataset.type
+        if kind == 'Market1501':
+            return on(config, request.getfixturevalue('market_root'))
+        return on(config, layouts.write(tmp_path / kind, kind))
+
+    return load_config
+
+
+def on(config: Config, root: Path) -> Config:
+    """Let a config read a data set of few pictures."""
     for split in ('train', 'val', 'test'):
         dataloader = config[f'{split}_dataloader']
         dataloader.dataset.update(data_root=str(root), check=False)
@@ -47,21 +68,27 @@ def load(name: str, root: Path) -> Config:
     return config
 
 
-def test_the_sizes_of_the_methods_exist() -> None:
-    sizes = {(256, 128), (384, 128), (384, 192)}
-    for data in ('market', 'duke', 'msmt17', 'cuhk03_labeled', 'cuhk03_detected'):
-        assert sizes <= {
-            size for name, size in SIZES.items() if name.rpartition('_')[0] == data
-        }
-    assert SIZES['synthmini_192x96'] == (192, 96)
+def test_every_data_set_has_a_leaf() -> None:
+    leaves = FOLDER.parents[1].glob('*/[!_]*.py')
+    text = ' '.join(leaf.read_text('utf-8') for leaf in leaves)
+    assert [name for name in NAMES if f'datasets/{name}.py' not in text] == []
 
 
-@pytest.mark.parametrize('name', IN_FOLDERS)
-def test_batches(name: str, root: Path) -> None:
-    config = load(name, root)
+@pytest.mark.parametrize('name', NAMES)
+def test_batches(name: str, load: Callable) -> None:
+    check_batches(load(name), (192, 96) if name == 'synthmini' else (256, 128))
+
+
+@pytest.mark.parametrize('size', SIZES)
+def test_batches_of_a_size(size: tuple[int, int], load: Callable) -> None:
+    check_batches(load('market', *size), size)
+
+
+def check_batches(config: Config, size: tuple[int, int]) -> None:
+    """Compare what the loaders give with the records."""
     train = Runner.build_dataloader(config.train_dataloader, seed=0)
     batch = next(iter(train))
-    assert batch['inputs'].shape == (4, 3, *SIZES[name])
+    assert batch['inputs'].shape == (4, 3, *size)
     assert batch['inputs'].dtype == torch.uint8
     labels = torch.cat([sample.gt_label for sample in batch['data_samples']])
     assert labels[0] == labels[1] != labels[2] == labels[3]
@@ -69,7 +96,7 @@ def test_batches(name: str, root: Path) -> None:
     test = Runner.build_dataloader(config.test_dataloader, seed=0)
     (batch,) = test
     records = [test.dataset.get_data_info(i) for i in range(len(test.dataset))]
-    assert batch['inputs'].shape == (len(records), 3, *SIZES[name])
+    assert batch['inputs'].shape == (len(records), 3, *size)
     for key in ('is_query', 'person_id', 'cam_id', 'clothes_id', 'img_path'):
         packed = [sample.get(key) for sample in batch['data_samples']]
         assert packed == [record.get(key) for record in records]
@@ -77,9 +104,9 @@ def test_batches(name: str, root: Path) -> None:
     assert indices == list(range(len(records)))
 
 
-@pytest.mark.parametrize('name', SIZES)
-def test_values(name: str) -> None:
-    config = Config.fromfile(FOLDER / f'{name}.py')
+@pytest.mark.parametrize('name', NAMES)
+def test_values(name: str, read: Callable) -> None:
+    config = read(name)
     sampler = config.train_dataloader.sampler
     per_batch = sampler.num_ids * sampler.num_instances
     assert config.train_dataloader.batch_size == per_batch
@@ -99,17 +126,17 @@ def test_values(name: str) -> None:
     assert sources == [name.startswith('synth')] * 2
 
 
-@pytest.mark.parametrize('name', IN_FOLDERS)
-def test_the_padded_crop_keeps_the_size(name: str, root: Path) -> None:
-    config = load(name, root)
+@pytest.mark.parametrize('size', SIZES)
+def test_the_padded_crop_keeps_the_size(size: tuple[int, int], load: Callable) -> None:
+    config = load('market', *size)
     crop = [config._load, config._resize, config._flip, config._crop, config._pack]
     config.train_dataloader.dataset.pipeline = crop
     batch = next(iter(Runner.build_dataloader(config.train_dataloader, seed=0)))
-    assert batch['inputs'].shape == (4, 3, *SIZES[name])
+    assert batch['inputs'].shape == (4, 3, *size)
 
 
 def test_check_can_be_switched_off_as_the_error_says(market_root: Path) -> None:
-    config = Config.fromfile(FOLDER / 'market_256x128.py')
+    config = Config.fromfile(FOLDER / 'market.py')
     loaders = ('train_dataloader', 'val_dataloader', 'test_dataloader')
     for loader in loaders:
         config[loader].dataset.data_root = str(market_root)
@@ -128,8 +155,8 @@ def test_check_can_be_switched_off_as_the_error_says(market_root: Path) -> None:
         Runner.build_dataloader(config[loader])
 
 
-def test_workers_read_a_batch(market_root: Path) -> None:
-    config = load('market_256x128', market_root)
+def test_workers_read_a_batch(load: Callable) -> None:
+    config = load('market')
     config.train_dataloader.update(num_workers=1, persistent_workers=True)
     (batch,) = Runner.build_dataloader(config.train_dataloader, seed=0)
     assert batch['inputs'].shape == (4, 3, 256, 128)

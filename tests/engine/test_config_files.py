@@ -41,7 +41,7 @@ def write(tmp_path):
         # Variables of a base, from which it has made its values.
         (
             'resize = dict(scale=(64, 128))',
-            rf'synthmini_192x96.py.*{PIPELINE}\.1\.scale',
+            rf'market.py.*{PIPELINE}\.1\.scale',
         ),
         (
             '_resize = dict(scale=(64, 128))',

@@ -4,7 +4,8 @@
 the check of ``variables``. ``sources`` finds out what the files of a config assign and
 read; ``keys`` knows what a Runner reads. ``options`` applies what the command line
 changes, whose values ``option_values`` reads; ``formatted_config`` remembers a config's
-text. Nothing here knows data sets or models.
+text. ``picture_size`` is for config files themselves. Nothing here knows data sets or
+models.
 """
 
 from mmreid.engine.config_files.formatted_config import FormattedConfig
@@ -16,6 +17,7 @@ from mmreid.engine.config_files.keys import (
     find_entry,
 )
 from mmreid.engine.config_files.options import apply_options
+from mmreid.engine.config_files.picture_size import set_picture_size
 from mmreid.engine.config_files.reading import (
     ConfigFileError,
     expand_home,
@@ -33,4 +35,5 @@ __all__ = [
     'expand_home',
     'find_entry',
     'load_config',
+    'set_picture_size',
 ]

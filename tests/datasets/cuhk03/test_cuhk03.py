@@ -20,8 +20,8 @@ from mmreid.datasets import CUHK03
 from mmreid.datasets import cuhk03 as module
 from mmreid.datasets.conversion.cuhk03_files import published_counts
 
-CONFIGS = Path(__file__).parents[3] / 'configs' / '_base_' / 'datasets'
-CLASSIC = sorted(CONFIGS.glob('cuhk03_classic_*.py'))
+CONFIGS = Path(__file__).parents[3] / 'configs' / 'bot'
+CLASSIC = sorted(CONFIGS.glob('bot_r50_cuhk03-classic-*.py'))
 EXPECTED = dict(
     labeled=((7368, 767), (1400, 700), (5328, 700)),
     detected=((7365, 767), (1400, 700), (5332, 700)),
@@ -279,8 +279,7 @@ def test_data_may_be_read_only(finished: Path) -> None:
 @pytest.mark.parametrize('path', CLASSIC, ids=lambda path: path.stem)
 def test_the_classic_configs_read_it(path: Path, finished: Path) -> None:
     config = Config.fromfile(path)
-    boxes, size = path.stem.split('_')[2:]
-    height, width = map(int, size.split('x'))
+    boxes = path.stem.split('-')[-1]
     assert config.val_evaluator == config.test_evaluator
     assert config.test_evaluator['protocol'] == 'single-shot'
     config.train_dataloader.batch_size = 4
@@ -290,6 +289,6 @@ def test_the_classic_configs_read_it(path: Path, finished: Path) -> None:
         loader.update(num_workers=0, persistent_workers=False)
         with DefaultScope.overwrite_default_scope('mmreid'):
             batch = next(iter(Runner.build_dataloader(loader, seed=0)))
-        assert batch['inputs'].shape[1:] == (3, height, width)
+        assert batch['inputs'].shape[1:] == (3, 256, 128)
         assert f'images_{boxes}' in batch['data_samples'][0].img_path
     assert [sample.is_query for sample in batch['data_samples']].count(True) > 20

@@ -1,8 +1,8 @@
 # SynthReID-mini in data/synthreid_mini, pictures of 192 x 96 (height x width).
-_base_ = './market_256x128.py'
+_base_ = './market.py'
+from mmreid.engine import set_picture_size
 
-_resize = dict(type='Resize', scale=(96, 192))
-_crop = dict(type='RandomCrop', crop_size=(192, 96), padding=10)
+set_picture_size(_base_, height=192, width=96)
 # Few identities learn each camera's light by heart, unless it varies.
 _jitter = dict(
     type='mmpretrain.ColorJitter',
@@ -13,15 +13,13 @@ _jitter = dict(
 )
 train_pipeline = [
     _base_._load,
-    _resize,
+    _base_._resize,
     _base_._flip,
-    _crop,
+    _base_._crop,
     _jitter,
     _base_._erase,
     _base_._pack,
 ]
-test_pipeline = [_base_._load, _resize, _base_._pack]
-
 _synthreid = dict(
     data_root='data/synthreid_mini',
     source='run python tools/dataset_converters/make_synthreid.py '
@@ -34,5 +32,5 @@ train_dataloader = dict(
     # So many persons are known before the data is made.
     dataset=dict(pipeline=train_pipeline, metainfo=dict(num_ids=100), **_synthreid),
 )
-val_dataloader = dict(num_workers=1, dataset=dict(pipeline=test_pipeline, **_synthreid))
+val_dataloader = dict(num_workers=1, dataset=_synthreid)
 test_dataloader = val_dataloader

@@ -1,10 +1,11 @@
-# Market-1501 in data/market1501, pictures of 256 x 128 (height x width).
+# Market-1501 in data/market1501, pictures of 256 x 128 (height x width). The files of
+# other data sets beside this one say only where they lie: a config inherits this, too.
 data_preprocessor = dict(
     mean=[123.675, 116.28, 103.53], std=[58.395, 57.12, 57.375], to_rgb=True
 )
 
 _load = dict(type='LoadImage')
-_resize = dict(type='Resize', scale=(128, 256))
+_resize = dict(type='Resize', scale=(128, 256))  # width, height
 _flip = dict(type='RandomFlip', prob=0.5)
 # The strong baseline's shift: 10 black pixels on every side, then cropped back.
 _crop = dict(type='RandomCrop', crop_size=(256, 128), padding=10)

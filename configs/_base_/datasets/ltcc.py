@@ -1,0 +1,2 @@
+# Where LTCC lies.
+_ltcc = dict(type='LTCC', data_root='data/ltcc')

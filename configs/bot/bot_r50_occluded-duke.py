@@ -1,0 +1,4 @@
+_base_ = ['./bot_r50_market.py', '../_base_/datasets/occluded_duke.py']
+train_dataloader = val_dataloader = test_dataloader = dict(
+    dataset=_base_._occluded_duke
+)
