@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 # Tests run side by side, at most 8 at a time: each process takes 1 GB of memory.
 WORKERS ?= auto
 ARGS ?=
-CHECKED := mmreid mmreid_cli tools tests projects configs setup.py
+CHECKED := mmreid tools tests projects configs setup.py
 
 .PHONY: env demo test lint format clean
 env: $(READY)

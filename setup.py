@@ -36,7 +36,7 @@ setup(
     long_description=(ROOT / 'README.md').read_text('utf-8'),
     long_description_content_type='text/markdown',
     license='Apache-2.0',
-    packages=find_packages(include=['mmreid', 'mmreid.*', 'mmreid_cli*']),
+    packages=find_packages(include=['mmreid', 'mmreid.*']),
     python_requires='>=3.11',
     install_requires=requirements('runtime'),
     extras_require={

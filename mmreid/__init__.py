@@ -1,14 +1,20 @@
 """mmreid: person re-identification on the OpenMMLab stack.
 
 Importing the package makes every checkpoint loader of mmengine safe (see
-:func:`mmreid.engine.install_safe_loaders`). It is done here, not in the tools, because
-whatever loads a checkpoint for mmreid, a notebook or a user's script included, has
-imported mmreid by then.
+:func:`mmreid.engine.install_safe_loaders`), as soon as there are any: what is imported
+here is light, so that a command line answers at once. It is done here, not in the
+tools, because whatever loads a checkpoint for mmreid, a notebook or a user's script
+included, has imported mmreid by then.
 """
 
 import re
+import sys
 import warnings
-from importlib import metadata
+from collections.abc import Sequence
+from importlib import import_module, metadata, util
+from importlib.abc import Loader, MetaPathFinder
+from importlib.machinery import ModuleSpec
+from types import ModuleType
 
 from mmreid.version import __version__
 
@@ -51,8 +57,51 @@ _check_requirements(_MINIMUM)
 # mmcv-lite has no compiled operators and says so on every start; mmreid uses none.
 warnings.filterwarnings('ignore', 'Fail to import ``MultiScaleDeformableAttention``')
 
-from mmreid.engine import install_safe_loaders  # noqa: E402 (after the check)
+_LOADERS = 'mmengine.runner'
 
-install_safe_loaders()
+
+class _SafeLoaders(MetaPathFinder):
+    """Has ``mmreid.engine``, which installs the safe loaders, follow mmengine's."""
+
+    def find_spec(
+        self,
+        name: str,
+        path: Sequence[str] | None = None,
+        target: ModuleType | None = None,
+    ) -> ModuleSpec | None:
+        """Wait for mmengine's loaders; all other modules are left to Python."""
+        if name != _LOADERS:
+            return None
+        sys.meta_path.remove(self)
+        spec = util.find_spec(name)
+        if spec is not None and spec.loader is not None:
+            spec.loader = _Followed(spec.loader)
+        return spec
+
+
+class _Followed(Loader):
+    """Executes a module, then imports ``mmreid.engine``."""
+
+    def __init__(self, loader: Loader) -> None:
+        self._loader = loader
+
+    def create_module(self, spec: ModuleSpec) -> ModuleType | None:
+        """Leave it to the loader."""
+        return self._loader.create_module(spec)
+
+    def exec_module(self, module: ModuleType) -> None:
+        """Execute the module as its loader does, and go on from there."""
+        # From here on the module is as if it had been imported without this class.
+        module.__loader__ = self._loader
+        if module.__spec__ is not None:
+            module.__spec__.loader = self._loader
+        self._loader.exec_module(module)
+        import_module('mmreid.engine')
+
+
+if _LOADERS in sys.modules:
+    import_module('mmreid.engine')
+else:
+    sys.meta_path.insert(0, _SafeLoaders())
 
 __all__ = ['__version__']

@@ -6,12 +6,9 @@ import pkgutil
 import re
 
 import mmreid
-import mmreid_cli
 
 MODULES = sorted(
-    module.name
-    for package in (mmreid, mmreid_cli)
-    for module in pkgutil.walk_packages(package.__path__, f'{package.__name__}.')
+    module.name for module in pkgutil.walk_packages(mmreid.__path__, 'mmreid.')
 )
 
 

@@ -144,3 +144,6 @@ __all__ = [
     'was_restarted',
     'weights_of',
 ]
+
+# Whatever has imported mmreid comes here before it can load a checkpoint.
+install_safe_loaders()

@@ -53,3 +53,40 @@ def test_the_registry_alone_loads_no_other_part_and_warns_of_nothing():
     )
     assert done.stdout.split('\n')[:2] == ['[]', 'mmreid.engine.checkpoints.addresses']
     assert 'MultiScaleDeformableAttention' not in done.stderr
+
+
+@pytest.mark.parametrize(
+    'imports',
+    [
+        'import mmreid, mmengine.runner',
+        'import mmengine.runner, mmreid',
+        'import mmreid.engine',
+        'import mmreid.models',
+        'import mmreid, mmpretrain',
+        'from mmreid import apis',
+    ],
+)
+def test_loaders_are_safe_whatever_is_imported_first(imports):
+    code = (
+        f'{imports}\n'
+        'from mmengine.runner import CheckpointLoader, Runner\n'
+        "print(CheckpointLoader._schemes[''].__module__, Runner.resume.__module__)"
+    )
+    modules = run(code).split()
+    assert all(name.startswith('mmreid.engine.checkpoints.') for name in modules)
+
+
+def test_the_package_alone_is_light():
+    assert run("import sys, mmreid; print({'torch', 'mmengine'} & {*sys.modules})") == (
+        'set()\n'
+    )
+
+
+def run(code):
+    return subprocess.run(
+        [sys.executable, '-c', code],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=mmreid.__path__[0] + '/..',
+    ).stdout

@@ -16,7 +16,7 @@ PROCESS = f"""
 import os, signal, sys, time
 from pathlib import Path
 sys.path.insert(0, {str(ROOT)!r})
-from mmreid_cli import early_signals
+from mmreid.cli import early_signals
 folder = Path(sys.argv[1])
 mode = sys.argv[2]
 early_signals.listen(several=True)
@@ -74,9 +74,9 @@ def wait_for(folder: Path, pattern: str, count: int) -> list[Path]:
 
 
 def test_tools_and_engine_mean_the_same():
+    from mmreid.cli import early_signals
     from mmreid.engine import STOPPED_STATUS
     from mmreid.engine.loops import stop_signals
-    from mmreid_cli import early_signals
 
     assert early_signals.SIGNALS == stop_signals._SIGNALS
     assert early_signals.STOPPED_STATUS == STOPPED_STATUS

@@ -8,8 +8,8 @@ import torch
 from torchvision.models import resnet18, resnet50
 
 from mmreid.apis.conversion import FACTS, LAYOUTS
+from mmreid.cli.model_converters import baseline_to_mmreid, rrid_to_mmreid
 from mmreid.engine.checkpoints import FAMILIES
-from mmreid_cli.model_converters import baseline_to_mmreid, rrid_to_mmreid
 
 ROOT = Path(__file__).resolve().parents[2]
 TOOLS = ('rrid_to_mmreid', 'baseline_to_mmreid')

@@ -9,15 +9,15 @@ from pathlib import Path
 
 import pytest
 
+from mmreid.cli.analysis_tools import compare_results, evaluate_features, get_flops
+from mmreid.cli.dataset_converters import check_dataset, convert_cuhk03, make_synthreid
+from mmreid.cli.visualization import grad_cam
 from mmreid.datasets import checking
 from mmreid.datasets.conversion import cuhk03_files
 from mmreid.datasets.synthetic import SIZES
 from mmreid.evaluation.functional import RankingRules
 from mmreid.evaluation.functional.open_set.operating_threshold import TASKS
 from mmreid.visualization.grad_cam import ANSWERS
-from mmreid_cli.analysis_tools import compare_results, evaluate_features, get_flops
-from mmreid_cli.dataset_converters import check_dataset, convert_cuhk03, make_synthreid
-from mmreid_cli.visualization import grad_cam
 
 ROOT = Path(__file__).resolve().parents[2]
 FLOPS = ROOT / 'tools/analysis_tools/get_flops.py'
@@ -100,7 +100,7 @@ def test_every_tool_is_a_command():
         path.relative_to(ROOT / 'tools') for path in (ROOT / 'tools').rglob('*.py')
     }
     for path in sorted(tools - {Path('demo.py')}):
-        module = '.'.join(['mmreid_cli', *path.with_suffix('').parts])
+        module = '.'.join(['mmreid.cli', *path.with_suffix('').parts])
         assert f'from {module} import main' in (ROOT / 'tools' / path).read_text(
             'utf-8'
         )
@@ -110,13 +110,13 @@ def test_parsers_import_nothing_but_python():
     code = (
         'import importlib, pkgutil, sys\n'
         'known = set(sys.modules)\n'
-        'import mmreid_cli\n'
-        "for module in pkgutil.walk_packages(mmreid_cli.__path__, 'mmreid_cli.'):\n"
+        'import mmreid.cli\n'
+        "for module in pkgutil.walk_packages(mmreid.cli.__path__, 'mmreid.cli.'):\n"
         '    command = importlib.import_module(module.name)\n'
         "    if hasattr(command, 'make_parser'):\n"
         '        command.make_parser()\n'
         "names = {name.partition('.')[0] for name in set(sys.modules) - known}\n"
-        "print(sorted(names - sys.stdlib_module_names - {'mmreid_cli'}))"
+        "print(sorted(names - sys.stdlib_module_names - {'mmreid'}))"
     )
     done = subprocess.run(
         [sys.executable, '-c', code],
@@ -131,7 +131,7 @@ def test_parsers_import_nothing_but_python():
 def test_a_reader_that_leaves_ends_a_tool_quietly():
     code = (
         'import sys\n'
-        'from mmreid_cli.command import command\n'
+        'from mmreid.cli.command import command\n'
         '@command\n'
         'def main():\n'
         '    for _ in range(100000):\n'

@@ -5,7 +5,7 @@ from pathlib import Path
 
 # The clone itself, for `mmreid` without installation and for `projects`.
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
-from mmreid_cli.model_converters.baseline_to_mmreid import main
+from mmreid.cli.model_converters.baseline_to_mmreid import main
 
 if __name__ == '__main__':
     main()

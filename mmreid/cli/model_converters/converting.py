@@ -3,8 +3,8 @@
 from argparse import ArgumentParser, Namespace
 from collections.abc import Mapping
 
-from mmreid_cli import flags
-from mmreid_cli.command import short_errors
+from mmreid.cli import flags
+from mmreid.cli.command import short_errors
 
 EPILOG = """
 Nothing in the file is run: its tensors are read, and whatever else it asks for is

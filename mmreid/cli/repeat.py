@@ -9,8 +9,8 @@ import subprocess
 from argparse import ArgumentParser
 from pathlib import Path
 
-from mmreid_cli import flags
-from mmreid_cli.command import command, short_errors
+from mmreid.cli import flags
+from mmreid.cli.command import command, short_errors
 
 TOOLS = Path(__file__).resolve().parents[1] / 'tools'
 

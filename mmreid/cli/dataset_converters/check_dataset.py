@@ -5,9 +5,9 @@ from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
 from pathlib import Path
 from typing import Any
 
-from mmreid_cli import flags
-from mmreid_cli.command import command, short_errors
-from mmreid_cli.dataset_converters.progress import Bar
+from mmreid.cli import flags
+from mmreid.cli.command import command, short_errors
+from mmreid.cli.dataset_converters.progress import Bar
 
 # Those of mmreid.datasets.checking, which is not imported yet.
 PROTOCOLS = ('market', 'single-shot', 'cloth-changing', 'same-clothes')

@@ -2,8 +2,8 @@
 
 from argparse import ArgumentParser
 
-from mmreid_cli import flags
-from mmreid_cli.command import command, short_errors
+from mmreid.cli import flags
+from mmreid.cli.command import command, short_errors
 
 
 def make_parser() -> ArgumentParser:

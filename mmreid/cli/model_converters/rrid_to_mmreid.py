@@ -2,8 +2,8 @@
 
 from argparse import ArgumentParser
 
-from mmreid_cli.command import command
-from mmreid_cli.model_converters.converting import (
+from mmreid.cli.command import command
+from mmreid.cli.model_converters.converting import (
     EPILOG,
     add_files,
     add_options,

@@ -3,8 +3,8 @@
 from argparse import ArgumentParser, ArgumentTypeError
 from pathlib import Path
 
-from mmreid_cli import flags
-from mmreid_cli.command import command, short_errors
+from mmreid.cli import flags
+from mmreid.cli.command import command, short_errors
 
 
 def output_file(name: str) -> Path:

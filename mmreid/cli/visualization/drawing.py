@@ -4,8 +4,8 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 from typing import Any
 
-from mmreid_cli import flags
-from mmreid_cli.command import short_errors
+from mmreid.cli import flags
+from mmreid.cli.command import short_errors
 
 
 def add_network(parser: ArgumentParser) -> None:

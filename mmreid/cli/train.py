@@ -4,8 +4,8 @@ import sys
 from argparse import ArgumentParser, Namespace
 from typing import TYPE_CHECKING
 
-from mmreid_cli import early_signals, flags
-from mmreid_cli.command import command, short_errors
+from mmreid.cli import early_signals, flags
+from mmreid.cli.command import command, short_errors
 
 if TYPE_CHECKING:
     from mmengine.runner import Runner

@@ -3,8 +3,8 @@
 from argparse import ArgumentParser
 from pathlib import Path
 
-from mmreid_cli import flags
-from mmreid_cli.command import command, short_errors
+from mmreid.cli import flags
+from mmreid.cli.command import command, short_errors
 
 
 def make_parser() -> ArgumentParser:

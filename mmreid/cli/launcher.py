@@ -13,7 +13,7 @@ import tempfile
 from pathlib import Path
 from types import FrameType, ModuleType
 
-from mmreid_cli.early_signals import FOLDER, SIGNALS, STOPPED_STATUS
+from mmreid.cli.early_signals import FOLDER, SIGNALS, STOPPED_STATUS
 
 
 class Launcher:

@@ -3,8 +3,8 @@
 from argparse import ArgumentParser
 from pathlib import Path
 
-from mmreid_cli.command import command
-from mmreid_cli.dataset_converters.progress import Bar
+from mmreid.cli.command import command
+from mmreid.cli.dataset_converters.progress import Bar
 
 # Those of mmreid.datasets.synthetic, which is not imported yet.
 SIZES = ('market', 'mini')

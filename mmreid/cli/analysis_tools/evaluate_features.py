@@ -4,8 +4,8 @@ from argparse import ArgumentParser, Namespace, _ArgumentGroup
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mmreid_cli import flags
-from mmreid_cli.command import command, short_errors
+from mmreid.cli import flags
+from mmreid.cli.command import command, short_errors
 
 if TYPE_CHECKING:
     from mmreid.apis import Analyses

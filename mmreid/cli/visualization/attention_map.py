@@ -2,9 +2,9 @@
 
 from argparse import ArgumentParser
 
-from mmreid_cli import flags
-from mmreid_cli.command import command
-from mmreid_cli.visualization import drawing
+from mmreid.cli import flags
+from mmreid.cli.command import command
+from mmreid.cli.visualization import drawing
 
 
 def make_parser() -> ArgumentParser:

@@ -5,9 +5,9 @@ It may be stopped and run again: it goes on where it was.
 
 from argparse import ArgumentParser
 
-from mmreid_cli import flags
-from mmreid_cli.command import command, short_errors
-from mmreid_cli.dataset_converters.progress import Bar
+from mmreid.cli import flags
+from mmreid.cli.command import command, short_errors
+from mmreid.cli.dataset_converters.progress import Bar
 
 # Those of mmreid.datasets.conversion, which is not imported yet.
 BOXES = ('labeled', 'detected')
