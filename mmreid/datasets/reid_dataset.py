@@ -10,7 +10,6 @@ from mmreid.datasets.loading.cached_dataset import CachedDataset
 from mmreid.datasets.reading.folders import describe_folder
 from mmreid.datasets.reading.part_reader import PartReader
 from mmreid.datasets.reading.rows import Label, require_pictures
-from mmreid.datasets.reading.sources import check_offset, find_root
 from mmreid.datasets.records.distractors import (
     label_persons,
     warn_of_distractor_queries,
@@ -156,17 +155,20 @@ class ReIDDataset(PartReader, CachedDataset):
         self.person_offset = (
             self.PERSON_OFFSET if person_offset is None else person_offset
         )
-        check_offset(self.person_offset)
+        if not isinstance(self.person_offset, int) or self.person_offset < 0:
+            raise ValueError(
+                'person_offset must be a whole number from 0 on, got '
+                f'{self.person_offset!r}.'
+            )
         require_groups(same_place)
         self.same_place = same_place
         described = self.describe_arguments()
         self.overrides = {'split': split, **described, **(metainfo or {})}
         kwargs.setdefault('test_mode', not self.is_training)
         steps = [TRANSFORMS.build(t) if isinstance(t, dict) else t for t in pipeline]
-        files = [self.table] if self.table else [*self.lists.values()]
         super().__init__(
             metainfo=self.overrides,
-            data_root=find_root(data_root, files),
+            data_root=self.find_root(data_root),
             pipeline=steps,
             cache=cache,
             **kwargs,

@@ -5,12 +5,13 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
+from mmreid.datasets.reading.file_names import compile_pattern, require_utf8
 from mmreid.datasets.reading.label_lists import read_label_list
 from mmreid.datasets.reading.rows import Row, read_folder
-from mmreid.datasets.reading.sources import Table, find_sources
 from mmreid.datasets.reading.tables import read_table, take_part, warn_unused
 
 Content = TypeVar('Content')
+Table = str | os.PathLike | Mapping[str, str]
 
 
 class PartReader:
@@ -45,7 +46,7 @@ class PartReader:
         folders: Mapping[str, str] | None,
         table: Table | None,
     ) -> None:
-        """Choose what to read labels from.
+        """Choose what to read labels from, one place alone; ``~`` is the user's home.
 
         Args:
             pattern (str, optional): As the data set's constructor takes it.
@@ -53,13 +54,66 @@ class PartReader:
             table (str | os.PathLike | Mapping[str, str], optional): As there.
 
         Raises:
-            ValueError: When they contradict each other, or nothing tells labels.
+            ValueError: When nothing tells labels, two things do, or there is a folder
+                or list of no part.
         """
-        self.table, self.lists, self.pattern, self.list_pattern = find_sources(
-            self.FOLDERS, pattern, self.PATTERN, folders, table
-        )
+        self._check_sources(pattern, folders, table)
+        names = pattern or self.PATTERN
+        lists = table if isinstance(table, Mapping) else {}
+        self.table = None
+        if table is not None and not isinstance(table, Mapping):
+            self.table = os.path.expanduser(os.fspath(table))
+        self.lists = {part: os.path.expanduser(path) for part, path in lists.items()}
+        self.pattern = compile_pattern(names) if table is None else None
+        self.list_pattern = compile_pattern(names) if lists and names else None
         self.folders = {**self.FOLDERS, **(folders or {})}
         self._contents: dict[tuple, Any] = {}
+
+    def find_root(self, data_root: str | os.PathLike | None) -> str:
+        """Return the folder that paths belong to.
+
+        Args:
+            data_root (str | os.PathLike, optional): As it was given; None: the folder
+                of the table or of the first list.
+
+        Raises:
+            ValueError: When nothing tells it, or it is not UTF-8.
+        """
+        files = [self.table] if self.table else [*self.lists.values()]
+        if data_root is not None:
+            root = os.path.expanduser(os.fspath(data_root))
+        elif files:
+            root = os.path.dirname(os.path.abspath(files[0]))
+        else:
+            raise ValueError('data_root, the folder of the pictures, must be given.')
+        require_utf8([root])
+        return root
+
+    def _check_sources(
+        self,
+        pattern: str | None,
+        folders: Mapping[str, str] | None,
+        table: Table | None,
+    ) -> None:
+        """Raise unless one thing tells labels, of parts that there are."""
+        if unknown := set(folders or {}) - set(self.FOLDERS):
+            raise ValueError(
+                f'folders may name {[*self.FOLDERS]}, got {sorted(unknown)}.'
+            )
+        if table is None and not (pattern or self.PATTERN):
+            raise ValueError(
+                'Either pattern (how to read file names) or table (a CSV or JSON file) '
+                'must be given, got neither.'
+            )
+        lists = table if isinstance(table, Mapping) else {}
+        if table == {} or set(lists) - set(self.FOLDERS):
+            raise ValueError(
+                f'table may be a dict of lists of {[*self.FOLDERS]}, got {table}.'
+            )
+        if table is not None and pattern is not None and not lists:
+            raise ValueError(
+                f'Give a pattern or a table, not both, got {pattern!r} and {table}.'
+            )
 
     def forget_contents(self) -> None:
         """Let what :meth:`read_once` has read be read anew."""
