@@ -147,19 +147,16 @@ class ReIDDataset(PartReader, CachedDataset):
         **kwargs: Any,
     ) -> None:
         check_choice('split', split, self.SPLITS)
-        self.split = split
-        self.parts = self.SPLITS[split]
+        self.split, self.parts = split, self.SPLITS[split]
         self.check = check
         self.choose_sources(pattern, folders, table)
         self.source = source or self.SOURCE
-        self.person_offset = (
-            self.PERSON_OFFSET if person_offset is None else person_offset
-        )
-        if not isinstance(self.person_offset, int) or self.person_offset < 0:
+        offset = self.PERSON_OFFSET if person_offset is None else person_offset
+        if not isinstance(offset, int) or offset < 0:
             raise ValueError(
-                'person_offset must be a whole number from 0 on, got '
-                f'{self.person_offset!r}.'
+                f'person_offset must be a whole number from 0 on, got {offset!r}.'
             )
+        self.person_offset = offset
         require_groups(same_place)
         self.same_place = same_place
         described = self.describe_arguments()

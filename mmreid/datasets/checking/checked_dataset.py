@@ -41,7 +41,11 @@ class CheckedDataset:
     partial: bool
 
     def parts(self, training: bool) -> list[str]:
-        """Return the parts that are trained, or tested, on."""
+        """Return the parts that are trained, or tested, on.
+
+        Args:
+            training (bool): Those that are trained on, not those for testing.
+        """
         parts_in_use = [
             part
             for parts in self.splits.values()

@@ -42,12 +42,22 @@ def published_counts(boxes: str, protocol: str) -> Counts:
 
 
 def images_folder(boxes: str) -> str:
-    """Return the name of the folder with the pictures of one kind of boxes."""
+    """Return the name of the folder with the pictures of one kind of boxes.
+
+    Args:
+        boxes (str): One of ``BOXES``.
+    """
     return f'images_{boxes}'
 
 
 def table_name(boxes: str, protocol: str, split_index: int = 0) -> str:
-    """Return the name of the table that says who is where in a split."""
+    """Return the name of the table that says who is where in a split.
+
+    Args:
+        boxes (str): One of ``BOXES``.
+        protocol (str): One of ``CUHK03_PROTOCOLS``.
+        split_index (int): Which of its splits. Defaults to 0.
+    """
     number = f'_{split_index:02d}' if NUM_SPLITS[protocol] > 1 else ''
     return f'{protocol}_{boxes}{number}.csv'
 

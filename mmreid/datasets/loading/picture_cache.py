@@ -73,7 +73,11 @@ class PictureCache:
         return self
 
     def put_into(self, record: dict) -> None:
-        """Add the picture of ``record['img_path']``: ``img``, or ``img_bytes``."""
+        """Add the picture of ``record['img_path']``: ``img``, or ``img_bytes``.
+
+        Args:
+            record (dict): A record, changed in place.
+        """
         number = self.numbers[record['img_path']]
         block, start, stop = self.places[number]
         content = self.blocks[block].numpy()[start:stop]

@@ -17,6 +17,9 @@ SUFFIXES = (
 def compile_pattern(pattern: str) -> re.Pattern[str]:
     """Compile a file-name pattern.
 
+    Args:
+        pattern (str): A regular expression.
+
     Raises:
         ValueError: If it is no regular expression, or has no group ``person``.
     """
@@ -59,6 +62,9 @@ def require_utf8(paths: Iterable[str]) -> None:
 
     Features, results and logs name every picture, as text that other programs read.
 
+    Args:
+        paths (Iterable[str]): The paths.
+
     Raises:
         ValueError: A path has bytes of another encoding.
     """
@@ -92,5 +98,9 @@ def locate_picture(root: str, name: str) -> str:
 
 
 def quote_first(names: Sequence[str]) -> str:
-    """Name the first five."""
+    """Name the first five.
+
+    Args:
+        names (Sequence[str]): All names.
+    """
     return ', '.join(map(repr, names[:5])) + (', ...' if len(names) > 5 else '')

@@ -51,6 +51,10 @@ def read_folder_list(path: str, folder: str, pattern: re.Pattern[str]) -> list[R
 def keep_present(rows: Sequence[Row], folder: str) -> list[Row]:
     """Leave out the pictures that are not in their folder, and log how many.
 
+    Args:
+        rows (Sequence[Row]): The rows of a list.
+        folder (str): Where its pictures are.
+
     Raises:
         FileNotFoundError: There is no such folder.
         ValueError: It has none of them.

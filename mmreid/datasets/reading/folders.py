@@ -96,7 +96,11 @@ def list_pictures(folder: str, recursive: bool = False) -> list[str]:
 
 
 def describe_folder(root: str) -> str:
-    """Say what is where something was looked for."""
+    """Say what is where something was looked for.
+
+    Args:
+        root (str): The folder.
+    """
     if not os.path.isdir(root):
         return f'{root!r} does not exist'
     return f'{root!r} holds {quote_first(sorted(os.listdir(root))) or "nothing"}'
@@ -104,7 +108,11 @@ def describe_folder(root: str) -> str:
 
 @lru_cache(1024)
 def warn_once(text: str) -> None:
-    """Log a warning, unless this process has said the same before."""
+    """Log a warning, unless this process has said the same before.
+
+    Args:
+        text (str): The warning.
+    """
     MMLogger.get_current_instance().warning(text)
 
 

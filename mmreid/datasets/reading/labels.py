@@ -97,5 +97,9 @@ def number_labels(labels: Iterable[Meaning], offset: int = 0) -> dict[Meaning, i
 
 
 def sort_key(label: Meaning | None) -> tuple:
-    """Return what to sort labels by: missing ones, numbers, then names."""
+    """Return what to sort labels by: missing ones, numbers, then names.
+
+    Args:
+        label (Meaning | None): What a label says.
+    """
     return (label is not None, isinstance(label, str), label or 0)

@@ -64,6 +64,9 @@ def number_cameras(rows: Sequence[Row]) -> list[int]:
     picture tells its camera, only one and the same file has the same number: in
     ranking, nothing but the query's own picture is ignored.
 
+    Args:
+        rows (Sequence[Row]): The pictures.
+
     Raises:
         ValueError: Some pictures tell their camera and some do not.
     """

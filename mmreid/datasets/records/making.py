@@ -52,5 +52,9 @@ def make_records(
 
 
 def is_query_part(part: str) -> bool:
-    """Return whether the pictures of a part are queries."""
+    """Return whether the pictures of a part are queries.
+
+    Args:
+        part (str): Its name.
+    """
     return part.startswith('query')

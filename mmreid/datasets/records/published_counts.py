@@ -12,14 +12,23 @@ _WORDS = dict(images='images', ids='identities', cams='cameras')
 
 
 def count_records(records: Sequence[dict]) -> dict[str, int]:
-    """Count images, persons (without distractors and junk) and cameras."""
+    """Count images, persons (without distractors and junk) and cameras.
+
+    Args:
+        records (Sequence[dict]): The records.
+    """
     persons = {r['person_id'] for r in records if r['person_id'] > 0}
     cameras = {r['cam_id'] for r in records}
     return dict(images=len(records), ids=len(persons), cams=len(cameras))
 
 
 def describe_difference(records: Sequence[dict], expected: Mapping[str, int]) -> str:
-    """Say what differs from what was published, nothing if nothing does."""
+    """Say what differs from what was published, nothing if nothing does.
+
+    Args:
+        records (Sequence[dict]): The records of a part.
+        expected (Mapping[str, int]): The published numbers, as far as they are known.
+    """
     counted = count_records(records)
     if all(counted[name] == number for name, number in expected.items()):
         return ''

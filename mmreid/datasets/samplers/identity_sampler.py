@@ -128,7 +128,11 @@ class IdentitySampler(Sampler[int]):
         return self.num_batches * self.num_ids * self.num_instances
 
     def set_epoch(self, epoch: int) -> None:
-        """Choose the epoch whose order the next iteration draws."""
+        """Choose the epoch whose order the next iteration draws.
+
+        Args:
+            epoch (int): Its number, from 0.
+        """
         self.epoch = epoch
 
 

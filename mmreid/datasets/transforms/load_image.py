@@ -53,6 +53,9 @@ class LoadImage(LoadImageFromFile):
     def transform(self, results: dict) -> dict | None:
         """Read ``results['img_path']``.
 
+        Args:
+            results (dict): A record, or what a cache made of it.
+
         Raises:
             FileNotFoundError: When there is no such file.
             OSError: When the file is empty, cut short or no image.
@@ -74,6 +77,9 @@ class LoadImage(LoadImageFromFile):
 
     def read(self, path: str) -> bytes:
         """Return the content of a file, undecoded.
+
+        Args:
+            path (str): The file.
 
         Raises:
             OSError: When it is a pipe or a device, or cannot be read.

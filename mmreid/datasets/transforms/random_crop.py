@@ -15,7 +15,11 @@ class RandomCrop(MMPretrainRandomCrop):
     """
 
     def transform(self, results: dict) -> dict:
-        """Pad ``results['img']`` and cut out a random part of the crop's size."""
+        """Pad ``results['img']`` and cut out a random part of the crop's size.
+
+        Args:
+            results (dict): What was loaded.
+        """
         if not isinstance(self.padding, int) or self.pad_if_needed or self.pad_val:
             return super().transform(results)
         margins = (self.padding,) * 4
