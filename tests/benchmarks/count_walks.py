@@ -4,11 +4,12 @@
     python tests/benchmarks/count_walks.py --walk mAP table --list
 
 Each walk runs once under a tracer (``sys.setprofile``), which counts the files of
-``mmreid`` that are entered, the functions entered in them, and the most frames of
-``mmreid`` on the stack at once. Methods, properties, lambdas, generators and generator
-expressions are functions, each counted once however often it is called. Comprehensions
-of lists, sets and dicts are not: newer Pythons give them no frame. What a dataclass
-writes by itself has no file and is passed over, as are the frames of other packages.
+``mmreid`` and ``tools`` that are entered, the functions entered in them, and the most
+of their frames on the stack at once. Methods, properties, lambdas, generators and
+generator expressions are functions, each counted once however often it is called.
+Comprehensions of lists, sets and dicts are not: newer Pythons give them no frame. What
+a dataclass writes by itself has no file and is passed over, as are the frames of other
+packages.
 
 Every walk has run before, with objects of its own, so that nothing is imported while
 the tracer looks. Only public names and command lines are used; the script runs on any
@@ -42,8 +43,8 @@ from mmreid.apis import draw_rank_lists
 from mmreid.evaluation.functional import Features, save_features
 from mmreid.registry import METRICS, MODELS
 
-PACKAGE = Path(mmreid.__file__).resolve().parent
-ROOT = PACKAGE.parent
+ROOT = Path(mmreid.__file__).resolve().parents[1]
+FOLDERS = (ROOT / 'mmreid', ROOT / 'tools')
 TOOL = ROOT / 'tools/analysis_tools/evaluate_features.py'
 # The network of the paper with the most bricks of its own.
 NETWORK = ROOT / 'configs/sonanet/sonanet_r50_market.py'
@@ -52,7 +53,7 @@ NUM_IMAGES = 60
 
 
 class Walk:
-    """A tracer that counts the frames of mmreid.
+    """A tracer that counts the frames of mmreid and its tools.
 
     Attributes:
         functions (dict[CodeType, str]): What was entered, with its file.
@@ -95,18 +96,18 @@ class Walk:
 
 
 def find_file(code: CodeType) -> str | None:
-    """Find the file of a function of mmreid.
+    """Find the file of a function of mmreid or its tools.
 
     Args:
         code (CodeType): What a frame runs.
 
     Returns:
-        str | None: The file below the package; None for what is passed over.
+        str | None: The file below the root; None for what is passed over.
     """
     path = Path(code.co_filename)
-    if code.co_name in PASSED_OVER or not path.is_relative_to(PACKAGE):
+    if code.co_name in PASSED_OVER or not any(map(path.is_relative_to, FOLDERS)):
         return None
-    return str(path.relative_to(PACKAGE))
+    return str(path.relative_to(ROOT))
 
 
 def make_features(folder: Path) -> Features:
