@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from mmengine.logging import print_log
 
-from mmreid.evaluation.functional.distances.degenerate_vectors import find_degeneracy
+from mmreid.evaluation.functional.distances.measures import find_degeneracy
 from mmreid.evaluation.rules import CLOTHES_OF_PROTOCOLS, Evaluation, RankingRules
 from mmreid.evaluation.test_set import DISTRACTOR, JUNK, TestSet
 from mmreid.files import to_json

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from mmreid.evaluation.functional import TestSet
-from mmreid.evaluation.functional.distances.degenerate_vectors import (
+from mmreid.evaluation.functional.distances.measures import (
     Degeneracy,
     find_degeneracy,
 )

@@ -1,7 +1,10 @@
-"""The kinds of distance, in the form that streams well."""
+"""The kinds of distance in the form that streams well, and vectors without any."""
+
+from dataclasses import dataclass
 
 import numpy as np
 
+from mmreid.arguments import check_choice
 from mmreid.evaluation.functional.distances.streamed import (
     MODERATE,
     PRECISIONS,
@@ -14,6 +17,10 @@ from mmreid.evaluation.test_set import JUNK, TestSet
 
 # Far below what the rounding of float32 products is allowed for vectors in use.
 _NEARLY_UNIT = 1e-6
+# Relative to the first vector's length. Float32 products tell no such cosines apart.
+_ALIKE = 1e-5
+# So many vectors are compared with the first one at a time.
+_COMPARED_ROWS = 64
 
 
 class CosineDistances(StreamedDistances):
@@ -47,8 +54,10 @@ class CosineDistances(StreamedDistances):
         lengths = self.gallery.norms[gallery] * self.query.norms[query]
         return 1 - rows.sum(axis=1) / lengths
 
-    def _errors(self, queries: np.ndarray, dtype: np.dtype, pieces: bool) -> np.ndarray:
-        bound = self._product_bound(dtype, pieces) + self._exact_bound()
+    def _errors(
+        self, queries: np.ndarray, dtype: np.dtype, product_error: float
+    ) -> np.ndarray:
+        bound = product_error + self._exact_error
         if self._is_normalised(dtype):
             bound += self._deviation
         return np.full(len(queries), bound)
@@ -101,12 +110,14 @@ class EuclideanDistances(StreamedDistances):
         np.square(rows, out=rows)
         return np.sqrt(rows.sum(axis=1))
 
-    def _errors(self, queries: np.ndarray, dtype: np.dtype, pieces: bool) -> np.ndarray:
+    def _errors(
+        self, queries: np.ndarray, dtype: np.dtype, product_error: float
+    ) -> np.ndarray:
         lengths = self._query_lengths[queries]
         product = 2 * lengths * self._longest
         rounding = 8 * float(np.finfo(dtype).eps) * (self._longest**2 + product)
-        exact = self._exact_bound() * (lengths + self._longest) ** 2
-        return self._product_bound(dtype, pieces) * product + rounding + exact
+        exact = self._exact_error * (lengths + self._longest) ** 2
+        return product_error * product + rounding + exact
 
     def shift(self, query: Index) -> float | np.ndarray:
         """Return the query's squared length, which makes values squared distances."""
@@ -127,21 +138,13 @@ DISTANCES: dict[str, type[StreamedDistances]] = {
 def check_distance(name: str) -> None:
     """Refuse an unknown distance.
 
+    Args:
+        name (str): What was given.
+
     Raises:
         ValueError: Neither ``'cosine'`` nor ``'euclidean'``.
     """
-    if name not in DISTANCES:
-        raise ValueError(f'distance must be one of {sorted(DISTANCES)}, got {name!r}')
-
-
-def check_precision(name: str) -> None:
-    """Refuse an unknown precision.
-
-    Raises:
-        ValueError: Neither ``'exact'`` nor ``'bf16'``.
-    """
-    if name not in PRECISIONS:
-        raise ValueError(f'precision must be one of {PRECISIONS}, got {name!r}')
+    check_choice('distance', name, DISTANCES)
 
 
 def stream_distances(
@@ -163,8 +166,65 @@ def stream_distances(
             compared; the first offending index is named.
     """
     check_distance(distance)
-    check_precision(precision)
+    check_choice('precision', precision, PRECISIONS)
     query = Vectors(test_set.queries.vectors, 'query')
     gallery = Vectors(test_set.gallery.vectors, 'gallery')
     junk = test_set.gallery.person_id == JUNK
     return DISTANCES[distance](query, gallery, junk, memory_budget, precision)
+
+
+@dataclass(frozen=True)
+class Degeneracy:
+    """How far vectors are all the same.
+
+    Attributes:
+        alike: Whether all vectors, or under the cosine distance all directions, are
+            the same up to rounding (1e-5 of their length).
+        num_constant: Number of components that are equal in all vectors.
+    """
+
+    alike: bool
+    num_constant: int
+
+
+def find_degeneracy(test_set: TestSet, distance: str) -> Degeneracy:
+    """Compare all vectors with the first query's.
+
+    Those that tell nothing apart are ranked by the order of the files. What is looked
+    at ends as soon as vectors differ, so that useful ones cost next to nothing.
+
+    Args:
+        test_set (TestSet): Queries, one or more, and gallery.
+        distance (str): ``'cosine'`` or ``'euclidean'``.
+    """
+    halves = (test_set.queries.vectors, test_set.gallery.vectors)
+    example = np.asarray(halves[0][0])
+    first = example.astype(np.float64)
+    length = float(np.linalg.norm(first))
+    constant, alike = np.arange(len(first)), True
+    parts = (
+        (half, start)
+        for half in halves
+        for start in range(0, len(half), _COMPARED_ROWS)
+    )
+    for half, start in parts:
+        if not alike and not len(constant):
+            break
+        rows = np.asarray(half[start : start + _COMPARED_ROWS])
+        if len(constant):
+            same = np.take(rows, constant, axis=1) == example[constant]
+            constant = constant[same.all(axis=0)]
+        alike = alike and _are_alike(rows, first, length, distance == 'cosine')
+    return Degeneracy(alike, len(constant))
+
+
+def _are_alike(
+    rows: np.ndarray, first: np.ndarray, length: float, directions: bool
+) -> bool:
+    """Whether rows are the first vector, up to rounding."""
+    rows = rows.astype(np.float64)
+    if directions:
+        lengths = np.linalg.norm(rows, axis=1, keepdims=True)
+        rows *= length / np.where(lengths > 0, lengths, 1)
+    gaps = np.linalg.norm(rows - first, axis=1)
+    return bool((gaps <= _ALIKE * length).all())

@@ -15,12 +15,12 @@ from typing import NamedTuple, TypeVar
 
 import numpy as np
 
-from mmreid.evaluation.functional.distances.products import (
+from mmreid.evaluation.functional.distances.vectors import (
     PIECE_LENGTH,
+    Vectors,
     has_bf16_instructions,
     multiply,
 )
-from mmreid.evaluation.functional.distances.vectors import Vectors
 
 PRECISIONS = ('exact', 'bf16')
 
@@ -41,26 +41,40 @@ Value = TypeVar('Value', float, np.ndarray)
 
 
 def rounding_bound(count: int, dtype: np.dtype) -> float:
-    """Return the relative error bound of ``count`` rounded additions."""
+    """Return the relative error bound of ``count`` rounded additions.
+
+    Args:
+        count (int): Number of additions, in any order.
+        dtype (np.dtype): The type that they are rounded to.
+    """
     total = count * float(np.finfo(dtype).eps) / 2
     return total / (1 - total)
 
 
 class Block(NamedTuple):
-    """The products of some queries with the whole gallery.
+    """The values of some queries and the whole gallery.
 
     Attributes:
-        queries: ``(n,)`` query indices.
-        values: ``(n, num_gallery)`` scratch memory; products until
+        queries (np.ndarray): ``(n,)`` query indices.
+        values (np.ndarray): ``(n, num_gallery)`` scratch memory; products until
             :meth:`StreamedDistances.finish` makes values of them.
-        margins: ``(n,)`` float64. Values of a row that differ by more are in the order
-            of the exact distances; half of it bounds the difference of a value to the
-            exact distance in the same units.
+        margins (np.ndarray): ``(n,)`` float64. Values of a row that differ by more are
+            in the order of the exact distances; half of it bounds the difference of a
+            value to the exact distance in the same units.
     """
 
     queries: np.ndarray
     values: np.ndarray
     margins: np.ndarray
+
+    def split(self, height: int) -> Iterator['Block']:
+        """Yield the block in parts.
+
+        Args:
+            height (int): Rows of each part but the last.
+        """
+        for start in range(0, len(self.queries), height):
+            yield Block(*(array[start : start + height] for array in self))
 
 
 class StreamedDistances(ABC):
@@ -70,18 +84,22 @@ class StreamedDistances(ABC):
     of at most ``memory_budget`` bytes.
 
     Args:
-        query: Query vectors.
-        gallery: Gallery vectors; where they are on a GPU, products are made there.
-        ignored: ``(num_gallery,)`` bool; these get the value infinity in every row.
-        memory_budget: Bytes for the block of values; at least one row is held.
-        precision: ``'exact'``, or ``'bf16'`` for values of vectors rounded to bfloat16,
-            which are taken for the distances as they are; as ``'exact'`` where there
-            are no instructions for it.
+        query (Vectors): Query vectors.
+        gallery (Vectors): Gallery vectors; where they are on a GPU, products are made
+            there.
+        ignored (np.ndarray): ``(num_gallery,)`` bool; these get the value infinity in
+            every row.
+        memory_budget (int): Bytes for the block of values; one row is held at least.
+        precision (str): ``'exact'``, or ``'bf16'`` for values of vectors rounded to
+            bfloat16, which are taken for the distances as they are; as ``'exact'``
+            where there are no instructions for it. Defaults to ``'exact'``.
 
     Attributes:
-        precisions: The dtypes in which :meth:`rows` can compute, coarsest first.
-        approximate: Whether the values stand for the distances and margins are zero.
-        memory_budget: As given.
+        precisions (tuple[np.dtype, ...]): In which :meth:`rows` can compute, coarsest
+            first.
+        approximate (bool): Whether the values stand for the distances and margins are
+            zero.
+        memory_budget (int): As given.
     """
 
     # What a row's product is multiplied by (None: nothing), `(num_gallery,)`.
@@ -102,16 +120,19 @@ class StreamedDistances(ABC):
         if query.dim != gallery.dim:
             raise ValueError(
                 'query and gallery vectors must be of one length, but have '
-                f'{query.dim} and {gallery.dim} components'
+                f'{query.dim} and {gallery.dim} components.'
             )
         if memory_budget < 1:
             raise ValueError(
-                f'memory_budget must be a positive number of bytes, got {memory_budget}'
+                'memory_budget must be a positive number of bytes, '
+                f'got {memory_budget}.'
             )
         self.query, self.gallery = query, gallery
         self.memory_budget = memory_budget
         self.approximate = precision == 'bf16' and has_bf16_instructions(gallery)
         self._offset = np.where(ignored, np.inf, 0.0)
+        # Relative, of the float64 distance that decides in the end.
+        self._exact_error = rounding_bound(2 * query.dim + 16, _FLOAT64)
         self._rounded: dict[np.dtype, tuple] = {}
         wide = np.float64 in (query.array.dtype, gallery.array.dtype)
         self.precisions: tuple[np.dtype, ...] = (_FLOAT32, _FLOAT64)
@@ -128,11 +149,17 @@ class StreamedDistances(ABC):
         ``values`` ``(num_gallery,)`` is scratch memory that the caller may change and
         must not keep. Values that differ by more than ``margin`` are in the order of
         the exact distances. Units are the subclass's own.
+
+        Args:
+            queries (np.ndarray): ``(n,)`` query indices, ascending.
+            dtype (np.dtype): One of :attr:`precisions`.
         """
-        for some, block, margins in self.blocks(queries, dtype):
-            rows = zip(some.tolist(), block, margins.tolist(), strict=True)
-            for query, values, margin in rows:
-                self.finish(values, values)
+        for block in self.blocks(queries, dtype):
+            margins = block.margins.tolist()
+            for query, values, margin in zip(
+                block.queries.tolist(), block.values, margins, strict=True
+            ):
+                self.finish(values)
                 yield query, values, margin
 
     def blocks(
@@ -140,25 +167,34 @@ class StreamedDistances(ABC):
     ) -> Iterator[Block]:
         """Yield the products of the given queries, many queries at a time.
 
-        The memory of a block is used again for the next one. With ``pieces`` long
-        vectors are multiplied piece by piece, which takes a little longer and halves
-        margins at least.
+        The memory of a block is used again for the next one.
+
+        Args:
+            queries (np.ndarray): ``(n,)`` query indices, ascending.
+            dtype (np.dtype): One of :attr:`precisions`.
+            pieces (bool): Multiply long vectors piece by piece, which takes a little
+                longer and makes margins smaller. Defaults to False.
         """
         if not len(queries):
             return
-        width = len(self.gallery)
-        pieces &= dtype == _FLOAT32 and self.query.dim >= 2 * PIECE_LENGTH
+        width, dim = len(self.gallery), self.query.dim
+        pieces &= dtype == _FLOAT32 and dim >= 2 * PIECE_LENGTH
         pieces &= self.gallery.tensor is None and not self.approximate
-        height = self.memory_budget // ((width + self.query.dim) * dtype.itemsize)
+        product_error = self._product_error(dtype, pieces)
+        height = self.memory_budget // ((width + dim) * dtype.itemsize)
         height = max(1, min(height, _BLOCK_ROWS, len(queries)))
         buffer = np.empty((height, width), dtype)
         for start in range(0, len(queries), height):
-            some = queries[start : start + height]
-            left = self._scaled_queries(some, dtype)
-            values = buffer[: len(some)]
+            part = queries[start : start + height]
+            left = self._scaled_queries(part, dtype)
+            values = buffer[: len(part)]
             scale = self._gallery_scale
             multiply(left, self.gallery, scale, self.approximate, values, pieces)
-            yield Block(some, values, self._margins(some, dtype, pieces))
+            # The factor pays for the rounding of the margin itself.
+            margins = 2.001 * self._errors(part, dtype, product_error)
+            if self.approximate:
+                margins = np.zeros(len(part))
+            yield Block(part, values, margins)
 
     def _scaled_queries(self, queries: np.ndarray, dtype: np.dtype) -> np.ndarray:
         """Return the product's left side."""
@@ -168,10 +204,10 @@ class StreamedDistances(ABC):
         # Scaled in float64 and rounded once where float32 could not hold the scale.
         inner = dtype if moderate else _FLOAT64
         contiguous = queries[-1] - queries[0] == len(queries) - 1
-        some = slice(queries[0], queries[-1] + 1) if contiguous else queries
+        rows = slice(queries[0], queries[-1] + 1) if contiguous else queries
         left = np.empty((len(queries), self.query.dim), dtype)
         np.multiply(
-            self.query.array[some],
+            self.query.array[rows],
             scale.astype(inner),
             left,
             dtype=inner,
@@ -179,35 +215,18 @@ class StreamedDistances(ABC):
         )
         return left
 
-    def finish(self, products: np.ndarray, out: np.ndarray) -> np.ndarray:
-        """Turn products into values.
+    def finish(self, products: np.ndarray) -> None:
+        """Turn products into values, in place.
 
         Args:
-            products: ``(num_gallery,)`` or ``(n, num_gallery)``, of a block.
-            out: Memory of the same shape for the values.
-
-        Returns:
-            ``out``, or ``products`` where these are the values.
+            products (np.ndarray): ``(num_gallery,)`` or ``(n, num_gallery)``, of a
+                block.
         """
         weight, offset = self._columns(products.dtype)
         if weight is not None:
-            products = np.multiply(products, weight, out)
+            products *= weight
         if offset is not None:
-            products = np.add(products, offset, out)
-        return products
-
-    def finish_some(self, products: np.ndarray, gallery: np.ndarray) -> None:
-        """Turn products with some gallery vectors into values in place.
-
-        Args:
-            products: ``(n,)``, of a block.
-            gallery: ``(n,)`` gallery indices.
-        """
-        weight, offset = self._columns(products.dtype)
-        if weight is not None:
-            products *= weight[gallery]
-        if offset is not None:
-            products += offset[gallery]
+            products += offset
 
     def _columns(self, dtype: np.dtype) -> tuple[np.ndarray | None, np.ndarray | None]:
         """Return the weight and the offset of each column, None where they do nothing.
@@ -226,31 +245,22 @@ class StreamedDistances(ABC):
         A distance depends on the two vectors alone, not on what else is asked for.
 
         Args:
-            query: Index of a query, or ``(n,)`` indices.
-            gallery: ``(n,)`` gallery indices.
+            query (Index): Index of a query, or ``(n,)`` indices.
+            gallery (np.ndarray): ``(n,)`` gallery indices.
         """
         distances = np.empty(len(gallery))
         # Fresh memory for every few rows would cost more than the arithmetic.
         scratch = np.empty((min(_EXACT_ROWS, len(gallery)), self.gallery.dim))
         for start in range(0, len(gallery), _EXACT_ROWS):
             part = slice(start, start + _EXACT_ROWS)
-            some = gallery[part]
-            whose = query[part] if isinstance(query, np.ndarray) else query
-            rows = scratch[: len(some)]
-            rows[...] = self.gallery.array[some]
-            distances[part] = self._distance(rows, self.query.array[whose], some, whose)
+            left = query[part] if isinstance(query, np.ndarray) else query
+            right = gallery[part]
+            rows = scratch[: len(right)]
+            rows[...] = self.gallery.array[right]
+            distances[part] = self._distance(rows, self.query.array[left], right, left)
         return distances
 
-    def _margins(
-        self, queries: np.ndarray, dtype: np.dtype, pieces: bool
-    ) -> np.ndarray:
-        """Return how far apart each query's values have to be to be in exact order."""
-        if self.approximate:
-            return np.zeros(len(queries))
-        # The factor pays for the rounding of the margin itself.
-        return 2.001 * self._errors(queries, dtype, pieces)
-
-    def _product_bound(self, dtype: np.dtype, pieces: bool) -> float:
+    def _product_error(self, dtype: np.dtype, pieces: bool) -> float:
         """Bound the relative error of a product with its scales and weights."""
         # 16 more for the roundings of scales, weights and thresholds.
         additions = self.query.dim + 16
@@ -259,10 +269,6 @@ class StreamedDistances(ABC):
         if self.gallery.tensor is None or dtype == _FLOAT64:
             return rounding_bound(additions, dtype)
         return rounding_bound(16, dtype) + rounding_bound(additions, _FLOAT64)
-
-    def _exact_bound(self) -> float:
-        """Bound the relative error of the float64 distance that decides in the end."""
-        return rounding_bound(2 * self.query.dim + 16, _FLOAT64)
 
     @abstractmethod
     def _distance(
@@ -275,8 +281,10 @@ class StreamedDistances(ABC):
         """
 
     @abstractmethod
-    def _errors(self, queries: np.ndarray, dtype: np.dtype, pieces: bool) -> np.ndarray:
-        """Bound, per query, the difference of values to the exact ones' order."""
+    def _errors(
+        self, queries: np.ndarray, dtype: np.dtype, product_error: float
+    ) -> np.ndarray:
+        """Bound, per query, the difference of values to the exact distances."""
 
     @abstractmethod
     def shift(self, query: Index) -> float | np.ndarray:

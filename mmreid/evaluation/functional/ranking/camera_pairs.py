@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mmreid.evaluation.functional.distances.counting import count_wrong_answers
 from mmreid.evaluation.functional.distances.measures import stream_distances
+from mmreid.evaluation.functional.distances.wrong_answers import count_wrong_answers
 from mmreid.evaluation.functional.ranking.exact_ranking import (
     check_average_precision,
     check_ranks,

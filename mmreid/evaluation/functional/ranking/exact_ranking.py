@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from mmreid.arguments import check_choice
-from mmreid.evaluation.functional.distances.counting import count_wrong_answers
 from mmreid.evaluation.functional.distances.measures import stream_distances
+from mmreid.evaluation.functional.distances.wrong_answers import count_wrong_answers
 from mmreid.evaluation.functional.ranking.relevance import Relevance, check_clothes
 from mmreid.evaluation.test_set import Array, Labels, TestSet
 

@@ -16,7 +16,6 @@ other picture is.
 import numpy as np
 
 from mmreid.arguments import check_choice
-from mmreid.evaluation.functional.distances.ranges import join_ranges
 from mmreid.evaluation.test_set import JUNK, Labels, TestSet
 
 # Which right answers count.
@@ -175,3 +174,24 @@ def check_clothes(
             'query_clothes and gallery_clothes say what people wear, but not what that '
             f'means: give clothes as well, one of {CLOTHES}, or leave them out.'
         )
+
+
+def join_ranges(starts: np.ndarray, stops: np.ndarray) -> np.ndarray:
+    """Return the numbers of many ranges, one range after another.
+
+    Args:
+        starts (np.ndarray): ``(n,)`` first numbers.
+        stops (np.ndarray): ``(n,)`` where the ranges end; ``stops`` itself is not in
+            the range. A range that ends before it starts is empty.
+
+    Returns:
+        np.ndarray: int64, of the ranges' lengths together.
+
+    Example:
+        >>> join_ranges(np.array([3, 8, 0]), np.array([5, 8, 3]))
+        array([3, 4, 0, 1, 2])
+    """
+    lengths = np.maximum(stops - starts, 0)
+    ends = lengths.cumsum()
+    total = ends[-1] if len(ends) else 0
+    return np.arange(total) + (starts - (ends - lengths)).repeat(lengths)

@@ -1,16 +1,14 @@
-"""Ranks of the right answers, counted instead of sorted."""
+"""Ranks of the right answers: wrong answers are counted, close calls decided."""
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import NamedTuple
 
 import numpy as np
 
-from mmreid.evaluation.functional.distances.ranges import join_ranges, join_union
 from mmreid.evaluation.functional.distances.streamed import Block, StreamedDistances
 from mmreid.evaluation.functional.distances.vectors import num_threads
-from mmreid.evaluation.functional.ranking.relevance import Relevance
+from mmreid.evaluation.functional.ranking.relevance import Relevance, join_ranges
 
 # Values of a task. More cost much more than NumPy's calls.
 _TASK_VALUES = 1 << 20
@@ -32,20 +30,18 @@ _NUM_STEPS = 4096
 
 
 class _RowRanks(NamedTuple):
-    """What became of some queries.
+    """What became of the queries of a task.
 
     Attributes:
         decided: Queries whose matches are ranked.
         counts: Wrong answers before each of their matches, ascending in each query.
         tied: Whether a wrong answer is exactly as far as the match.
-        undecided: Queries with too many close calls.
         num_close: Close calls of all the queries.
     """
 
     decided: np.ndarray
     counts: np.ndarray
     tied: np.ndarray
-    undecided: np.ndarray
     num_close: int
 
 
@@ -55,11 +51,11 @@ def count_wrong_answers(
     """Count, for each match of each query, the wrong answers that come before it.
 
     A wrong answer comes before a match if its float64 distance is smaller, or equal
-    with a smaller gallery index. A row of values is sorted, without knowing whose they
-    are, and the matches are looked up in it. Only close calls, wrong answers whose
-    value is within the margin of a match's, are compared in float64. A query with very
-    many of them is streamed again in float64. The products use all processors; what
-    follows a product is done by a few threads for a few rows each.
+    with a smaller gallery index. The matches are looked up in the sorted values of
+    their query's wrong answers. Only close calls, wrong answers whose value is within
+    the margin of a match's, are compared in float64. Queries with very many of them
+    stay undecided until they are streamed again in float64. The products use all
+    processors; what follows a product is done by a few threads for a few rows each.
 
     Args:
         distances (StreamedDistances): Distances in which junk is infinitely far.
@@ -75,58 +71,34 @@ def count_wrong_answers(
     tied = np.empty(len(counts), bool)
     stops = relevance.num_matches.cumsum()
     starts = stops - relevance.num_matches
-
-    def rank(queries: np.ndarray, dtype: np.dtype, pieces: bool) -> tuple:
-        """Fill in the counts; return the queries left and the close calls of all."""
-        undecided, num_close = [np.empty(0, np.int64)], 0
-        for ranks in _rank_rows(distances, relevance, queries, dtype, pieces):
-            places = join_ranges(starts[ranks.decided], stops[ranks.decided])
-            counts[places], tied[places] = ranks.counts, ranks.tied
-            undecided.append(ranks.undecided)
-            num_close += ranks.num_close
-        return np.concatenate(undecided), num_close
-
-    queries = np.flatnonzero(relevance.num_matches)
-    is_trial = np.zeros(len(queries), bool)
-    is_trial[:: max(1, len(queries) // _NUM_TRIALS)] = True
-    coarsest, finest = distances.precisions[0], distances.precisions[-1]
-    undecided, num_close = rank(queries[is_trial], coarsest, False)
-    width = len(distances.gallery) * _CALLS_WORTH_PIECES
-    pieces = num_close > width * is_trial.sum()
-    queries = np.concatenate((undecided, queries[~is_trial]))
-    undecided, _ = rank(np.sort(queries), coarsest, pieces)
-    rank(undecided, finest, False)
-    return counts, tied
-
-
-def _rank_rows(
-    distances: StreamedDistances,
-    relevance: Relevance,
-    queries: np.ndarray,
-    dtype: np.dtype,
-    pieces: bool,
-) -> Iterator[_RowRanks]:
-    """Rank the matches of some queries in one precision, a few rows at a time."""
+    is_undecided = relevance.num_matches > 0
+    queries = np.flatnonzero(is_undecided)
+    queries = queries[:: max(1, len(queries) // _NUM_TRIALS)]
     width = len(distances.gallery)
     # Each thread looks at one row at least.
     affordable = distances.memory_budget // (_BYTES_PER_VALUE * width)
     threads = max(1, min(num_threads(), affordable))
-    num_values = distances.memory_budget // (_BYTES_PER_VALUE * threads)
-    height = max(1, min(_TASK_VALUES, num_values) // width)
-    limit = max(64.0, width * _CALLS_WORTH_FLOAT64)
-    if dtype == distances.precisions[-1]:
-        limit = np.inf
-    task = partial(_rank_block, distances, relevance, limit)
+    height = max(1, min(_TASK_VALUES // width, affordable // threads))
+    coarsest, finest = distances.precisions[0], distances.precisions[-1]
+    mean_close = 0.0
     with ThreadPoolExecutor(threads) as pool:
-        for block in distances.blocks(queries, dtype, pieces):
-            parts = (
-                Block(*(array[start : start + height] for array in block))
-                for start in range(0, len(block.queries), height)
-            )
-            yield from pool.map(task, parts)
+        for dtype in (coarsest, coarsest, finest):
+            limit = np.inf if dtype == finest else max(64, width * _CALLS_WORTH_FLOAT64)
+            task = partial(_rank_rows, distances, relevance, limit)
+            pieces = mean_close > width * _CALLS_WORTH_PIECES
+            num_close = 0
+            for block in distances.blocks(queries, dtype, pieces):
+                for ranks in pool.map(task, block.split(height)):
+                    places = join_ranges(starts[ranks.decided], stops[ranks.decided])
+                    counts[places], tied[places] = ranks.counts, ranks.tied
+                    is_undecided[ranks.decided] = False
+                    num_close += ranks.num_close
+            mean_close = num_close / max(1, len(queries))
+            queries = np.flatnonzero(is_undecided)
+    return counts, tied
 
 
-def _rank_block(
+def _rank_rows(
     distances: StreamedDistances,
     relevance: Relevance,
     limit: float,
@@ -134,7 +106,7 @@ def _rank_block(
 ) -> _RowRanks:
     """Rank the matches of the queries that have at most ``limit`` close calls."""
     queries, values, margins = block
-    values = distances.finish(values, values)
+    distances.finish(values)
     rows, matches = relevance.all_matches(queries)
     keys = values[rows, matches].astype(np.float64)
     order = np.lexsort((keys, rows))
@@ -158,7 +130,6 @@ def _rank_block(
         queries[is_decided],
         counts[order],
         tied[order],
-        queries[~is_decided],
         int(num_close.sum()),
     )
 
@@ -166,7 +137,7 @@ def _rank_block(
 def _find_places(
     ordered: np.ndarray, rows: np.ndarray, keys: np.ndarray, widths: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Find the values that lie around some keys.
+    """Find the values that lie around keys.
 
     Args:
         ordered (np.ndarray): ``(n, num_gallery)`` sorted rows.
@@ -197,7 +168,7 @@ class _CloseCalls:
     Args:
         distances (StreamedDistances): The distances.
         block (Block): Values of some queries, those of right answers infinite.
-        ordered (np.ndarray): The same, each row sorted.
+        ordered (np.ndarray): The values, each row sorted.
     """
 
     def __init__(
@@ -209,7 +180,7 @@ class _CloseCalls:
     def decide(
         self, rows: np.ndarray, matches: np.ndarray, keys: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray]:
-        """Count the wrong answers before some matches.
+        """Count the wrong answers before matches that have close calls.
 
         A match's exact distance halves the interval of the wrong answers that have to
         be compared with it.
@@ -236,7 +207,9 @@ class _CloseCalls:
         # Wrong answers of earlier rows are counted until the end.
         skipped = rows * self._ordered.shape[1]
         first, stop = first + skipped, stop + skipped
-        certain = first - join_union(first, stop).searchsorted(first)
+        # Places in any of the intervals, both of whose ends ascend.
+        close = join_ranges(np.maximum(first, np.append(0, stop[:-1])), stop)
+        certain = first - close.searchsorted(first)
         before, tied = self._compare((rows, matches, exact), wrong_rows, wrong)
         return certain + before - skipped, tied
 
@@ -251,17 +224,12 @@ class _CloseCalls:
     def _find_close(
         self, rows: np.ndarray, ends: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray]:
-        """Return rows and gallery indices of the values in any interval of their row.
-
-        Args:
-            rows (np.ndarray): ``(m,)`` the row of each interval, ascending.
-            ends (np.ndarray): ``(2, m)`` ends of the intervals, ascending in each row.
-        """
+        """Return the rows and gallery indices of the values in any interval."""
         chosen, starts = np.unique(rows, return_index=True)
         indices = [
-            _find_within(self._values[row], *ends[:, start:stop])
-            for row, start, stop in zip(
-                chosen, starts, np.append(starts[1:], len(rows)), strict=True
+            _find_within(self._values[row], *part)
+            for row, part in zip(
+                chosen, np.split(ends, starts[1:], axis=1), strict=True
             )
         ]
         return chosen.repeat([*map(len, indices)]), np.concatenate(indices)
@@ -272,17 +240,10 @@ class _CloseCalls:
         wrong_rows: np.ndarray,
         wrong: np.ndarray,
     ) -> tuple[np.ndarray, np.ndarray]:
-        """Count the wrong answers that come before each of some matches.
+        """Count the wrong answers that come before each match.
 
-        Args:
-            right (tuple[np.ndarray, np.ndarray, np.ndarray]): Rows, gallery indices
-                and exact distances of the matches.
-            wrong_rows (np.ndarray): ``(w,)`` rows of the wrong answers.
-            wrong (np.ndarray): ``(w,)`` their gallery indices.
-
-        Returns:
-            tuple[np.ndarray, np.ndarray]: The counts, in which the wrong answers of
-            all earlier rows are included, and which matches are tied.
+        What precedes is counted over the rows before as well. Beside the counts
+        stands which matches are tied with a wrong answer.
         """
         values = self._values[wrong_rows, wrong]
         wrong_distances = self._exact(wrong_rows, wrong, values)
@@ -298,31 +259,29 @@ class _CloseCalls:
         differ |= np.diff(rows[order]) != 0
         group = np.append(0, differ.cumsum())
         places[1, order] = np.bincount(group, is_wrong)[group]
-        before, equal = places[:, len(wrong) :]
-        return before, equal > 0
+        return places[0, len(wrong) :], places[1, len(wrong) :] > 0
 
 
 def _find_within(
     values: np.ndarray, lower: np.ndarray, upper: np.ndarray
 ) -> np.ndarray:
-    """Return the indices of the values that lie in any of some intervals.
+    """Return the indices of the values that lie in any of the intervals.
 
     A table of steps leaves out most of the others: the step of a value is rounded, but
     never smaller than that of a smaller value.
 
     Args:
         values (np.ndarray): ``(num_gallery,)``.
-        lower (np.ndarray): ``(m,)`` lower ends, ascending, of the type of the values.
-        upper (np.ndarray): ``(m,)`` upper ends, ascending, likewise.
+        lower (np.ndarray): ``(m,)`` ends, ascending, of the type of the values.
+        upper (np.ndarray): ``(m,)`` likewise.
     """
     if len(lower) <= _FEW_INTERVALS:
         is_within = np.zeros(len(values), bool)
         for start, stop in zip(lower, upper, strict=True):
             is_within |= (values >= start) & (values <= stop)
         return np.flatnonzero(is_within)
-    tiny = np.finfo(values.dtype).tiny
-    scale = _NUM_STEPS / max(upper[-1] - lower[0], tiny * _NUM_STEPS)
-    scale = values.dtype.type(scale)
+    span = max(upper[-1] - lower[0], _NUM_STEPS * np.finfo(values.dtype).tiny)
+    scale = values.dtype.type(_NUM_STEPS / span)
     start = lower[0] - 1 / scale
 
     def find_steps(numbers: np.ndarray) -> np.ndarray:
