@@ -60,7 +60,8 @@ class Images:
         Args:
             index (np.ndarray): ``(n,)`` whole numbers, or ``(N,)`` bool.
         """
-        origin = np.arange(len(self)) if self.origin is None else self.origin
+        size = len(self.person_id)
+        origin = np.arange(size) if self.origin is None else self.origin
         return Images(
             vectors=self.vectors[index],
             person_id=self.person_id[index],

@@ -96,10 +96,10 @@ class Vectors:
         """
         as_it_is = self.array.dtype == dtype and self.array.flags.c_contiguous
         if as_it_is and scale is None:
-            yield slice(0, len(self)), self.array
+            yield slice(0, len(self.array)), self.array
             return
-        for start in range(0, len(self), num_rows):
-            part = slice(start, min(start + num_rows, len(self)))
+        for start in range(0, len(self.array), num_rows):
+            part = slice(start, min(start + num_rows, len(self.array)))
             tile = self.array[part]
             if scale is not None:
                 tile = tile * scale[part, None]
