@@ -1,16 +1,21 @@
 """What a program calls: networks from configs, results, costs, pictures."""
 
 from mmreid.apis.conversion import convert_checkpoint
-from mmreid.apis.cost.complexity import Cost, count_parts
-from mmreid.apis.cost.complexity_report import count_config
-from mmreid.apis.draw.attention_maps import draw_attention_maps
-from mmreid.apis.draw.attention_views import AttentionView, view_attention
-from mmreid.apis.draw.block_views import BlockView, view_blocks
+from mmreid.apis.cost.complexity import Cost, count_config, count_parts
+from mmreid.apis.draw.attention_maps import (
+    AttentionView,
+    draw_attention_maps,
+    view_attention,
+)
 from mmreid.apis.draw.grad_cams import draw_grad_cams
 from mmreid.apis.draw.part_activations import draw_part_activations
 from mmreid.apis.draw.pictures import Picture, find_pictures, prepare_pictures
 from mmreid.apis.draw.rank_lists import draw_rank_lists
-from mmreid.apis.draw.receptive_fields import draw_receptive_fields
+from mmreid.apis.draw.receptive_fields import (
+    BlockView,
+    draw_receptive_fields,
+    view_blocks,
+)
 from mmreid.apis.embedding import embed
 from mmreid.apis.evaluate.analyses import (
     Analyses,

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from mmreid.apis.draw.pictures import test_transform
+from mmreid.apis.test_pipeline import test_transform
 
 Source = str | Path | np.ndarray
 

@@ -12,7 +12,8 @@ from mmengine.config import Config
 from torch import nn
 
 from mmreid.apis import Cost, count_config, count_parts
-from mmreid.apis.cost.complexity_report import format_table, input_size
+from mmreid.apis.cost.complexity import format_costs
+from mmreid.apis.test_pipeline import input_size
 from mmreid.registry import MODELS
 
 TOOL = Path(__file__).parents[2] / 'tools/analysis_tools/get_flops.py'
@@ -233,7 +234,7 @@ def test_what_is_in_no_part_is_other():
 
 
 def test_table():
-    table = format_table(dict(backbone=Cost(23_508_032, 9_119_999_999, 18_500_000)))
+    table = format_costs(dict(backbone=Cost(23_508_032, 9_119_999_999, 18_500_000)))
     assert table.splitlines()[1].split() == ['backbone', '23.508', '9.120', '9.157']
 
 

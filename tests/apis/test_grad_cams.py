@@ -177,7 +177,7 @@ class TestDrawing:
             sheets.append([[picture.caption for picture in row] for row in rows])
             return draw_sheet(rows, *args)
 
-        monkeypatch.setattr('mmreid.apis.draw.grad_cams.draw_sheet', draw)
+        monkeypatch.setattr('mmreid.apis.draw.sheets.draw_sheet', draw)
         draw_grad_cams(cfg, tmp_path / 'weights.pth', tmp_path / 'a.png')
         captions = ['appearance: nothing', 'interaction']
         assert sheets == [[[f'id {n}  c1', *captions] for n in (1, 2, 3)]]

@@ -7,11 +7,9 @@ import torch
 from mmengine.config import Config
 
 from mmreid.apis.cost.bare_loop import BareLoop
-from mmreid.apis.cost.random_pictures import RandomPictures
+from mmreid.apis.cost.speed_loop import Block, SpeedLoop, TrainingSpeed
 from mmreid.apis.cost.training_speed import (
-    Block,
-    SpeedLoop,
-    TrainingSpeed,
+    RandomPictures,
     describe_speed,
     measure_training,
 )

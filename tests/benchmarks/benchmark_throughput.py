@@ -34,7 +34,7 @@ from torch.utils.flop_counter import (
     sdpa_flop_count,
 )
 
-from mmreid.apis.cost.complexity_report import input_size
+from mmreid.apis.test_pipeline import input_size
 from mmreid.engine import fill_num_classes
 from mmreid.engine.hooks.compile_hook import compile_modules
 from mmreid.registry import MODELS

@@ -10,10 +10,17 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 import torch
+from mmengine.config import Config
 from mmengine.model import BaseModel
+from mmengine.registry import init_default_scope
 from mmpretrain.structures import DataSample
 from torch import nn
 from torch.utils.flop_counter import FlopCounterMode, sdpa_flop_count
+
+from mmreid.apis.test_pipeline import input_size
+from mmreid.engine import fill_num_classes
+from mmreid.registry import MODELS
+from mmreid.text_tables import format_table
 
 # Batch statistics need several pictures, losses need pairs.
 TRAINING_LABELS = (0, 0, 1, 1)
@@ -205,3 +212,55 @@ def _head_paths(net: nn.Module) -> Iterator[str]:
     for owner, module in owners.items():
         for name, _ in module.named_children():
             yield f'{owner}.{name}'
+
+
+def count_config(
+    cfg: Config,
+    size: tuple[int, int] | None = None,
+    training: bool = False,
+    pooling: bool = False,
+) -> dict[str, Cost]:
+    """Count the model of a config, see :func:`count_parts`.
+
+    Args:
+        cfg (Config): Config with ``model``. Where it does not say how many identities
+            the head classifies, those of the training data are counted, or the number
+            is what the data set declares.
+        size (tuple[int, int], optional): Height and width of the picture. Defaults to
+            None, what the config's test pipeline makes.
+        training (bool): See :func:`count_parts`. Defaults to False.
+        pooling (bool): See :func:`count_parts`. Defaults to False.
+
+    Returns:
+        dict[str, Cost]: The parts' costs by name.
+
+    Raises:
+        ValueError: Nothing tells how many identities the head classifies.
+    """
+    init_default_scope(cfg.get('default_scope', 'mmreid'))
+    fill_num_classes(cfg, read_data=True)
+    model: Any = MODELS.build(cfg.model)
+    if getattr(getattr(model, 'head', None), 'lacks_classifiers', False):
+        raise ValueError(
+            'model.head.num_classes must be set, as with --cfg-options '
+            'model.head.num_classes=751: the training data is not here, and its data '
+            'set does not declare how many identities it has.'
+        )
+    return count_parts(model, size or input_size(cfg), training, pooling)
+
+
+def format_costs(parts: Mapping[str, Cost]) -> str:
+    """Lay the counted parts out as a table, millions and billions.
+
+    Args:
+        parts (Mapping[str, Cost]): From :func:`count_parts`.
+
+    Returns:
+        str: A line a part.
+    """
+    rows = [['part', 'params (M)', 'MACs (G)', 'thop-like (G)']]
+    for name, cost in parts.items():
+        billions = (cost.macs / 1e9, cost.thop_like / 1e9)
+        numbers = (cost.params / 1e6, *billions)
+        rows.append([name, *(f'{number:.3f}' for number in numbers)])
+    return format_table(rows)

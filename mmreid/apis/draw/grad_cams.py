@@ -10,18 +10,15 @@ from mmengine.config import Config
 from mmengine.runner.checkpoint import CheckpointLoader
 
 from mmreid.apis.draw.pictures import Picture, find_pictures, prepare_pictures
+from mmreid.apis.draw.sheets import LAYOUT, check_sheet, write_sheet
 from mmreid.apis.model import init_model
 from mmreid.engine import weights_of
 from mmreid.visualization import (
     RankedPicture,
-    SheetLayout,
     draw_channel,
-    draw_sheet,
     grad_cam,
-    write_picture,
 )
 
-LAYOUT = SheetLayout(height=256, width=128, frame=1, caption=22)
 _BATCH = 16
 
 
@@ -61,9 +58,7 @@ def draw_grad_cams(
         ValueError: An argument that does not fit the network or its checkpoint.
         FileNotFoundError: There is no such picture.
     """
-    target = Path(out_file)
-    if target.suffix not in ('.jpg', '.jpeg', '.png'):
-        raise ValueError(f'A drawing is a .jpg or .png file, but the name is {target}')
+    target = check_sheet(out_file)
     pictures = find_pictures(cfg, source, count)
     model: Any = init_model(cfg, checkpoint)
     names = _choose_branches(model.head, branches, answer)
@@ -73,8 +68,7 @@ def draw_grad_cams(
     for start in range(0, len(pictures), _BATCH):
         rows += _rows(cfg, model, pictures[start : start + _BATCH], names, answer)
     title = f'{Path(cfg.filename).stem}   Grad-CAM of the {answer}'
-    sheet = draw_sheet(rows, title, LAYOUT)
-    return write_picture(target, sheet)
+    return write_sheet(target, rows, title)
 
 
 def _choose_branches(head: Any, names: Sequence[str], answer: str) -> list[str]:

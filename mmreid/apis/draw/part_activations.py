@@ -11,19 +11,16 @@ from mmengine.config import Config
 from torch import Tensor
 
 from mmreid.apis.draw.pictures import Picture, find_pictures, prepare_pictures
+from mmreid.apis.draw.sheets import LAYOUT, check_sheet, write_sheet
 from mmreid.apis.model import init_model
 from mmreid.visualization import (
     RankedPicture,
-    SheetLayout,
     draw_channel,
-    draw_sheet,
     frame_stripe,
     part_activations,
     share_of_stripe,
-    write_picture,
 )
 
-LAYOUT = SheetLayout(height=256, width=128, frame=1, caption=22)
 # What a pool that relates parts is made of: a part, what the rest adds, and both.
 _RELATED = ('part', 'part_relation', 'vector')
 
@@ -67,9 +64,7 @@ def draw_part_activations(
         ValueError: An argument that does not fit the network.
         FileNotFoundError: There is no such picture.
     """
-    target = Path(out_file)
-    if target.suffix not in ('.jpg', '.jpeg', '.png'):
-        raise ValueError(f'A drawing is a .jpg or .png file, but the name is {target}')
+    target = check_sheet(out_file)
     pictures = find_pictures(cfg, source, count)
     model: Any = init_model(cfg, checkpoint)
     name = _choose_branch(model.head, branch)
@@ -86,8 +81,7 @@ def draw_part_activations(
         for kind, (cams, num_stripes) in found.items()
     ]
     title = f'{Path(cfg.filename).stem}   parts of {name} and their own stripe'
-    sheet = draw_sheet(rows, title, LAYOUT)
-    return write_picture(target, sheet)
+    return write_sheet(target, rows, title)
 
 
 def _choose_branch(head: Any, name: str | None) -> str:

@@ -1,6 +1,6 @@
 """Pictures to look at: a file, a folder or queries, and what a network is fed."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -10,9 +10,9 @@ from mmengine.config import Config
 from mmengine.registry import init_default_scope
 from torch import Tensor
 
-from mmreid.data_loaders import list_loaders
+from mmreid.apis.test_pipeline import first_test_set, test_transform
 from mmreid.datasets.reading.file_names import SUFFIXES
-from mmreid.registry import DATASETS, TRANSFORMS
+from mmreid.registry import DATASETS
 from mmreid.visualization import read_picture
 
 
@@ -78,41 +78,11 @@ def prepare_pictures(cfg: Config, model: Any, paths: Sequence[str | Path]) -> Te
     return model.data_preprocessor(dict(inputs=inputs))['inputs']
 
 
-def test_transform(cfg: Config) -> Callable[[str | Path | np.ndarray], Tensor]:
-    """Build what a config's test set does to a picture before the data preprocessor.
-
-    Args:
-        cfg (Config): Config with a test pipeline.
-
-    Returns:
-        Callable: A file, or a picture ``(H, W, 3)`` in uint8 BGR, to ``(3, H', W')``.
-    """
-    init_default_scope(cfg.get('default_scope', 'mmreid'))
-    transforms = [TRANSFORMS.build(t) for t in _test_set(cfg).pipeline]
-
-    def run(picture: str | Path | np.ndarray) -> Tensor:
-        results: dict[str, Any] = dict(gt_label=-1)
-        if isinstance(picture, np.ndarray):  # as a cache holds it
-            results.update(img=picture, img_path='')
-        else:
-            results.update(img_path=str(Path(picture).expanduser()))
-        for transform in transforms:
-            results = transform(results)
-        return results['inputs']
-
-    return run
-
-
-def _test_set(cfg: Config) -> Config:
-    """The config of the test set, of several the first one."""
-    return list_loaders(cfg, 'test_dataloader')[0].dataset
-
-
 def _queries(cfg: Config) -> list[Picture]:
     """List the queries of the test set."""
     init_default_scope(cfg.get('default_scope', 'mmreid'))
     # Nothing of it is loaded here, so nothing is to be cached.
-    dataset = DATASETS.build({**_test_set(cfg), 'pipeline': [], 'cache': None})
+    dataset = DATASETS.build({**first_test_set(cfg), 'pipeline': [], 'cache': None})
     records = [dataset.get_data_info(index) for index in range(len(dataset))]
     found = [
         Picture(Path(r['img_path']), f'id {r["person_id"]}  c{r["cam_id"]}')

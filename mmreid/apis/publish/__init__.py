@@ -1,1 +1,5 @@
-"""Checkpoints made ready for others: weights alone, with what they were trained on."""
+"""Checkpoints made ready for others: weights alone, with what they were trained on.
+
+``publishing.py`` is the way in and decides what is written; ``published_meta.py``
+collects what the file tells of itself, and is the place for a further entry.
+"""

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from mmreid.evaluation.stamp import describe_data, describe_rules
+from mmreid.text_tables import format_table
 
 #: What may differ between the protocols of runs that are averaged: it follows from
 #: the division of the data or from the model.
@@ -77,15 +78,13 @@ def format_summary(summary: Mapping[str, Any]) -> str:
     """
     metrics = [*summary['mean']]
     rows = {**summary['runs'], 'mean': summary['mean'], 'std (n - 1)': summary['std']}
-    width = max(map(len, rows)) + 2
-    columns = [max(len(name), 6) + 2 for name in metrics]
-    cells = [f'{name:>{w}}' for name, w in zip(metrics, columns, strict=True)]
-    lines = [' ' * width + ''.join(cells)]
-    for name, row in rows.items():
-        if name == 'mean':
-            lines.append('-' * len(lines[0]))
-        values = zip((row[metric] for metric in metrics), columns, strict=True)
-        lines.append(f'{name:{width}}' + ''.join(_cell(v, w) for v, w in values))
+    cells = [
+        [name, *(_cell(row[metric]) for metric in metrics)]
+        for name, row in rows.items()
+    ]
+    lines = format_table([['', *metrics], *cells]).splitlines()
+    # Between the runs and what is said of all of them.
+    lines.insert(-2, '-' * max(map(len, lines)))
     name, first = next(iter(summary['runs'].items()))
     for key, stamp in first.items():
         if key.endswith('reid/protocol'):
@@ -113,8 +112,8 @@ def _scores(value: Any) -> bool:
     return value is None or isinstance(value, int | float)
 
 
-def _cell(value: float | None, width: int) -> str:
-    return f'{"-":>{width}}' if value is None else f'{value:{width}.2f}'
+def _cell(value: float | None) -> str:
+    return '-' if value is None else f'{value:.2f}'
 
 
 def _comparable(key: str, run: Mapping[str, Any]) -> Any:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from mmreid.files import check_file, parse_json
+from mmreid.text_tables import format_table
 from mmreid.visualization.training_curves import Curve, draw_curves
 
 # Of both training and validation; a curve of them is one of training.
@@ -191,16 +192,11 @@ def _names(runs: Sequence[str | Path]) -> list[str]:
 
 def _table(logs: Mapping[str, TrainingLog], keys: Sequence[str]) -> str:
     """Write the last values of runs below each other."""
-    head = ['run', *keys]
     rows = [
         [name, *(_last(log.curves.get(key)) for key in keys)]
         for name, log in logs.items()
     ]
-    widths = [max(map(len, column)) for column in zip(head, *rows, strict=True)]
-    return '\n'.join(
-        '  '.join([row[0].ljust(widths[0]), *map(str.rjust, row[1:], widths[1:])])
-        for row in [head, *rows]
-    )
+    return format_table([['run', *keys], *rows])
 
 
 def _last(curve: Curve | None) -> str:

@@ -1,14 +1,14 @@
-"""What stands under the pictures of a figure, and where its points are."""
+"""What stands under the pictures of a sheet, and where its points are."""
 
 import cv2
 import numpy as np
 import pytest
 
-from mmreid.apis.draw.figures import (
-    check_figure,
+from mmreid.apis.draw.sheets import (
+    caption_range,
+    check_sheet,
     place_points,
-    tell_range,
-    write_figure,
+    write_sheet,
 )
 from mmreid.visualization import RankedPicture
 
@@ -26,7 +26,7 @@ PICTURE = np.zeros((100, 40, 3), np.uint8)
 def test_values_near_a_mean_are_told_apart(low, high, caption):
     field = np.full((4, 2), (low + high) / 2)
     field[1, 1], field[3, 0] = low, high
-    assert tell_range(3, field / 8) == caption
+    assert caption_range(3, field / 8) == caption
 
 
 def test_points_become_fractions():
@@ -46,8 +46,8 @@ def test_without_points_the_strongest_are_taken():
 
 
 def test_figures_are_pictures(tmp_path):
-    target = check_figure(tmp_path / 'new' / 'figure.png')
-    assert write_figure(target, [[RankedPicture(PICTURE, 'one')]], 'title') == target
+    target = check_sheet(tmp_path / 'new' / 'figure.png')
+    assert write_sheet(target, [[RankedPicture(PICTURE, 'one')]], 'title') == target
     assert cv2.imread(str(target)) is not None
     with pytest.raises(ValueError, match=r'\.jpg or \.png'):
-        check_figure(tmp_path / 'figure.pdf')
+        check_sheet(tmp_path / 'figure.pdf')

@@ -1,4 +1,4 @@
-"""What figures of single points of a picture have in common."""
+"""Sheets: rows of pictures under a title, of which every drawing here is one."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -17,8 +17,8 @@ LAYOUT = SheetLayout(height=256, width=128, frame=1, caption=22)
 Points = Sequence[tuple[float, float]]
 
 
-def check_figure(out_file: str | Path) -> Path:
-    """Refuse a figure that cannot be written, before anything is computed.
+def check_sheet(out_file: str | Path) -> Path:
+    """Refuse a sheet that cannot be written, before anything is computed.
 
     Args:
         out_file (str | Path): Its file.
@@ -31,11 +31,11 @@ def check_figure(out_file: str | Path) -> Path:
     """
     target = Path(out_file)
     if target.suffix not in ('.jpg', '.jpeg', '.png'):
-        raise ValueError(f'A drawing is a .jpg or .png file, but the name is {target}')
+        raise ValueError(f'A drawing is a .jpg or .png file, but the name is {target}.')
     return target
 
 
-def write_figure(
+def write_sheet(
     target: Path, rows: Sequence[Sequence[RankedPicture]], title: str
 ) -> Path:
     """Draw rows of pictures into a file; folders are made.
@@ -79,7 +79,7 @@ def place_points(points: Points, picture: np.ndarray, response: np.ndarray) -> P
     return [(x / width, y / height) for x, y in points]
 
 
-def tell_range(number: int, field: np.ndarray) -> str:
+def caption_range(number: int, field: np.ndarray) -> str:
     """Caption of a point's field: smallest and largest value times their number.
 
     A mean over the whole map has 1 everywhere; values near it are written with the
