@@ -1,5 +1,5 @@
 """Commands that make data sets and check them.
 
 A file for each command, of the same name in ``tools/dataset_converters``; the work is
-done in ``mmreid.datasets``. ``progress.py`` draws their bars.
+done in ``mmreid.datasets``.
 """

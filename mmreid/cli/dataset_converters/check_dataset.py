@@ -7,7 +7,6 @@ from typing import Any
 
 from mmreid.cli import flags
 from mmreid.cli.command import command, short_errors
-from mmreid.cli.dataset_converters.progress import Bar
 
 # Those of mmreid.datasets.checking, which is not imported yet.
 PROTOCOLS = ('market', 'single-shot', 'cloth-changing', 'same-clothes')
@@ -78,12 +77,12 @@ def main() -> None:
         parser.error('give either a config, or --type, --data-root, --pattern, --table')
     from mmreid.datasets import checking
     from mmreid.files import write_json
+    from mmreid.progress import ProgressBar
 
     with short_errors(parser, args, ValueError, TypeError, OSError):
         groups, protocol = find_data(args)
-        bar = Bar(sys.stderr)
         report = checking.check_datasets(
-            groups, protocol, not args.fast, args.partial, bar.advance
+            groups, protocol, not args.fast, args.partial, ProgressBar('pictures')
         )
         if args.json:
             write_json(args.json, report.to_dict())

@@ -7,7 +7,6 @@ from argparse import ArgumentParser
 
 from mmreid.cli import flags
 from mmreid.cli.command import command, short_errors
-from mmreid.cli.dataset_converters.progress import Bar
 
 # Those of mmreid.datasets.conversion, which is not imported yet.
 BOXES = ('labeled', 'detected')
@@ -42,14 +41,15 @@ def main() -> None:
     parser = make_parser()
     args = parser.parse_args()
     from mmreid.datasets.conversion import convert_cuhk03
+    from mmreid.progress import ProgressBar
 
-    bars: dict[str, Bar] = {}
+    bars: dict[str, ProgressBar] = {}
 
     def advance(boxes: str, done: int, total: int) -> None:
         if boxes not in bars:
             print(f'{boxes} boxes', flush=True)
-            bars[boxes] = Bar()
-        bars[boxes].advance(done, total)
+            bars[boxes] = ProgressBar(boxes)
+        bars[boxes](done, total)
 
     with short_errors(parser, args, ValueError, OSError, ModuleNotFoundError):
         converted = convert_cuhk03(

@@ -4,7 +4,6 @@ from argparse import ArgumentParser
 from pathlib import Path
 
 from mmreid.cli.command import command
-from mmreid.cli.dataset_converters.progress import Bar
 
 # Those of mmreid.datasets.synthetic, which is not imported yet.
 SIZES = ('market', 'mini')
@@ -29,10 +28,11 @@ def main() -> None:
     args = make_parser().parse_args()
     from mmreid.datasets.synthetic import contact_sheet, render_synthreid
     from mmreid.engine import expand_home
+    from mmreid.progress import ProgressBar
     from mmreid.visualization import write_picture
 
     expand_home(vars(args))
-    advance = Bar(always=True).advance
+    advance = ProgressBar('pictures')
     manifest = render_synthreid(args.out, args.size, args.seed, args.workers, advance)
     print(f'{args.out}: {manifest["counts"]}, checksum {manifest["checksum"]}')
     if args.contact_sheet:
