@@ -59,8 +59,8 @@ def test_expansion_finds_more_of_a_chain():
 @pytest.mark.parametrize(
     ('options', 'message'),
     [
-        (dict(k=0), 'k must be at least 1, but got 0'),
-        (dict(alpha=-1.0), 'alpha must not be negative, but got -1.0'),
+        (dict(k=0), 'k must be at least 1, got 0'),
+        (dict(alpha=-1.0), 'alpha must not be negative, got -1.0'),
         (dict(alpha=float('nan')), 'alpha must not be negative'),
     ],
 )

@@ -10,14 +10,10 @@ from hypothesis import strategies as st
 
 from mmreid.evaluation.functional import re_rank, re_rank_blocks
 from mmreid.evaluation.functional.distances.vectors import Vectors
-from mmreid.evaluation.functional.re_ranking import (
-    nearest_lists,
-    neighbour_search,
-    neighbours,
-)
-from mmreid.evaluation.functional.re_ranking.error_bounds import ErrorBounds
+from mmreid.evaluation.functional.re_ranking import neighbours
+from mmreid.evaluation.functional.re_ranking.nearest_lists import NearestLists
 from mmreid.evaluation.functional.re_ranking.neighbours import find_neighbours
-from mmreid.evaluation.functional.re_ranking.points import PointSet
+from mmreid.evaluation.functional.re_ranking.points import Points
 
 
 def loop_squares(vectors):
@@ -85,8 +81,7 @@ def assert_equals_loop(query, gallery, *parameters, **options):
 
 @pytest.fixture
 def small_tiles(monkeypatch):
-    for module in (neighbour_search, neighbours):
-        monkeypatch.setattr(module, 'TILE_ROWS', 16)
+    monkeypatch.setattr(neighbours, '_TILE_ROWS', 16)
 
 
 @pytest.mark.parametrize('dtype', [np.float16, np.float32, np.float64])
@@ -136,12 +131,14 @@ def test_small_sets(case):
 def test_clusters_too_tight_for_float32(clusters, noise, small_tiles):
     rng = np.random.default_rng(1)
     query, gallery = clustered(rng, 20, 280, clusters=clusters, noise=noise)
-    points = PointSet(Vectors(query, 'query'), Vectors(gallery, 'gallery'))
-    bounds = ErrorBounds(points, np.dtype('float32'))
-    lists = nearest_lists.Candidates(len(points), 6, bounds)
-    neighbour_search.search_blocks(points, lists, lambda pairs: None)
+    points = Points(Vectors(query, 'query'), Vectors(gallery, 'gallery'))
+    lists = NearestLists(points, 6)
+    for row, column, block in neighbours.compare_tiles(points):
+        lists.offer(row, column, block)
+        if column > row:
+            lists.offer(column, row, block.T)
     # A single cluster is as good as any once it is moved to its mean.
-    assert (len(lists.pending) > 0) == (clusters > 1)
+    assert (len(lists.undecided) > 0) == (clusters > 1)
     assert_equals_loop(query, gallery, 5, 3)
 
 
@@ -244,7 +241,7 @@ def test_lists_are_exact_over_full_tiles():
     rng = np.random.default_rng(10)
     vectors = rng.standard_normal((2_100, 5)).astype(np.float32)
     vectors[rng.integers(0, 2_100, 300)] = vectors[rng.integers(0, 2_100, 300)]
-    points = PointSet(Vectors(vectors[:99], 'query'), Vectors(vectors[99:], 'gallery'))
+    points = Points(Vectors(vectors[:99], 'query'), Vectors(vectors[99:], 'gallery'))
     found = find_neighbours(points, (3, 11, 21))
     wide = vectors.astype(np.float64)
     for point in range(0, 2_100, 3):
@@ -259,21 +256,20 @@ def test_lists_are_exact_over_full_tiles():
 def test_errors_are_within_their_bounds(dtype, offset):
     rng = np.random.default_rng(11)
     query, gallery = clustered(rng, 20, 80, dim=300, noise=1e-3)
-    points = PointSet(Vectors(query + offset, 'query'), Vectors(gallery, 'gallery'))
+    points = Points(Vectors(query + offset, 'query'), Vectors(gallery, 'gallery'))
     values = points.values
     if dtype == 'float64':
-        values = points.wide(np.arange(100))
+        values = points.wide_values(np.arange(100))
     squares = np.square(values).sum(axis=1)
     fast = squares[:, None] + squares - 2 * values @ values.T
     rows, columns = np.divmod(np.arange(100**2), 100)
-    exact = points.exact_distances(rows, columns).reshape(100, 100)
-    bounds = ErrorBounds(points, np.dtype(dtype))
-    errors = bounds.of_pairs(np.arange(100)[:, None], np.arange(100))
+    exact = points.exact(rows, columns).reshape(100, 100)
+    kind = getattr(np, dtype)
+    errors = points.pair_errors(np.arange(100)[:, None], np.arange(100), kind)
     assert (abs(fast - exact) <= errors).all()
-    kth = np.sort(fast, axis=1)[:, 9]
     nearest = exact.argsort(axis=1)[:, :10]
     largest = np.take_along_axis(fast, nearest, 1).max(axis=1)
-    assert (largest <= bounds.limits(np.arange(100), kth)).all()
+    assert (largest <= points.limits(np.arange(100), fast, 10, kind)).all()
 
 
 def test_no_matrix_of_all_pairs_exists():
@@ -300,13 +296,13 @@ def test_faiss_gives_the_same():
 @pytest.mark.parametrize(
     ('options', 'message'),
     [
-        (dict(k1=0), 'k1 must be a whole number from 1, but got 0'),
-        (dict(k1=2.5), 'k1 must be a whole number from 1, but got 2.5'),
-        (dict(k2=0), 'k2 must be a whole number from 1, but got 0'),
-        (dict(lambda_value=1.1), 'must be within 0 and 1, but got 1.1'),
-        (dict(lambda_value=float('nan')), 'must be within 0 and 1, but got nan'),
-        (dict(squared=2), 'squared must be True or False, but got 2'),
-        (dict(search='annoy'), "search must be one of .* but got 'annoy'"),
+        (dict(k1=0), 'k1 must be a whole number from 1, got 0'),
+        (dict(k1=2.5), 'k1 must be a whole number from 1, got 2.5'),
+        (dict(k2=0), 'k2 must be a whole number from 1, got 0'),
+        (dict(lambda_value=1.1), 'must be within 0 and 1, got 1.1'),
+        (dict(lambda_value=float('nan')), 'must be within 0 and 1, got nan'),
+        (dict(squared=2), 'squared must be True or False, got 2'),
+        (dict(search='annoy'), "search must be one of .* got 'annoy'"),
         (dict(memory_budget=0), 'memory_budget must be a positive number'),
     ],
 )

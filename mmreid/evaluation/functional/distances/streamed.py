@@ -20,6 +20,7 @@ from mmreid.evaluation.functional.distances.vectors import (
     Vectors,
     has_bf16_instructions,
     multiply,
+    rounding_bound,
 )
 
 PRECISIONS = ('exact', 'bf16')
@@ -38,17 +39,6 @@ _FLOAT32, _FLOAT64 = np.dtype('float32'), np.dtype('float64')
 Index = int | np.ndarray
 # One distance or many.
 Value = TypeVar('Value', float, np.ndarray)
-
-
-def rounding_bound(count: int, dtype: np.dtype) -> float:
-    """Return the relative error bound of ``count`` rounded additions.
-
-    Args:
-        count (int): Number of additions, in any order.
-        dtype (np.dtype): The type that they are rounded to.
-    """
-    total = count * float(np.finfo(dtype).eps) / 2
-    return total / (1 - total)
 
 
 class Block(NamedTuple):

@@ -29,14 +29,15 @@ class Vectors:
     (memory-mapped files among them) and torch tensors on the CPU are viewed.
 
     Args:
-        values: ``(N, D)`` float16, float32 or float64, NumPy or torch, on any device
-            (bfloat16 tensors are read as float32, which is exact).
-        name: What error messages call these vectors.
+        values (Array): ``(N, D)`` float16, float32 or float64, NumPy or torch, on any
+            device (bfloat16 tensors are read as float32, which is exact).
+        name (str): What error messages call these vectors.
 
     Attributes:
-        array: The values in main memory, ``(N, D)``.
-        tensor: The values on their GPU; None where they are in main memory.
-        norms: Euclidean lengths, ``(N,)`` float64, of the float64 values.
+        array (np.ndarray): The values in main memory, ``(N, D)``.
+        tensor (torch.Tensor, optional): The values on their GPU; None where they are
+            in main memory.
+        norms (np.ndarray): Euclidean lengths, ``(N,)`` float64, of the float64 values.
 
     Raises:
         ValueError: Not ``(N, D)`` floating point, empty, or a vector with NaN,
@@ -60,7 +61,7 @@ class Vectors:
         if 0 < largest < _SMALLEST_SQUARE:
             raise ValueError(
                 f'The {name} vectors are too short for float64 (the longest is '
-                f'{np.sqrt(largest):.3g}); multiply all of them by a power of two'
+                f'{np.sqrt(largest):.3g}); multiply all of them by a power of two.'
             )
 
     def __len__(self) -> int:
@@ -84,7 +85,11 @@ class Vectors:
         )
 
     def exact(self, rows: np.ndarray | int) -> np.ndarray:
-        """Return rows as float64, ``(n, D)`` or ``(D,)``."""
+        """Return rows as float64, ``(n, D)`` or ``(D,)``.
+
+        Args:
+            rows (np.ndarray | int): Indices, or one.
+        """
         return self.array[rows].astype(np.float64)
 
     def tiles(
@@ -93,6 +98,11 @@ class Vectors:
         """Yield slices and their rows as contiguous ``dtype``, times ``scale``.
 
         One tile, the caller's own memory, where nothing has to be converted.
+
+        Args:
+            dtype (np.dtype): Of the tiles.
+            scale (np.ndarray, optional): ``(N,)`` factors; None multiplies nothing.
+            num_rows (int): Rows of a tile that is converted.
         """
         as_it_is = self.array.dtype == dtype and self.array.flags.c_contiguous
         if as_it_is and scale is None:
@@ -109,7 +119,7 @@ class Vectors:
         if wrong.any():
             raise ValueError(
                 f'{self.name} vector {int(wrong.argmax())} {reason} '
-                f'({int(wrong.sum())} of {len(wrong)} vectors are affected)'
+                f'({int(wrong.sum())} of {len(wrong)} vectors are affected).'
             )
 
 
@@ -123,12 +133,12 @@ def _as_array(values: Array, name: str) -> np.ndarray:
     if array.ndim != 2 or 0 in array.shape:
         raise ValueError(
             f'{name} vectors must be an array (N, D) with at least one vector, but '
-            f'their shape is {array.shape}'
+            f'their shape is {array.shape}.'
         )
     if array.dtype.kind != 'f' or array.dtype.itemsize > 8:
         raise ValueError(
             f'{name} vectors must be float16, float32 or float64, but are '
-            f'{array.dtype}; convert them first'
+            f'{array.dtype}; convert them first.'
         )
     return array
 
@@ -153,6 +163,17 @@ def _squared_norms(array: np.ndarray) -> np.ndarray:
     with ThreadPoolExecutor(num_threads()) as pool:
         list(pool.map(square, range(0, len(array), _TASK_ROWS)))
     return squares
+
+
+def rounding_bound(count: int, dtype: np.dtype) -> float:
+    """Return the relative error bound of ``count`` rounded additions.
+
+    Args:
+        count (int): Number of additions, in any order.
+        dtype (np.dtype): The type that they are rounded to.
+    """
+    total = count * float(np.finfo(dtype).eps) / 2
+    return total / (1 - total)
 
 
 def num_threads() -> int:
@@ -201,14 +222,14 @@ def multiply(
     float64, which no setting of torch replaces by TensorFloat32, and is rounded once.
 
     Args:
-        left: ``(n, D)`` float32 or float64.
-        right: ``N`` vectors of length D.
-        scale: ``(N,)`` factors; None multiplies nothing.
-        bf16: Round both sides to bfloat16 first and use the instructions for it,
-            which round the products, too.
-        out: ``(n, N)``, of the type of ``left``.
-        pieces: Sum up the products of ``PIECE_LENGTH`` components each, whose rounding
-            errors have a smaller bound. Defaults to False.
+        left (np.ndarray): ``(n, D)`` float32 or float64.
+        right (Vectors): ``N`` vectors of length D.
+        scale (np.ndarray, optional): ``(N,)`` factors; None multiplies nothing.
+        bf16 (bool): Round both sides to bfloat16 first and use the instructions for
+            it, which round the products, too.
+        out (np.ndarray): ``(n, N)``, of the type of ``left``.
+        pieces (bool): Sum up the products of ``PIECE_LENGTH`` components each, whose
+            rounding errors have a smaller bound. Defaults to False.
     """
     if right.tensor is not None:
         _multiply_on_device(left, right.tensor, scale, bf16, out)

@@ -1,6 +1,7 @@
 """Rankings made better by the gallery itself.
 
 ``k_reciprocal.py`` (Zhong et al., CVPR 2017) and ``query_expansion.py`` are the ways
-in; their options and defaults are in ``options.py``. What is below finds neighbours
-exactly and holds encodings as sparse rows.
+in; their options and defaults are in ``options.py``. Below, ``neighbours.py`` finds
+neighbours exactly, by the bounds and distances of ``points.py``, and ``encoding.py``
+holds encodings as sparse rows.
 """

@@ -13,13 +13,16 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from mmreid.evaluation.functional.distances.vectors import Vectors
-from mmreid.evaluation.functional.re_ranking.encoding import encode, list_lengths
-from mmreid.evaluation.functional.re_ranking.jaccard import JaccardDistances
+from mmreid.evaluation.functional.re_ranking.encoding import (
+    JaccardDistances,
+    encode,
+    list_lengths,
+)
 from mmreid.evaluation.functional.re_ranking.neighbours import (
     check_search,
     find_neighbours,
 )
-from mmreid.evaluation.functional.re_ranking.points import PointSet
+from mmreid.evaluation.functional.re_ranking.points import Points
 from mmreid.evaluation.test_set import Array
 
 Progress = Callable[[int, int], None]
@@ -34,10 +37,10 @@ def check_re_ranking(
     """Refuse impossible parameters of re-ranking.
 
     Args:
-        k1: Number of neighbours.
-        k2: Number of neighbours of the local query expansion.
-        lambda_value: Weight of the original distance.
-        squared: Whether the distances are squared once more. Defaults to False.
+        k1 (int): Number of neighbours.
+        k2 (int): Number of neighbours of the local query expansion.
+        lambda_value (float): Weight of the original distance.
+        squared (bool): Whether the distances are squared once more. Defaults to False.
 
     Raises:
         ValueError: ``k1`` or ``k2`` is no whole number from 1, ``lambda_value`` is not
@@ -46,14 +49,14 @@ def check_re_ranking(
     for name, value in dict(k1=k1, k2=k2).items():
         whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
         if not whole or value < 1:
-            raise ValueError(f'{name} must be a whole number from 1, but got {value!r}')
+            raise ValueError(f'{name} must be a whole number from 1, got {value!r}.')
     if not 0 <= lambda_value <= 1:
         raise ValueError(
             'lambda_value, the weight of the original distance, must be within 0 and '
-            f'1, but got {lambda_value!r}'
+            f'1, got {lambda_value!r}.'
         )
     if not isinstance(squared, bool):
-        raise ValueError(f'squared must be True or False, but got {squared!r}')
+        raise ValueError(f'squared must be True or False, got {squared!r}.')
 
 
 def re_rank(
@@ -73,17 +76,18 @@ def re_rank(
     to be preferred where the matrix is large.
 
     Args:
-        query: ``(num_query, D)`` vectors.
-        gallery: ``(num_gallery, D)`` vectors.
-        k1: Number of neighbours. Defaults to 20.
-        k2: Number of neighbours of the local query expansion. Defaults to 6.
-        lambda_value: Weight of the original distance. Defaults to 0.3.
-        squared: As of :func:`re_rank_blocks`. Defaults to False.
-        search: ``'blocks'`` or ``'faiss'``. Defaults to ``'blocks'``.
-        progress: Called with the pairs of images compared so far and in all.
+        query (Array): ``(num_query, D)`` vectors.
+        gallery (Array): ``(num_gallery, D)`` vectors.
+        k1 (int): Number of neighbours. Defaults to 20.
+        k2 (int): Number of neighbours of the local query expansion. Defaults to 6.
+        lambda_value (float): Weight of the original distance. Defaults to 0.3.
+        squared (bool): As of :func:`re_rank_blocks`. Defaults to False.
+        search (str): ``'blocks'`` or ``'faiss'``. Defaults to ``'blocks'``.
+        progress (Progress, optional): Called with the pairs of images compared so far
+            and in all. Defaults to None.
 
     Returns:
-        ``(num_query, num_gallery)`` float32.
+        np.ndarray: ``(num_query, num_gallery)`` float32.
 
     Raises:
         ValueError: As :func:`re_rank_blocks`.
@@ -128,28 +132,29 @@ def re_rank_blocks(
     and encodings of the N images, and one block.
 
     Args:
-        query: ``(num_query, D)`` vectors, float16, float32 or float64, NumPy
+        query (Array): ``(num_query, D)`` vectors, float16, float32 or float64, NumPy
             (memory-mapped files too) or torch on any device.
-        gallery: ``(num_gallery, D)`` vectors, likewise.
-        k1: Number of neighbours of the reciprocal lists. Defaults to 20.
-        k2: Number of neighbours, the image itself among them, whose encodings are
-            averaged; 1 for no local query expansion. Defaults to 6.
-        lambda_value: Weight of the original distance. Defaults to 0.3.
-        squared: What the published program takes, which squares it: False: plain
-            Euclidean distances, as its authors and the TransReID family; True: squared
-            ones, so that their fourth powers count, as torchreid and layumi's
+        gallery (Array): ``(num_gallery, D)`` vectors, likewise.
+        k1 (int): Number of neighbours of the reciprocal lists. Defaults to 20.
+        k2 (int): Number of neighbours, the image itself among them, whose encodings
+            are averaged; 1 for no local query expansion. Defaults to 6.
+        lambda_value (float): Weight of the original distance. Defaults to 0.3.
+        squared (bool): What the published program takes, which squares it: False:
+            plain Euclidean distances, as its authors and the TransReID family; True:
+            squared ones, so that their fourth powers count, as torchreid and layumi's
             baseline. Defaults to False.
-        search: How neighbours are found: ``'blocks'`` by products of blocks,
+        search (str): How neighbours are found: ``'blocks'`` by products of blocks,
             ``'faiss'`` by faiss, which must be installed. The result is the same.
             Defaults to ``'blocks'``.
-        memory_budget: Bytes for a block of distances; one row is the least.
+        memory_budget (int): Bytes for a block of distances; one row is the least.
             Defaults to 64 MiB.
-        progress: Called with the pairs of images compared so far and in all.
+        progress (Progress, optional): Called with the pairs of images compared so far
+            and in all. Defaults to None.
 
     Returns:
-        An iterator over the slice of the queries and their ``(n, num_gallery)``
-        float32 distances, which the caller may keep and change. The work is done as
-        it is asked for.
+        Iterator[tuple[slice, np.ndarray]]: The slice of the queries and their
+        ``(n, num_gallery)`` float32 distances, which the caller may keep and change.
+        The work is done as it is asked for.
 
     Raises:
         ValueError: An impossible option, or vectors that cannot be compared; the first
@@ -159,9 +164,9 @@ def re_rank_blocks(
     check_search(search)
     if memory_budget < 1:
         raise ValueError(
-            f'memory_budget must be a positive number of bytes, got {memory_budget}'
+            f'memory_budget must be a positive number of bytes, got {memory_budget}.'
         )
-    points = PointSet(Vectors(query, 'query'), Vectors(gallery, 'gallery'))
+    points = Points(Vectors(query, 'query'), Vectors(gallery, 'gallery'))
     rows = max(1, min(_BLOCK_ROWS, memory_budget // (4 * len(gallery))))
     options = _Options(k1, k2, lambda_value, squared, search)
     return _blocks(points, options, rows, progress)
@@ -178,7 +183,7 @@ class _Options(NamedTuple):
 
 
 def _blocks(
-    points: PointSet, options: _Options, height: int, progress: Progress | None
+    points: Points, options: _Options, height: int, progress: Progress | None
 ) -> Iterator[tuple[slice, np.ndarray]]:
     """Do the work of :func:`re_rank_blocks`, whose arguments have been checked."""
     num_query, num_gallery = points.num_query, len(points) - points.num_query
@@ -213,7 +218,7 @@ def _blocks(
         yield rows, block
 
 
-def _gallery_distances(points: PointSet, rows: slice) -> np.ndarray:
+def _gallery_distances(points: Points, rows: slice) -> np.ndarray:
     """Return squared distances of some queries to the gallery, float32."""
     gallery = slice(points.num_query, len(points))
     block = np.matmul(-2 * points.values[rows], points.values[gallery].T)
@@ -222,10 +227,10 @@ def _gallery_distances(points: PointSet, rows: slice) -> np.ndarray:
     return np.maximum(block, 0, out=block)
 
 
-def _gallery_copies(points: PointSet) -> tuple[np.ndarray, np.ndarray]:
+def _gallery_copies(points: Points) -> tuple[np.ndarray, np.ndarray]:
     """Return gallery images, and identical ones before them, as gallery indices."""
     first = points.first[points.num_query :]
-    _, where, groups = np.unique(first, return_index=True, return_inverse=True)
-    originals = where[groups]
+    _, places, groups = np.unique(first, return_index=True, return_inverse=True)
+    originals = places[groups]
     copies = np.flatnonzero(originals != np.arange(len(first)))
     return copies, originals[copies]

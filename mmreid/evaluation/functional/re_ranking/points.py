@@ -1,17 +1,17 @@
-"""Queries and gallery as one set of points, as re-ranking compares them."""
+"""Queries and gallery as one set of points: fast values, exact distances, bounds."""
 
 import numpy as np
 
-from mmreid.evaluation.functional.distances.streamed import rounding_bound
-from mmreid.evaluation.functional.distances.vectors import Vectors
+from mmreid.evaluation.functional.distances.vectors import Vectors, rounding_bound
 
 # Few enough float64 rows to stay in the second-level cache while they are compared.
 _EXACT_ROWS = 32
 _TILE_ROWS = 128
-_FLOAT64 = np.dtype('float64')
+# Underflow in products of tiny components; lengths are at most 1.
+_UNDERFLOW = 1e-30
 
 
-class PointSet:
+class Points:
     """Query and gallery vectors one after another, moved to their mean and scaled.
 
     Moving and scaling change no order of Euclidean distances, and a float32 product
@@ -19,14 +19,21 @@ class PointSet:
     non-negative features do. What has to be exact is computed from the vectors as
     they were given.
 
+    Fast values are squared distances from products. Those of points of lengths ``a``
+    and ``b`` differ from the exact ones by at most ``c (a + b)**2``, where ``c`` is the
+    error of ``|x|**2 + |y|**2 - 2 x.y`` (a product of any order of summation, the
+    roundings of the vectors and of the sums) together with that of :meth:`exact`.
+
     Args:
-        query: Query vectors, which become the first points.
-        gallery: Gallery vectors of the same length.
+        query (Vectors): Query vectors, which become the first points.
+        gallery (Vectors): Gallery vectors of the same length.
 
     Attributes:
-        values: ``(N, D)`` float32, within the unit ball.
-        squares: ``(N,)`` float64, their squared lengths.
-        first: ``(N,)`` int64, for each point the first one that is identical.
+        values (np.ndarray): ``(N, D)`` float32, within the unit ball.
+        squares (np.ndarray): ``(N,)`` float64, their squared lengths.
+        first (np.ndarray): ``(N,)`` int64, for each point the first one that is
+            identical.
+        errors (dict[type, float]): ``c`` of products in float32 and in float64.
 
     Raises:
         ValueError: Vectors of different lengths.
@@ -36,7 +43,7 @@ class PointSet:
         if query.dim != gallery.dim:
             raise ValueError(
                 'query and gallery vectors must be of one length, but have '
-                f'{query.dim} and {gallery.dim} components'
+                f'{query.dim} and {gallery.dim} components.'
             )
         self.dim = query.dim
         self.num_query = len(query)
@@ -55,19 +62,35 @@ class PointSet:
             self.values[part] = tile
             self.squares[part] = np.square(tile, dtype=np.float64).sum(axis=1)
         self.first = self._first_copies(hashes)
+        self._lengths = np.sqrt(self.squares)
+        exact = rounding_bound(2 * self.dim + 16, np.dtype(np.float64))
+        self.errors: dict[type, float] = {
+            kind: rounding_bound(self.dim + 16, np.dtype(kind)) / 2
+            + 8 * float(np.finfo(kind).eps)
+            + exact
+            for kind in (np.float32, np.float64)
+        }
 
     def __len__(self) -> int:
         return sum(len(array) for array in self._given)
 
-    def wide(self, points: np.ndarray) -> np.ndarray:
-        """Return what ``values`` would be in float64, ``(n, D)``."""
+    def wide_values(self, points: np.ndarray) -> np.ndarray:
+        """Return what ``values`` would be in float64, ``(n, D)``.
+
+        Args:
+            points (np.ndarray): ``(n,)`` indices.
+        """
         return self._moved(self._rows(points))
 
-    def exact_distances(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
+    def exact(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
         """Return float64 squared distances of pairs of points, ``(n,)``.
 
         A distance depends on the two vectors alone, not on their order or on what
         else is asked for. It is in the units of ``values``.
+
+        Args:
+            left (np.ndarray): ``(n,)`` indices.
+            right (np.ndarray): ``(n,)`` indices.
         """
         distances = np.empty(len(left))
         for start in range(0, len(left), _EXACT_ROWS):
@@ -79,10 +102,14 @@ class PointSet:
             distances[part] = rows.sum(axis=1)
         return distances
 
-    def fast_distances(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
+    def fast(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
         """Return squared distances of pairs of points from float32 products, ``(n,)``.
 
         Identical points have identical distances.
+
+        Args:
+            left (np.ndarray): ``(n,)`` indices.
+            right (np.ndarray): ``(n,)`` indices.
         """
         left, right = self.first[left], self.first[right]
         products = np.empty(len(left), np.float32)
@@ -94,16 +121,43 @@ class PointSet:
         distances[left == right] = 0
         return np.maximum(distances, 0)
 
-    def error_factor(self, dtype: np.dtype) -> float:
-        """Return ``c`` such that errors are at most ``c * (|x| + |y|)**2``.
+    def pair_errors(
+        self, left: np.ndarray, right: np.ndarray, kind: type = np.float32
+    ) -> np.ndarray:
+        """Bound the difference of fast values of pairs to the exact distances.
 
-        That is the error of ``|x|**2 + |y|**2 - 2 x.y`` computed in ``dtype`` from the
-        moved vectors (a product of any order of summation, the roundings of the
-        vectors and of the sums), together with that of :meth:`exact_distances`.
+        Args:
+            left (np.ndarray): Indices.
+            right (np.ndarray): Indices; both are broadcast.
+            kind (type): Of the products. Defaults to ``np.float32``.
         """
-        unit = float(np.finfo(dtype).eps)
-        exact = rounding_bound(2 * self.dim + 16, _FLOAT64)
-        return rounding_bound(self.dim + 16, dtype) / 2 + 8 * unit + exact
+        lengths = self._lengths[left] + self._lengths[right]
+        return self.errors[kind] * np.square(lengths) + _UNDERFLOW
+
+    def limits(
+        self, points: np.ndarray, values: np.ndarray, k: int, kind: type = np.float32
+    ) -> np.ndarray:
+        """Return how large a fast value can be for one of the k nearest, ``(n,)``.
+
+        Args:
+            points (np.ndarray): ``(n,)`` indices.
+            values (np.ndarray): ``(n, m)`` fast values between each of them and some
+                of all points, which need not be all there are.
+            k (int): Length of the lists of nearest points.
+            kind (type): Of the products. Defaults to ``np.float32``.
+        """
+        if values.shape[1] < k:
+            return np.full(len(points), np.inf)
+        kth = np.partition(values, k - 1)[:, k - 1].astype(np.float64)
+        # |y| <= |x| + d, so the error is at most c (2 |x| + d)**2. The k-th nearest is
+        # then no farther than the d that solves d**2 - c (2 |x| + d)**2 = kth ...
+        length, c = self._lengths[points], self.errors[kind]
+        shift = 2 * length * c
+        inside = shift**2 + (1 - c) * (4 * c * length**2 + np.maximum(kth, 0))
+        distance = (shift + np.sqrt(inside)) / (1 - c)
+        # ... and the fast value of such a neighbour exceeds d**2 by no more than that.
+        limit = distance**2 + c * np.square(2 * length + distance)
+        return limit * (1 + 1e-6) + _UNDERFLOW
 
     def _rows(self, points: np.ndarray) -> np.ndarray:
         """Return points as they were given, in float64 of the caller's own."""

@@ -26,15 +26,16 @@ def expand_queries(
     with a negative cosine nothing. The query itself has weight one.
 
     Args:
-        query: ``(num_query, D)`` vectors, float16, float32 or float64, NumPy
+        query (Array): ``(num_query, D)`` vectors, float16, float32 or float64, NumPy
             (memory-mapped files too) or torch on any device.
-        gallery: ``(num_gallery, D)`` vectors, likewise.
-        k: Number of answers; if there are fewer, all. Defaults to 10.
-        alpha: How much nearer answers count more. Defaults to 0.0.
-        memory_budget: Bytes for a block of distances. Defaults to 256 MiB.
+        gallery (Array): ``(num_gallery, D)`` vectors, likewise.
+        k (int): Number of answers; if there are fewer, all. Defaults to 10.
+        alpha (float): How much nearer answers count more. Defaults to 0.0.
+        memory_budget (int): Bytes for a block of distances. Defaults to 256 MiB.
 
     Returns:
-        ``(num_query, D)`` float32 of length one, to be ranked instead of ``query``.
+        np.ndarray: ``(num_query, D)`` float32 of length one, to be ranked instead of
+        ``query``.
 
     Raises:
         ValueError: ``k`` below 1, negative ``alpha``, or vectors that cannot be
@@ -47,9 +48,9 @@ def expand_queries(
         array([[0.70710677, 0.70710677]], dtype=float32)
     """
     if k < 1:
-        raise ValueError(f'k must be at least 1, but got {k}')
+        raise ValueError(f'k must be at least 1, got {k}.')
     if not alpha >= 0:
-        raise ValueError(f'alpha must not be negative, but got {alpha}')
+        raise ValueError(f'alpha must not be negative, got {alpha}.')
     # Labels by which everything is a wrong answer, and so nothing left out.
     persons = np.ones(len(query), int), np.zeros(len(gallery), int)
     cameras = np.zeros(len(query), int), np.zeros(len(gallery), int)
@@ -63,14 +64,14 @@ def expand_queries(
         weights = np.maximum(1 - nearest.distances, 0) ** alpha
     given, answers = Vectors(query, 'query'), Vectors(gallery, 'gallery')
     expanded = np.empty((len(given), given.dim), np.float32)
-    for index, some in enumerate(nearest.indices):
+    for index, nearby in enumerate(nearest.indices):
         total = given.exact(index) / given.norms[index]
-        total += (weights[index] / answers.norms[some]) @ answers.exact(some)
+        total += (weights[index] / answers.norms[nearby]) @ answers.exact(nearby)
         length = np.sqrt(np.square(total).sum())
         if length < 1e-12:
             raise ValueError(
                 f'query vector {index} and its answers cancel out; take a larger '
-                'alpha, which leaves out answers that point the other way'
+                'alpha, which leaves out answers that point the other way.'
             )
         expanded[index] = total / length
     return expanded
