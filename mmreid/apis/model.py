@@ -44,7 +44,7 @@ def find_config(name: str | Path) -> Path:
             return folder / name
     looked_in = ', '.join({str(folder.absolute()): None for folder in folders})
     raise FileNotFoundError(
-        f'no config {str(name)!r} in {looked_in}; name it as in '
+        f'There is no config {str(name)!r} in {looked_in}; name it as in '
         "'aanet/aanet_r50_market.py'."
     )
 

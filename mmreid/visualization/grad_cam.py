@@ -17,6 +17,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from mmreid.arguments import check_choice
+
 
 def identity_score(branch: Any, out: dict[str, Tensor]) -> Tensor:
     """Take the highest score over the training identities, summed over the parts.
@@ -73,8 +75,7 @@ def grad_cam(branch: Any, feats: Sequence[Tensor], answer: str = 'identity') -> 
     Raises:
         ValueError: The answer is unknown, or the branch has no classifier.
     """
-    if answer not in ANSWERS:
-        raise ValueError(f'answer must be one of {[*ANSWERS]}, got {answer!r}.')
+    check_choice('answer', answer, ANSWERS)
     if answer == 'identity' and branch.classifier is None:
         raise ValueError(
             "answer='identity' needs a branch with a classifier; choose "

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
+from mmreid.arguments import check_choice
 from mmreid.evaluation.functional import (
     RankingResult,
     RankingRules,
@@ -92,11 +93,10 @@ def _check_sheet(out_file: str | os.PathLike, num_queries: int, choose: str) -> 
     """Check what can be checked before anything is computed."""
     target = Path(out_file)
     if target.suffix not in ('.jpg', '.jpeg', '.png'):
-        raise ValueError(f'A sheet is a .jpg or .png file, but the name is {target}')
-    if choose not in CHOICES:
-        raise ValueError(f'choose must be one of {CHOICES}, but got {choose!r}')
+        raise ValueError(f'A sheet is a .jpg or .png file, but the name is {target}.')
+    check_choice('choose', choose, CHOICES)
     if num_queries < 1:
-        raise ValueError(f'num_queries must be at least 1, but got {num_queries}')
+        raise ValueError(f'num_queries must be at least 1, got {num_queries}.')
     return target
 
 

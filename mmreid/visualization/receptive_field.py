@@ -58,7 +58,7 @@ def field_of(
         ValueError: The point is not in the picture.
     """
     if not all(0 <= value < 1 for value in point):
-        raise ValueError(f'A point must lie in the picture, but got {point}')
+        raise ValueError(f'A point must lie in the picture, got {point}.')
     height, width = size
     column, row = int(point[0] * width), int(point[1] * height)
     return relations[row * width + column].reshape(size)

@@ -199,7 +199,7 @@ class TestDrawing:
             draw('out.pdf')
         with pytest.raises(ValueError, match='picture of 40 x 100 pixels'):
             draw(points=[(10, 10), (40, 10)])
-        with pytest.raises(ValueError, match=r'channels 0 to 31, but got \[32\]'):
+        with pytest.raises(ValueError, match=r'channels 0 to 31, got \[32\]'):
             draw(channels=[3, 32])
         with pytest.raises(FileNotFoundError, match='No picture can be read'):
             draw(source=tmp_path / 'nothing.png')

@@ -80,7 +80,7 @@ def test_the_protocol_decides() -> None:
 @pytest.mark.parametrize(
     ('cfg', 'splits', 'message'),
     [
-        (config(), None, 'nothing varies'),
+        (config(), None, 'Nothing varies'),
         (config(), '12', 'from 0 to 11'),
         (config(), '3-1', 'from 0 to 11'),
         (config(), 'two', "like '0-4,7', got 'two'"),

@@ -33,7 +33,7 @@ def test_points_become_fractions():
     response = np.ones((8, 4))
     placed = place_points([(0, 99), (39, 50)], PICTURE, response)
     assert placed == [(0, 0.99), (39 / 40, 0.5)]
-    with pytest.raises(ValueError, match=r'40 x 100 pixels, but got \[\(40, 0\)\]'):
+    with pytest.raises(ValueError, match=r'40 x 100 pixels, got \[\(40, 0\)\]'):
         place_points([(0, 0), (40, 0)], PICTURE, response)
 
 

@@ -149,7 +149,7 @@ def test_what_cannot_be_drawn_is_explained(tmp_path):
         ([a], ['mAP'], r"logged 'mAP'; there are \['reid/mAP'"),
         ([a, a], ['loss'], 'once only'),
         ([a, b], ['loss'], 'plot them apart'),
-        ([tmp_path / 'new'], ['loss'], 'nothing has been logged'),
+        ([tmp_path / 'new'], ['loss'], 'Nothing has been logged'),
         ([a], [], 'need a value to draw'),
     ]:
         with pytest.raises(ValueError, match=message):

@@ -27,4 +27,4 @@ def test_runs_are_drawn_and_errors_are_short(load_tool, monkeypatch, tmp_path, c
     with pytest.raises(SystemExit) as ended:
         run(tmp_path / 'bot', '--out', out)
     assert ended.value.code == 2
-    assert "no run has logged 'reid/mAP'" in capsys.readouterr().err
+    assert "No run has logged 'reid/mAP'" in capsys.readouterr().err

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 
 from torch import Tensor
 
-from mmreid.apis.conversion.layout import UnknownLayoutError
+from mmreid.apis.conversion.entries import UnknownLayoutError
 
 _DEPTHS = {
     (2, 2, 2, 2, 'basic'): 18,
@@ -65,7 +65,7 @@ def depth_of(tensors: Mapping[str, Tensor], program: str, prefix: str = '') -> i
         )
     if depth is None or differences:
         raise UnknownLayoutError(
-            f'this is no ResNet-18, 34, 50, 101 or 152 of {program}, plain or IBN-a, '
+            f'This is no ResNet-18, 34, 50, 101 or 152 of {program}, plain or IBN-a, '
             f'which mmreid has: {"; ".join(differences)}.'
         )
     return depth
@@ -87,8 +87,8 @@ def options_of(
 
 def _blocks(trunk: Mapping[str, Tensor]) -> tuple:
     """Count the blocks of each stage, and tell their kind."""
-    found = {m[0] for m in map(re.compile(r'layer\d\.\d+\.').match, trunk) if m}
-    counts = [sum(b.startswith(f'layer{stage}.') for b in found) for stage in _STAGES]
+    blocks = {m[0] for m in map(re.compile(r'layer\d\.\d+\.').match, trunk) if m}
+    counts = [sum(b.startswith(f'layer{stage}.') for b in blocks) for stage in _STAGES]
     is_deep = any(name.endswith('.conv3.weight') for name in trunk)
     return (*counts, 'bottleneck' if is_deep else 'basic')
 
@@ -113,15 +113,15 @@ def _of_stem(trunk: Mapping[str, Tensor]) -> Iterator[str]:
 def _of_blocks(trunk: Mapping[str, Tensor]) -> Iterator[str]:
     """Tell what the blocks have beside a ResNet's."""
     pattern = re.compile(r'layer\d\.\d+\.(\w+)\.(.+)')
-    found: dict[str, re.Match] = {}
+    parts: dict[str, re.Match] = {}
     for match in filter(None, map(pattern.match, trunk)):
-        found.setdefault(match[1], match)
-    for part in sorted(found.keys() - _OWN_PARTS):
+        parts.setdefault(match[1], match)
+    for part in sorted(parts.keys() - _OWN_PARTS):
         what = _FURTHER_PARTS.get(part, 'what a ResNet does not have')
-        yield f'its blocks hold {what}: {found[part][0]}'
+        yield f'its blocks hold {what}: {parts[part][0]}'
     for part in ('conv1', 'conv2', 'conv3'):
-        if part in found and found[part][2] != 'weight':
-            yield f'its {part} is no single convolution: {found[part][0]}'
+        if part in parts and parts[part][2] != 'weight':
+            yield f'its {part} is no single convolution: {parts[part][0]}'
     shortcut = trunk.get('layer2.0.downsample.1.weight')
     if shortcut is not None and shortcut.ndim == 4:
         yield 'its shortcuts pool before their convolution (ResNet-D)'

@@ -8,13 +8,14 @@ import torch
 from mmengine.registry import init_default_scope
 from torch import Tensor
 
+from mmreid.apis.conversion.entries import Conversion, UnknownLayoutError, first_names
 from mmreid.apis.conversion.facts import Facts
 from mmreid.apis.conversion.fast_reid import convert_fast_reid
 from mmreid.apis.conversion.ianet import convert_ianet
-from mmreid.apis.conversion.layout import Conversion, UnknownLayoutError, some
 from mmreid.apis.conversion.resnets import convert_torchreid, convert_trunk
 from mmreid.apis.conversion.rrid import convert_rrid
 from mmreid.apis.model import find_config
+from mmreid.arguments import check_choice
 from mmreid.engine import family_of, read_config, read_weights
 from mmreid.registry import MODELS
 
@@ -60,19 +61,18 @@ def convert_checkpoint(
         CheckpointError: The file cannot be read.
         ValueError: There is no such layout or fact.
     """
-    if layout not in LAYOUTS:
-        raise ValueError(f'layout must be one of {[*LAYOUTS]}, got {layout!r}.')
+    check_choice('layout', layout, LAYOUTS)
     known = Facts(facts, str(source))
-    found = read_weights(source)
-    conversion = _apply(layout, found.tensors, known)
+    file = read_weights(source)
+    conversion = _apply(layout, file.tensors, known)
     conversion = conversion._replace(options=(*conversion.options, *options))
     _check(conversion)
     target = Path(target)
     target.parent.mkdir(parents=True, exist_ok=True)
     torch.save(dict(state_dict=conversion.weights, meta=dict(layout=layout)), target)
-    lines = [found.explain(), *known.explain()]
+    lines = [file.explain(), *known.explain()]
     if conversion.left_out:
-        lines.append(f'Left out: {some([*conversion.left_out])}.')
+        lines.append(f'Left out: {first_names([*conversion.left_out])}.')
     lines.append(f'{len(conversion.weights)} tensors were written to {target}. Use it:')
     lines.append(_command(conversion, target))
     return '\n'.join(lines)
@@ -133,7 +133,7 @@ def _check(conversion: Conversion) -> None:
     ]
     if wrong:
         raise UnknownLayoutError(
-            f'the weights do not fit the network of configs/{conversion.config} with '
-            f'{list(conversion.options)}: {some(wrong)} are missing, of another shape '
-            'or unknown there.'
+            f'The weights do not fit the network of configs/{conversion.config} with '
+            f'{list(conversion.options)}: {first_names(wrong)} are missing, of another '
+            'shape or unknown there.'
         )

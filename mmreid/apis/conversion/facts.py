@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from mmreid.apis.conversion.layout import UnknownLayoutError
+from mmreid.apis.conversion.entries import UnknownLayoutError
 
 
 class Fact(NamedTuple):
@@ -34,7 +34,7 @@ class Facts:
     """What is known of a file beside its weights.
 
     Args:
-        told (Mapping[str, str]): Values by the names of :data:`FACTS`, from who knows
+        given (Mapping[str, str]): Values by the names of :data:`FACTS`, from who knows
             the network. Defaults to nothing.
         source (str): The file, whose name may tell something. Defaults to ''.
 
@@ -42,12 +42,12 @@ class Facts:
         ValueError: There is no such fact or value.
     """
 
-    def __init__(self, told: Mapping[str, str] = {}, source: str = '') -> None:
-        for name, value in told.items():
+    def __init__(self, given: Mapping[str, str] = {}, source: str = '') -> None:
+        for name, value in given.items():
             if name not in FACTS or value not in FACTS[name].choices:
                 known = {name: fact.choices for name, fact in FACTS.items()}
-                raise ValueError(f'facts are {known}, got {name}={value!r}.')
-        self.told = dict(told)
+                raise ValueError(f'Facts are {known}, got {name}={value!r}.')
+        self.given = dict(given)
         self.source = source
         self.assumed: dict[str, str] = {}
         self._asked: set[str] = set()
@@ -57,14 +57,14 @@ class Facts:
 
         Args:
             name (str): One of :data:`FACTS`.
-            guess (str): What holds where nothing was told.
+            guess (str): What holds where nothing was given.
 
         Returns:
             str: The value.
         """
         self._asked.add(name)
-        if name in self.told:
-            return self.told[name]
+        if name in self.given:
+            return self.given[name]
         self.assumed[name] = guess
         return guess
 
@@ -80,13 +80,13 @@ class Facts:
             str: The value.
 
         Raises:
-            UnknownLayoutError: Something else was told.
+            UnknownLayoutError: Something else was given.
         """
         self._asked.add(name)
-        if self.told.get(name, value) != value:
+        if self.given.get(name, value) != value:
             raise UnknownLayoutError(
                 f'{FACTS[name].saying.format(value)}, as {sign} in the file shows, but '
-                f'{flag_of(name)} {self.told[name]} was given; leave it out.'
+                f'{flag_of(name)} {self.given[name]} was given; leave it out.'
             )
         return value
 
@@ -96,9 +96,9 @@ class Facts:
         Raises:
             UnknownLayoutError: The network leaves no such choice.
         """
-        if unused := sorted(self.told.keys() - self._asked):
+        if unused := sorted(self.given.keys() - self._asked):
             raise UnknownLayoutError(
-                f'this network leaves no choice of {", ".join(map(flag_of, unused))}; '
+                f'This network leaves no choice of {", ".join(map(flag_of, unused))}; '
                 'leave it out.'
             )
 

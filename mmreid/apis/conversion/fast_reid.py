@@ -11,13 +11,13 @@ import torch
 from torch import Tensor
 
 from mmreid.apis.conversion.architecture import depth_of, options_of
-from mmreid.apis.conversion.facts import Facts
-from mmreid.apis.conversion.layout import (
+from mmreid.apis.conversion.entries import (
     Conversion,
     Entries,
     UnknownLayoutError,
     fixed_exponent,
 )
+from mmreid.apis.conversion.facts import Facts
 
 _PROGRAM = "fast-reid's BoT, AGW or SBS with a ResNet"
 # Stages (of 1 to 4) that have non-local blocks behind their last blocks.
@@ -80,14 +80,14 @@ def _recipe(entries: Entries, facts: Facts) -> str:
 
 def _pixels(entries: Entries) -> list[str]:
     """Take the numbers that pixels are normalised by; say which are unusual."""
-    found = entries.take_group('pixel_')
+    constants = entries.take_group('pixel_')
     options = []
     for name, usual in (('mean', _MEAN), ('std', _STD)):
-        values = found.pop(name, torch.tensor(usual)).flatten().double()
+        values = constants.pop(name, torch.tensor(usual)).flatten().double()
         if not torch.allclose(values, torch.tensor(usual).double(), atol=1e-2):
             numbers = ','.join(f'{value:.6g}' for value in values.tolist())
             options.append(f'data_preprocessor.{name}={numbers}')
-    for name, value in found.items():  # nothing that is known
+    for name, value in constants.items():  # nothing that is known
         entries.tensors[f'pixel_{name}'] = value
     return options
 
@@ -116,7 +116,7 @@ def _refuse_reductions(tensors: Mapping[str, Tensor]) -> None:
     weight = tensors.get('heads.bottleneck.0.weight')
     if weight is not None and weight.ndim > 1:
         raise UnknownLayoutError(
-            f'its head reduces {weight.shape[1]} channels to {weight.shape[0]} without '
+            f'Its head reduces {weight.shape[1]} channels to {weight.shape[0]} without '
             'ReLU (heads.bottleneck.0), which mmreid has no place for.'
         )
 
@@ -138,7 +138,7 @@ def _non_local(entries: Entries, depth: int) -> tuple[dict[str, Tensor], list[st
                 weights[f'{target}.{name}'] = value
     if extra := entries.take_group('backbone.NL_'):
         raise UnknownLayoutError(
-            f'it has a non-local block where {_PROGRAM} has none: '
+            f'It has a non-local block where {_PROGRAM} has none: '
             f'backbone.NL_{next(iter(extra))}.'
         )
     return weights, options

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 
 from torch import Tensor
 
+from mmreid.apis.conversion.entries import Conversion, Entries, UnknownLayoutError
 from mmreid.apis.conversion.facts import Facts
-from mmreid.apis.conversion.layout import Conversion, Entries, UnknownLayoutError
 
 _CONFIG = 'ianet/ianet-released_r50_market.py'
 # Their blocks are elements of the stages themselves, behind these residual blocks.

@@ -15,13 +15,13 @@ from mmreid.apis.conversion.architecture import (
     options_of,
     parts_of_trunk,
 )
-from mmreid.apis.conversion.facts import Facts
-from mmreid.apis.conversion.layout import (
+from mmreid.apis.conversion.entries import (
     Conversion,
     Entries,
     UnknownLayoutError,
     fixed_exponent,
 )
+from mmreid.apis.conversion.facts import Facts
 
 _CONFIG = 'bot/bot_r50_market.py'
 # How timm names networks whose weights have a plain ResNet's names.
@@ -71,7 +71,7 @@ def _refuse_filters(facts: Facts) -> None:
     if facts.settle('anti_aliasing', guess) != 'none':
         why = f'its name says {named[0]}' if named else '--anti-aliasing was given'
         raise UnknownLayoutError(
-            f'this network filters its maps before strides ({why}), which mmreid has '
+            f'This network filters its maps before strides ({why}), which mmreid has '
             'no place for: other vectors would come out. Where it is a plain ResNet, '
             'give --anti-aliasing none.'
         )

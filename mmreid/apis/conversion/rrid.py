@@ -10,8 +10,8 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor
 
+from mmreid.apis.conversion.entries import Conversion, Entries, UnknownLayoutError
 from mmreid.apis.conversion.facts import Facts
-from mmreid.apis.conversion.layout import Conversion, Entries, UnknownLayoutError
 
 # Kind of unit in the file, and in RelationPool; the whole has one unit of each.
 _PART_UNITS = {'local_{}': 'part', 'rest_{}': 'rest', 'relation_{}': 'part_relation'}

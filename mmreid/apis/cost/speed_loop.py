@@ -94,13 +94,13 @@ class SpeedLoop(ResumableTrainLoop):
         bare = BareLoop(self.runner)
         stream = self._stream()
         batches = [_with_labels(next(stream)) for _ in range(self.steps)]
-        found: dict[str, list[Block]] = dict(loading=[], kept=[], bare=[])
+        measured: dict[str, list[Block]] = dict(loading=[], kept=[], bare=[])
         for _ in range(self.repeat + 1):
-            found['loading'].append(self._time(stream, self._train))
-            found['kept'].append(self._time(iter(batches), self._train))
-            found['bare'].append(self._time(iter(batches), bare.step))
+            measured['loading'].append(self._time(stream, self._train))
+            measured['kept'].append(self._time(iter(batches), self._train))
+            measured['bare'].append(self._time(iter(batches), bare.step))
         images = sum(len(batch['inputs']) for batch in batches)
-        counted = {kind: blocks[1:] for kind, blocks in found.items()}
+        counted = {kind: blocks[1:] for kind, blocks in measured.items()}
         self.measured = TrainingSpeed(images, self.steps, **counted)
         self.runner.call_hook('after_train')
         return self.runner.model

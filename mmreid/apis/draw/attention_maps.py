@@ -73,7 +73,7 @@ def view_attention(model: Any, inputs: Tensor) -> list[AttentionView]:
     if not hooks:
         raise ValueError(
             'No module of this network relates positions; it needs one such as SONA '
-            '(configs/sonanet) or SIA (configs/ianet)'
+            '(configs/sonanet) or SIA (configs/ianet).'
         )
     try:
         with torch.no_grad():
@@ -97,7 +97,7 @@ def _keep(
         raise ValueError(
             f'relation_map must relate all {size.numel()} positions of the map, but '
             f'that of {name} is {tuple(relations.shape)}; if it relates something else '
-            'than positions, let it tell so by an attribute `relates`'
+            'than positions, let it tell so by an attribute `relates`.'
         )
     strength = x.double().square().sum(1)
     views.append(
@@ -144,7 +144,7 @@ def draw_attention_maps(
     """
     target = check_sheet(out_file)
     if top < 0:
-        raise ValueError(f'top must not be negative, but got {top}')
+        raise ValueError(f'top must not be negative, got {top}.')
     pictures = find_pictures(cfg, source, count)
     model: Any = init_model(cfg, checkpoint)
     rows = []

@@ -12,6 +12,7 @@ from mmengine.runner.checkpoint import CheckpointLoader
 from mmreid.apis.draw.pictures import Picture, find_pictures, prepare_pictures
 from mmreid.apis.draw.sheets import LAYOUT, check_sheet, write_sheet
 from mmreid.apis.model import init_model
+from mmreid.arguments import check_choice
 from mmreid.engine import weights_of
 from mmreid.visualization import (
     RankedPicture,
@@ -74,8 +75,8 @@ def draw_grad_cams(
 def _choose_branches(head: Any, names: Sequence[str], answer: str) -> list[str]:
     """Find the branches that were asked for, or all that give this answer."""
     known = dict(getattr(head, 'branches', {}))
-    if unknown := [name for name in names if name not in known]:
-        raise ValueError(f'branches may be {[*known]}, but got {unknown}')
+    for name in names:
+        check_choice('branches', name, known)
     able = [
         name
         for name, branch in known.items()
@@ -83,8 +84,8 @@ def _choose_branches(head: Any, names: Sequence[str], answer: str) -> list[str]:
     ]
     if not names and not able:
         raise ValueError(
-            f'no branch of this network gives the answer {answer!r}; choose '
-            "answer='vector'"
+            f'No branch of this network gives the answer {answer!r}; choose '
+            "answer='vector'."
         )
     return [*names] or able
 
@@ -92,17 +93,17 @@ def _choose_branches(head: Any, names: Sequence[str], answer: str) -> list[str]:
 def _check_classifiers(head: Any, checkpoint: str | Path, names: Sequence[str]) -> None:
     """Refuse classifiers that the checkpoint did not fill, which retrieval allows."""
     content = CheckpointLoader.load_checkpoint(str(checkpoint), 'cpu')
-    found = weights_of(content, checkpoint)
+    weights = weights_of(content, checkpoint)
     for name in names:
         if head.branches[name].classifier is None:
             continue  # grad_cam says so
         key = f'branches.{name}.classifier.weight'
-        loaded = found.get(f'head.{key}')
+        loaded = weights.get(f'head.{key}')
         if getattr(loaded, 'shape', None) != head.get_parameter(key).shape:
             raise ValueError(
                 f'{checkpoint} has no classifier of the shape that the config gives '
                 f'branch {name!r}; set model.head.num_classes to the number of '
-                "training identities, or choose answer='vector'"
+                "training identities, or choose answer='vector'."
             )
 
 

@@ -13,6 +13,7 @@ from torch import Tensor
 from mmreid.apis.draw.pictures import Picture, find_pictures, prepare_pictures
 from mmreid.apis.draw.sheets import LAYOUT, check_sheet, write_sheet
 from mmreid.apis.model import init_model
+from mmreid.arguments import check_choice
 from mmreid.visualization import (
     RankedPicture,
     draw_channel,
@@ -74,11 +75,11 @@ def draw_part_activations(
     inputs = prepare_pictures(cfg, model, [picture.path for picture in pictures])
     with torch.no_grad():
         feats = model.backbone(inputs)
-    found = {kind: part_activations(chosen, feats, kind) for kind in of}
+    activations = {kind: part_activations(chosen, feats, kind) for kind in of}
     rows = [
         _row(picture, kind, cams[index], num_stripes)
         for index, picture in enumerate(pictures)
-        for kind, (cams, num_stripes) in found.items()
+        for kind, (cams, num_stripes) in activations.items()
     ]
     title = f'{Path(cfg.filename).stem}   parts of {name} and their own stripe'
     return write_sheet(target, rows, title)
@@ -87,8 +88,8 @@ def draw_part_activations(
 def _choose_branch(head: Any, name: str | None) -> str:
     """Find the branch that was asked for, or the one that compares the most parts."""
     known = dict(getattr(head, 'branches', {}))
-    if name is not None and name not in known:
-        raise ValueError(f'branch must be one of {[*known]}, but got {name!r}')
+    if name is not None:
+        check_choice('branch', name, known)
     return name or max(known, key=lambda key: known[key].num_test_parts)
 
 
@@ -99,11 +100,11 @@ def _row(
     image = cv2.resize(picture.read(), (LAYOUT.width, LAYOUT.height))
     row = [RankedPicture(image, f'{kind}  {picture.caption}')]
     for index, cam in enumerate(np.asarray(cams.double().cpu())):
-        drawn, name, found = draw_channel(image, cam), 'whole', ''
+        drawn, name, extent = draw_channel(image, cam), 'whole', ''
         if index < num_stripes and num_stripes > 1 and len(cams) > 1:
             drawn = frame_stripe(drawn, index, num_stripes)
             share = share_of_stripe(cam, index, num_stripes)
-            name, found = f'{index + 1}', f': {100 * share:.0f} %'
-        caption = name + (found if cam.any() else ': nothing')
+            name, extent = f'{index + 1}', f': {100 * share:.0f} %'
+        caption = name + (extent if cam.any() else ': nothing')
         row.append(RankedPicture(drawn, caption))
     return row

@@ -56,10 +56,10 @@ def find_pictures(
         FileNotFoundError: There is no such picture, or none in the folder.
     """
     if count < 1:
-        raise ValueError(f'count must be at least 1, but got {count}')
-    found = _queries(cfg) if source is None else _files(Path(source))
-    steps = np.linspace(0, len(found) - 1, min(count, len(found)))
-    return [found[round(step)] for step in steps]
+        raise ValueError(f'count must be at least 1, got {count}.')
+    pictures = _queries(cfg) if source is None else _files(Path(source))
+    steps = np.linspace(0, len(pictures) - 1, min(count, len(pictures)))
+    return [pictures[round(step)] for step in steps]
 
 
 def prepare_pictures(cfg: Config, model: Any, paths: Sequence[str | Path]) -> Tensor:
@@ -84,14 +84,14 @@ def _queries(cfg: Config) -> list[Picture]:
     # Nothing of it is loaded here, so nothing is to be cached.
     dataset = DATASETS.build({**first_test_set(cfg), 'pipeline': [], 'cache': None})
     records = [dataset.get_data_info(index) for index in range(len(dataset))]
-    found = [
+    pictures = [
         Picture(Path(r['img_path']), f'id {r["person_id"]}  c{r["cam_id"]}')
         for r in records
         if r['is_query']
     ]
-    if not found:
-        raise ValueError('the test set has no query; name a picture or a folder')
-    return found
+    if not pictures:
+        raise ValueError('The test set has no query; name a picture or a folder.')
+    return pictures
 
 
 def _files(source: Path) -> list[Picture]:
@@ -100,9 +100,9 @@ def _files(source: Path) -> list[Picture]:
         picture = Picture(source, source.name)
         picture.read()
         return [picture]
-    found = sorted(p for p in source.iterdir() if p.suffix.lower() in SUFFIXES)
-    if not found:
+    paths = sorted(p for p in source.iterdir() if p.suffix.lower() in SUFFIXES)
+    if not paths:
         raise FileNotFoundError(
-            f'there is no picture in {source}; they end in {", ".join(SUFFIXES)}'
+            f'There is no picture in {source}; they end in {", ".join(SUFFIXES)}.'
         )
-    return [Picture(path, path.name) for path in found]
+    return [Picture(path, path.name) for path in paths]

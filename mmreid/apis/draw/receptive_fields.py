@@ -73,7 +73,7 @@ def view_blocks(
     """
     wrong = [kind for kind in kinds if not re.fullmatch(r'S|SA|SL|K[1-9]\d*', kind)]
     if wrong or not kinds:
-        raise ValueError(f"Maps are 'S', 'SA', 'SL', 'K1', ..., but got {wrong}")
+        raise ValueError(f"Maps are 'S', 'SA', 'SL', 'K1', ..., got {wrong}.")
     views: list[BlockView] = []
     hooks = [
         plugin.register_forward_hook(partial(_keep, views, name, kinds))
@@ -83,7 +83,7 @@ def view_blocks(
     if not hooks:
         raise ValueError(
             'No plugin of this network relates positions; it needs an IABlock with '
-            'SIA, as in configs/ianet'
+            'SIA, as in configs/ianet.'
         )
     try:
         with torch.no_grad():
@@ -183,7 +183,7 @@ def _check_channels(channels: Sequence[int], views: Sequence[BlockView]) -> None
     count = max(len(view.output) for view in views)
     wrong = [channel for channel in channels if not 0 <= channel < count]
     if wrong:
-        raise ValueError(f'The blocks have channels 0 to {count - 1}, but got {wrong}')
+        raise ValueError(f'The blocks have channels 0 to {count - 1}, got {wrong}.')
 
 
 def _fields(

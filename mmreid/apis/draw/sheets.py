@@ -73,8 +73,8 @@ def place_points(points: Points, picture: np.ndarray, response: np.ndarray) -> P
     outside = [(x, y) for x, y in points if not (0 <= x < width and 0 <= y < height)]
     if outside:
         raise ValueError(
-            f'Points must lie in the picture of {width} x {height} pixels, but got '
-            f'{outside}'
+            f'Points must lie in the picture of {width} x {height} pixels, got '
+            f'{outside}.'
         )
     return [(x / width, y / height) for x, y in points]
 

@@ -126,13 +126,16 @@ def find_disagreements(
         file where the runs of one method disagree; a missing entry is None.
     """
     stamps = {name: runs[0].protocol for name, runs in methods.items()}
-    found = {key: _values(stamps, key) for key in _differing(stamps.values())}
+    disagreements = {key: _values(stamps, key) for key in _differing(stamps.values())}
     for runs in methods.values():
         files = {run.name: run.protocol for run in runs}
         for key in _differing(files.values()):
             if key not in _BETWEEN_RUNS:
-                found[key] = {**found.get(key, {}), **_values(files, key)}
-    return found
+                disagreements[key] = {
+                    **disagreements.get(key, {}),
+                    **_values(files, key),
+                }
+    return disagreements
 
 
 def _differing(stamps: Any) -> list[str]:
@@ -181,7 +184,7 @@ def _align(
     if len(set(counts.values())) > 1:
         raise ValueError(
             'Runs on different queries (splits) are compared one by one, so every '
-            f'method needs the same number of them, but the numbers are {counts}'
+            f'method needs the same number of them, but the numbers are {counts}.'
         )
     columns = [align_queries(column) for column in zip(*tables.values(), strict=True)]
     rows = zip(*columns, strict=True)

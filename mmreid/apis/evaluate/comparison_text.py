@@ -17,65 +17,75 @@ from mmreid.files import write_json
 from mmreid.text_tables import format_table
 
 
-def format_comparisons(found: Mapping[str, Comparison]) -> str:
+def format_comparisons(comparisons: Mapping[str, Comparison]) -> str:
     """Lay out the comparisons on several data sets, one after the other.
 
     Args:
-        found (Mapping[str, Comparison]): By data set; a single one needs no name.
+        comparisons (Mapping[str, Comparison]): By data set; a single one needs no
+            name.
     """
-    if len(found) == 1:
-        return format_comparison(next(iter(found.values())))
-    blocks = [f'== {name} ==\n\n{format_comparison(c)}' for name, c in found.items()]
+    if len(comparisons) == 1:
+        return format_comparison(next(iter(comparisons.values())))
+    blocks = [
+        f'== {name} ==\n\n{format_comparison(comparison)}'
+        for name, comparison in comparisons.items()
+    ]
     return '\n\n\n'.join(blocks)
 
 
-def write_comparisons(path: str | os.PathLike, found: Mapping[str, Comparison]) -> None:
+def write_comparisons(
+    path: str | os.PathLike, comparisons: Mapping[str, Comparison]
+) -> None:
     """Write comparisons as JSON.
 
     Args:
         path (str | os.PathLike): The file; missing folders are made.
-        found (Mapping[str, Comparison]): By data set; a single one is not nested.
+        comparisons (Mapping[str, Comparison]): By data set; a single one is not
+            nested.
     """
-    plain = {name: _to_plain(comparison) for name, comparison in found.items()}
+    plain = {name: _to_plain(comparison) for name, comparison in comparisons.items()}
     write_json(path, plain if len(plain) > 1 else next(iter(plain.values())))
 
 
-def format_comparison(found: Comparison) -> str:
+def format_comparison(comparison: Comparison) -> str:
     """Lay a comparison out: warnings, what is compared, scores, differences.
 
     Args:
-        found (Comparison): From :func:`compare_results`.
+        comparison (Comparison): From :func:`compare_results`.
     """
-    letters = _letters(found.scores)
+    letters = _letters(comparison.scores)
     counts = {
         name: next(iter(scores.runs.values())).count
-        for name, scores in found.scores.items()
+        for name, scores in comparison.scores.items()
     }
     names = [
         f'{letter} = {name}' + (f' ({counts[name]} runs)' if counts[name] > 1 else '')
         for name, letter in letters.items()
     ]
-    tables = [_table(found, letters, name) for name in found.differences]
-    tables = tables or [_table(found, letters)]
+    tables = [_table(comparison, letters, name) for name in comparison.differences]
+    tables = tables or [_table(comparison, letters)]
     warnings = (
-        warn_of_disagreements(found.disagreements, letters),
-        warn_of_identical_vectors(found.protocols, letters),
+        warn_of_disagreements(comparison.disagreements, letters),
+        warn_of_identical_vectors(comparison.protocols, letters),
     )
     parts = [*warnings, '\n'.join(names)]
-    parts += [*tables, _explain(found)]
+    parts += [*tables, _explain(comparison)]
     return '\n\n'.join(filter(None, parts))
 
 
 def _table(
-    found: Comparison, letters: Mapping[str, str], other: str | None = None
+    comparison: Comparison, letters: Mapping[str, str], other: str | None = None
 ) -> str:
     """Lay out the first method and another one beside it, a row a metric."""
-    first = next(iter(found.scores))
-    columns = [['', *found.metrics], _score_cells(letters[first], found.scores[first])]
+    first = next(iter(comparison.scores))
+    columns = [
+        ['', *comparison.metrics],
+        _score_cells(letters[first], comparison.scores[first]),
+    ]
     if other is not None:
-        columns.append(_score_cells(letters[other], found.scores[other]))
+        columns.append(_score_cells(letters[other], comparison.scores[other]))
         name = f'{letters[other]} - {letters[first]}'
-        columns += _difference_cells(name, found.differences[other])
+        columns += _difference_cells(name, comparison.differences[other])
     return format_table(list(zip(*columns, strict=True)))
 
 
@@ -93,8 +103,8 @@ def warn_of_disagreements(
     keys = ', '.join(disagreements)
     lines = [f'!!! THE RESULTS WERE NOT MEASURED IN THE SAME WAY ({keys})']
     for key, values in disagreements.items():
-        told = (f'{letters.get(n, n)}: {json.dumps(v)}' for n, v in values.items())
-        lines.append(f'!!! {key}: {"; ".join(told)}')
+        cells = (f'{letters.get(n, n)}: {json.dumps(v)}' for n, v in values.items())
+        lines.append(f'!!! {key}: {"; ".join(cells)}')
     return '\n'.join(lines)
 
 
@@ -115,39 +125,41 @@ def warn_of_identical_vectors(
     )
 
 
-def _to_plain(found: Comparison) -> dict[str, Any]:
+def _to_plain(comparison: Comparison) -> dict[str, Any]:
     """Return a comparison as dicts and lists, a block a method."""
     methods: dict[str, Any] = {}
-    for name, scores in found.scores.items():
+    for name, scores in comparison.scores.items():
         methods[name] = dict(
             runs={metric: asdict(spread) for metric, spread in scores.runs.items()},
-            interval=_intervals(scores.interval, found.metrics),
-            protocol=found.protocols[name],
+            interval=_intervals(scores.interval, comparison.metrics),
+            protocol=comparison.protocols[name],
         )
-    for name, difference in found.differences.items():
+    for name, difference in comparison.differences.items():
         if isinstance(difference, PairedDifference):
-            plain = _intervals(difference, found.metrics)
+            plain = _intervals(difference, comparison.metrics)
         else:
             plain = {metric: asdict(spread) for metric, spread in difference.items()}
         methods[name]['difference'] = plain
     return dict(
         methods=methods,
-        disagreements=found.disagreements,
-        num_queries=found.num_queries,
-        num_persons=found.num_persons,
-        resampling=asdict(found.resampling),
+        disagreements=comparison.disagreements,
+        num_queries=comparison.num_queries,
+        num_persons=comparison.num_persons,
+        resampling=asdict(comparison.resampling),
     )
 
 
 def _intervals(
-    found: Interval | None, metrics: Sequence[str]
+    interval: Interval | None, metrics: Sequence[str]
 ) -> dict[str, dict[str, float]] | None:
     """Return the numbers of an interval or of a difference by metric."""
-    if found is None:
+    if interval is None:
         return None
-    keys = [key for key in ('value', 'low', 'high', 'p_value') if hasattr(found, key)]
+    keys = [
+        key for key in ('value', 'low', 'high', 'p_value') if hasattr(interval, key)
+    ]
     return {
-        metric: {key: float(getattr(found, key)[i]) for key in keys}
+        metric: {key: float(getattr(interval, key)[i]) for key in keys}
         for i, metric in enumerate(metrics)
     }
 
@@ -190,25 +202,27 @@ def _with_deviation(spread: Spread, sign: str) -> str:
     return f'{spread.mean:{sign}.2f}{several}'
 
 
-def _explain(found: Comparison) -> str:
+def _explain(comparison: Comparison) -> str:
     """Say what the numbers beside the scores are."""
-    how = found.resampling
-    single = [next(iter(s.runs.values())).count == 1 for s in found.scores.values()]
-    lines = [f'{found.num_queries} queries of {found.num_persons} persons, in percent']
+    how = comparison.resampling
+    scores = comparison.scores.values()
+    single = [next(iter(score.runs.values())).count == 1 for score in scores]
+    size = f'{comparison.num_queries} queries of {comparison.num_persons} persons'
+    lines = [f'{size}, in percent']
     if not all(single):
         lines.append('±: sample standard deviation over the runs')
-    if all(scores.interval is None for scores in found.scores.values()):
+    if all(score.interval is None for score in scores):
         lines[0] = f'{lines[0]} (of the first run; the runs have different queries)'
         lines.append('no test is made: splits of one data set are not independent')
         return '\n'.join(lines)
-    if any(single) or found.differences:
-        options = dict(vars(how), num_persons=found.num_persons)
+    if any(single) or comparison.differences:
+        options = dict(vars(how), num_persons=comparison.num_persons)
         lines.append(f'[]: {100 * how.confidence:g} % {explain_intervals(options)}')
-    if found.differences:
+    if comparison.differences:
         unit = "a person's queries together" if how.by_person else 'query by query'
         lines.append(
             f'p: two-sided sign-flip permutation test, {unit}; {how.resamples} flips'
         )
-    if len(found.differences) > 1:
+    if len(comparison.differences) > 1:
         lines.append('p values are not corrected for the number of comparisons')
     return '\n'.join(lines)

@@ -60,17 +60,17 @@ def _find_runs(content: Any, name: str) -> list[dict[str, Result]]:
 
 def _find_blocks(content: Mapping[str, Any], name: str) -> dict[str, Result]:
     """Find the blocks of metrics that hold a table of queries."""
-    found = {}
+    results = {}
     for key, value in content.items():
         if key.rpartition('/')[2] == 'per_query':
             protocol = content.get(key.removesuffix('per_query') + 'protocol') or {}
             if not isinstance(protocol, dict):
                 raise ValueError(f'{name}: its protocol must be an object.')
-            found[''] = Result(name, protocol, QueryTable.from_json(value))
+            results[''] = Result(name, protocol, QueryTable.from_json(value))
         elif isinstance(value, Mapping):
             for table in _find_blocks(value, f'{name} ({key})').values():
-                found[key] = table
-    return found
+                results[key] = table
+    return results
 
 
 def load_methods(
@@ -92,7 +92,7 @@ def load_methods(
         ValueError: No data set that all files have, or a method given twice.
     """
     if len(set(words)) < len(words):
-        raise ValueError(f'Every method may be given once only, but got {list(words)}')
+        raise ValueError(f'Every method may be given once only, got {list(words)}.')
     loaded = {
         word: [run for file in find_runs(word) for run in load_results(file, rules)]
         for word in words
@@ -105,7 +105,7 @@ def load_methods(
     if not names:
         raise ValueError(
             'The files have no data set in common; they have '
-            f'{[sorted(sets) for sets in everything]}'
+            f'{[sorted(sets) for sets in everything]}.'
         )
     return {n: {w: [s[n] for s in r] for w, r in loaded.items()} for n in names}
 
@@ -124,8 +124,8 @@ def find_runs(word: str) -> list[str]:
         if not glob.has_magic(part) or Path(part).exists():
             files.append(part)
             continue
-        found = sorted(glob.glob(part, recursive=True))
-        if not found:
-            raise FileNotFoundError(f'No file fits the pattern {part}')
-        files += found
+        matches = sorted(glob.glob(part, recursive=True))
+        if not matches:
+            raise FileNotFoundError(f'No file fits the pattern {part}.')
+        files += matches
     return files

@@ -107,10 +107,10 @@ def read_results(path: Path, dataset_meta: Mapping | None) -> dict[str, Any]:
         )
     trained_on = describe_training(dataset_meta)
     for protocol in protocols:
-        told = protocol.get('trained_on', trained_on)  # null: of no training
-        if trained_on and told != trained_on:
+        data = protocol.get('trained_on', trained_on)  # null: of no training
+        if trained_on and data != trained_on:
             raise ValueError(
-                f'{path} is of a model trained on {told or "nothing known"}, but the '
+                f'{path} is of a model trained on {data or "nothing known"}, but the '
                 f'checkpoint was trained on {trained_on}; test this checkpoint.'
             )
     return content

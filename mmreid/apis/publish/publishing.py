@@ -85,7 +85,7 @@ def publish_checkpoint(
     target = Path(target)
     if target.suffix not in ('.pth', '.safetensors'):
         raise ValueError(
-            f'a published file ends in .pth or .safetensors, but got {target}.'
+            f'A published file ends in .pth or .safetensors, got {target}.'
         )
     content = CheckpointLoader.load_checkpoint(str(source), 'cpu', logger='silent')
     tensors = _tensors(content, source)

@@ -45,7 +45,7 @@ def plan_runs(
         ValueError: There is nothing to vary, or splits that the data has not.
     """
     if splits is None and not seeds:
-        raise ValueError('nothing varies: give splits, seeds or both')
+        raise ValueError('Nothing varies: give splits, seeds or both.')
     indices = [] if splits is None else _parse_splits(splits, cfg)
     runs = []
     axes = dict(split=indices, seed=seeds)
@@ -67,7 +67,7 @@ def _parse_splits(text: str, cfg: Config) -> list[int]:
         raise ValueError(
             'splits need data sets that are divided in several ways (VIPeR, the '
             'classic protocol of CUHK03), all equally often, but those of the config '
-            f'are divided in {sorted(sizes) or [1]} ways'
+            f'are divided in {sorted(sizes) or [1]} ways.'
         )
     count = sizes.pop()
     if text == 'all':
@@ -78,21 +78,21 @@ def _parse_splits(text: str, cfg: Config) -> list[int]:
     except ValueError as error:
         raise ValueError(f"splits are 'all' or like '0-4,7', got {text!r}") from error
     if not indices or min(indices) < 0 or max(indices) >= count:
-        raise ValueError(f'splits must be from 0 to {count - 1}, but got {text!r}')
+        raise ValueError(f'splits must be from 0 to {count - 1}, got {text!r}.')
     return indices
 
 
 def _divided(cfg: Config) -> list[tuple[str, int]]:
     """Find the data sets with several divisions: their keys and how many."""
-    found = []
+    divided = []
     for loader in LOADERS:
         for key, node in _dicts(cfg.get(loader), loader):
             kind: Any = node.get('type')
             kind = DATASETS.get(kind) if isinstance(kind, str) else kind
             number = kind.count_splits(node) if hasattr(kind, 'count_splits') else 1
             if number > 1:
-                found.append((key, number))
-    return found
+                divided.append((key, number))
+    return divided
 
 
 def _dicts(node: Any, key: str) -> Iterator[tuple[str, dict]]:

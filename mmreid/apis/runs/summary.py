@@ -55,14 +55,14 @@ def check_protocols(results: Mapping[str, Mapping[str, Any]]) -> None:
         ValueError: The first difference, and the runs in which it was found.
     """
     (first, expected), *others = results.items()
-    for name, found in others:
-        for key in [*expected, *(key for key in found if key not in expected)]:
-            a, b = (_comparable(key, run) for run in (expected, found))
+    for name, run in others:
+        for key in [*expected, *(key for key in run if key not in expected)]:
+            a, b = (_comparable(key, block) for block in (expected, run))
             if a != b:
                 what = _difference(a, b)
                 raise ValueError(
                     f'{first} and {name} cannot be averaged: {key} differs{what}; '
-                    'repeat one of them with the settings of the other'
+                    'repeat one of them with the settings of the other.'
                 )
 
 

@@ -55,7 +55,7 @@ def read_log(run: str | Path) -> TrainingLog:
     for start in map(_read_rows, _find_files(Path(run))):
         rows = [row for row in rows if not _is_repeated(row, start)] + start
     if not rows:
-        raise ValueError(f'nothing has been logged in {run} yet.')
+        raise ValueError(f'Nothing has been logged in {run} yet.')
     length = _epoch_length(rows)
     curves: dict[str, Curve] = {}
     for row in rows:
@@ -92,10 +92,10 @@ def plot_logs(
     for key in keys:
         if key not in known:
             close = difflib.get_close_matches(key, known, cutoff=0.3) or known
-            raise ValueError(f'no run has logged {key!r}; there are {close}.')
+            raise ValueError(f'No run has logged {key!r}; there are {close}.')
     units = {log.unit for log in logs.values()}
     if len(units) > 1:
-        raise ValueError('some runs count epochs and others do not; plot them apart.')
+        raise ValueError('Some runs count epochs and others do not; plot them apart.')
     panels = {
         key: {name: log.curves[key] for name, log in logs.items() if key in log.curves}
         for key in keys
@@ -108,9 +108,9 @@ def _find_files(run: Path) -> list[Path]:
     """Find the logs of a run's starts, the oldest first."""
     if run.is_file():
         return [run]
-    found = [*run.glob('vis_data/*.json'), *run.glob('*/vis_data/*.json')]
+    paths = [*run.glob('vis_data/*.json'), *run.glob('*/vis_data/*.json')]
     # Their names are times.
-    files = sorted((f for f in found if f.stem[:1].isdigit()), key=lambda f: f.name)
+    files = sorted((f for f in paths if f.stem[:1].isdigit()), key=lambda f: f.name)
     if not files:
         deeper = sorted({str(f.parents[2]) for f in run.glob('**/vis_data/*.json')})
         hint = f'; there are in {", ".join(deeper)}' if deeper else ''
@@ -183,9 +183,7 @@ def _names(runs: Sequence[str | Path]) -> list[str]:
     """Name runs by what their paths do not share."""
     paths = [Path(os.path.abspath(run)) for run in runs]
     if len(set(paths)) < len(paths):
-        raise ValueError(
-            f'every run may be given once only, but got {[*map(str, runs)]}'
-        )
+        raise ValueError(f'Every run may be given once only, got {[*map(str, runs)]}.')
     shared = Path(os.path.commonpath(paths)) if len(paths) > 1 else paths[0].parent
     return [path.relative_to(shared).as_posix() for path in paths]
 

@@ -86,7 +86,9 @@ def main() -> None:
             args.resamples, args.confidence, args.seed, by_person=not args.by_query
         )
         sets = load_methods(args.methods, rules)
-        found = {name: compare_results(methods, how) for name, methods in sets.items()}
+        comparisons = {
+            name: compare_results(methods, how) for name, methods in sets.items()
+        }
         if args.out is not None:
-            write_comparisons(args.out, found)
-    print(format_comparisons(found))
+            write_comparisons(args.out, comparisons)
+    print(format_comparisons(comparisons))

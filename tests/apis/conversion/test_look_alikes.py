@@ -85,7 +85,7 @@ def test_look_alikes(name):
     make, message = LOOK_ALIKES[name]
     with pytest.raises(UnknownLayoutError, match=message) as caught:
         depth_of(make(), 'timm')
-    assert str(caught.value).startswith('this is no ResNet-18, 34, 50')
+    assert str(caught.value).startswith('This is no ResNet-18, 34, 50')
 
 
 @pytest.mark.parametrize('layout', ['torchvision', 'timm', 'torchreid'])

@@ -53,8 +53,8 @@ class Entries:
         """
         if name not in self.tensors:
             raise UnknownLayoutError(
-                f'this is not the layout of {self.program}: there is no {name}. The '
-                f'file begins with {some([*self.tensors])}.'
+                f'This is not the layout of {self.program}: there is no {name}. The '
+                f'file begins with {first_names([*self.tensors])}.'
             )
         return self.tensors.pop(name)
 
@@ -78,8 +78,8 @@ class Entries:
         """
         if self.tensors:
             raise UnknownLayoutError(
-                f'this is another network than {self.program}: mmreid has no place for '
-                f'{some([*self.tensors])}.'
+                f'This is another network than {self.program}: mmreid has no place for '
+                f'{first_names([*self.tensors])}.'
             )
 
 
@@ -88,7 +88,7 @@ def fixed_exponent(pool: str) -> dict[str, Tensor]:
     return {'pool.gem.p': torch.full((1,), 3.0)} if pool == 'gem' else {}
 
 
-def some(names: list[str]) -> str:
+def first_names(names: list[str]) -> str:
     """Write the first of many names."""
     more = len(names) - _SHOWN
     return ', '.join(names[:_SHOWN]) + (f' and {more} more' if more > 0 else '')
