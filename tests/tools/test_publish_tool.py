@@ -67,7 +67,7 @@ def test_a_published_file_begins_a_training(run_tool, publish, config, tmp_path)
 def test_errors_are_short(publish, tmp_path, capsys):
     (tmp_path / 'a.pth').write_bytes(b'<html>404</html>')
     for words, message in [
-        (('none.pth', 'b.pth'), 'there is no checkpoint file'),
+        (('none.pth', 'b.pth'), 'There is no checkpoint file'),
         ((tmp_path / 'a.pth', 'b.pth'), 'cannot be read as a checkpoint'),
         ((tmp_path / 'a.pth', 'b.onnx'), 'ends in .pth or .safetensors'),
     ]:

@@ -56,7 +56,7 @@ def load_from_local(filename: str, map_location: Any = None) -> Any:
     """
     path = Path(filename).expanduser()
     if not path.is_file():
-        raise FileNotFoundError(f'there is no checkpoint file {path}; check the path.')
+        raise FileNotFoundError(f'There is no checkpoint file {path}; check the path.')
     return _read(path, map_location)
 
 

@@ -55,7 +55,7 @@ def load_weights(model: nn.Module, checkpoint: str | PathLike) -> None:
         ]
         advice = ' Take the config that the checkpoint was trained with.'
         raise MismatchedCheckpointError(
-            f'config and checkpoint do not belong together: of the {len(own)} weights '
+            f'Config and checkpoint do not belong together: of the {len(own)} weights '
             f'of the model, {checkpoint} lacks {len(misfits)}: {list_some(misfits)}.'
             f'{converter_hint(content, checkpoint) or advice}'
         )

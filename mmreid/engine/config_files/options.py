@@ -39,7 +39,7 @@ def apply_options(
         except (TypeError, KeyError) as error:
             raise ValueError(
                 f'--cfg-options {option} does not fit the config ({error}); an '
-                'entry of a list is named by its index, as in param_scheduler.0.end=5'
+                'entry of a list is named by its index, as in param_scheduler.0.end=5.'
             ) from error
 
 

@@ -67,9 +67,9 @@ class MultiLoop(BaseLoop):
         if not isinstance(dataloader, list | tuple) or not dataloader:
             raise ValueError(
                 f'{type(self).__name__} evaluates on several data sets: '
-                f'{self.mode}_dataloader must be a list of data loaders, but got '
+                f'{self.mode}_dataloader must be a list of data loaders, got '
                 f'{type(dataloader).__name__} {dataloader!r:.60}; for one data set set '
-                f'{self.mode}_cfg=dict(type={self.kind.__name__!r})'
+                f'{self.mode}_cfg=dict(type={self.kind.__name__!r}).'
             )
         loops = [
             self.kind(runner, loader, copy.deepcopy(evaluator), fp16)
@@ -149,7 +149,7 @@ class MultiValLoop(MultiLoop):
                         f'save_best={metric!r} is the metric of no data set: those of '
                         f'{len(starts)} data sets start with {", ".join(starts)}; set '
                         'default_hooks.checkpoint.save_best='
-                        f'{starts[0]}{"/".join(metric.split("/")[-2:])}'
+                        f'{starts[0]}{"/".join(metric.split("/")[-2:])}.'
                     )
 
 
@@ -178,7 +178,7 @@ def check_loops(cfg: Config) -> None:
         if isinstance(loaders, list) and kind.get('type') in (None, loop[5:]):
             raise ValueError(
                 f'{mode}_dataloader is a list of {len(loaders)} data loaders; set '
-                f'{mode}_cfg=dict(type={loop!r})'
+                f'{mode}_cfg=dict(type={loop!r}).'
             )
 
 

@@ -60,7 +60,7 @@ class PrefixOptimWrapperConstructor(DefaultOptimWrapperConstructor):
         for settings in prefixes.values():
             _check_keys(settings, {'lr_mult', 'decay_mult'})
         if self.base_lr is None:
-            raise ValueError('the optimizer must have an `lr` for lr_mult to multiply.')
+            raise ValueError('The optimizer must have an `lr` for lr_mult to multiply.')
 
     def add_params(
         self, params: list[dict], module: nn.Module, *args: Any, **kwargs: Any
@@ -83,7 +83,7 @@ class PrefixOptimWrapperConstructor(DefaultOptimWrapperConstructor):
         if unused:
             children = [name for name, _ in module.named_children()]
             raise ValueError(
-                f'prefixes {sorted(unused)} fit no trainable parameter; '
+                f'Prefixes {sorted(unused)} fit no trainable parameter; '
                 f'the parts of the model are {children}. Correct or remove them.'
             )
         params.extend(groups.values())
@@ -124,5 +124,5 @@ class PrefixOptimWrapperConstructor(DefaultOptimWrapperConstructor):
 def _check_keys(settings: dict, known: set[str]) -> None:
     if unknown := set(settings) - known:
         raise ValueError(
-            f'unknown keys {sorted(unknown)} in paramwise_cfg; known: {sorted(known)}.'
+            f'Unknown keys {sorted(unknown)} in paramwise_cfg; known: {sorted(known)}.'
         )

@@ -50,7 +50,7 @@ class InstanceBatchNorm(nn.Module):
         """Refuse a network without IBN, of which a lenient load would leave half."""
         if f'{prefix}weight' in state_dict:
             raise ValueError(
-                f'a checkpoint of a network without IBN has no weights for {prefix}IN '
+                f'A checkpoint of a network without IBN has no weights for {prefix}IN '
                 f'and {prefix}BN; load one of IBN-a, or set ibn=None.'
             )
         super()._load_from_state_dict(state_dict, prefix, *args)

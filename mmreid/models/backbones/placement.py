@@ -43,7 +43,7 @@ def placements(
         required, optional = {'cfg', 'stages'}, {'blocks', 'position'}
         if not required <= set(plugin) <= required | optional:
             raise ValueError(
-                'a plugin has the keys cfg and stages and, where needed, blocks and '
+                'A plugin has the keys cfg and stages and, where needed, blocks and '
                 f'position; got {sorted(plugin)}.'
             )
         position = plugin.get('position', 'after')

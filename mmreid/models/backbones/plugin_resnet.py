@@ -103,7 +103,7 @@ class PluginResNet(ResNet):
             )
         if last_stage_copies > 1 and 3 not in self.out_indices:
             raise ValueError(
-                'copies of layer4 need it among the outputs; add 3 to out_indices, '
+                'Copies of layer4 need it among the outputs; add 3 to out_indices, '
                 f'got {tuple(self.out_indices)}.'
             )
 

@@ -63,7 +63,7 @@ class SocketBlock(nn.Module):
         """
         if getattr(self, position) is not None:
             raise ValueError(
-                f'a socket takes one plugin, but {position!r} of this block already '
+                f'A socket takes one plugin, but {position!r} of this block already '
                 f'holds {type(getattr(self, position)).__name__}, got {cfg!r}; use '
                 'another position or block.'
             )
@@ -78,13 +78,13 @@ class SocketBlock(nn.Module):
         repeated = sorted(widths.keys() & cfg.keys())
         if repeated:
             raise ValueError(
-                f"a plugin's widths come from its block; leave {repeated} out of "
+                f"A plugin's widths come from its block; leave {repeated} out of "
                 f'{cfg!r}.'
             )
         plugin = MODELS.build({**copy.deepcopy(cfg), **widths})
         if position == 'after' and getattr(plugin, 'attend', None) == 'residual':
             raise ValueError(
-                "a plugin with attend='residual' needs the residual mapping, which "
+                "A plugin with attend='residual' needs the residual mapping, which "
                 f"only position='parallel' gives; got {position!r} for {cfg!r}."
             )
         setattr(self, position, plugin)

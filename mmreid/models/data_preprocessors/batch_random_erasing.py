@@ -73,7 +73,7 @@ class BatchRandomErasing(nn.Module):
             raise ValueError(f'erase_prob must lie in [0, 1], got {erase_prob}.')
         if not 0 < min_area_ratio <= max_area_ratio <= 1:
             raise ValueError(
-                'areas must satisfy 0 < min_area_ratio <= max_area_ratio <= 1, got '
+                'Areas must satisfy 0 < min_area_ratio <= max_area_ratio <= 1, got '
                 f'{min_area_ratio} and {max_area_ratio}.'
             )
         if len(aspect_range) != 2 or not 0 < aspect_range[0] <= aspect_range[1]:

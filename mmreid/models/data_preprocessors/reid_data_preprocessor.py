@@ -79,7 +79,7 @@ class ReIDDataPreprocessor(ClsDataPreprocessor):
         sizes = sorted({tuple(picture.shape) for picture in pictures})
         if len(sizes) != 1:
             raise ValueError(
-                'pictures of a batch must have one size, or a vector would depend on '
+                'Pictures of a batch must have one size, or a vector would depend on '
                 f'its neighbours; got {sizes or "no picture"}. Resize them as the '
                 'test pipeline does, or call mmreid.apis.embed, which does.'
             )

@@ -144,7 +144,7 @@ class Branch(BaseModule):
             )
         if self.num_test_parts != num_parts and (channels or bn_neck):
             raise ValueError(
-                'a pool with training-only parts keeps its own reduction: set '
+                'A pool with training-only parts keeps its own reduction: set '
                 f'channels=None and bn_neck=False; got channels={channels}, '
                 f'bn_neck={bn_neck}.'
             )
@@ -195,7 +195,7 @@ class Branch(BaseModule):
             x = x[:, :, None, None]
         if x.ndim != 4:
             raise ValueError(
-                'the backbone must return maps (N, C, H, W) or vectors (N, C), got '
+                'The backbone must return maps (N, C, H, W) or vectors (N, C), got '
                 f"{tuple(x.shape)}; for mmpretrain's VisionTransformer set "
                 "model.backbone.out_type='featmap' or 'cls_token'."
             )
@@ -209,7 +209,7 @@ class Branch(BaseModule):
     def vectors(self, feats: Sequence[Tensor]) -> Tensor:
         """Compute the part vectors that retrieval compares, ``(N, P, D)``."""
         if self.test is None:
-            raise ValueError('a branch with test=None has no vectors to compare.')
+            raise ValueError('A branch with test=None has no vectors to compare.')
         # Nothing behind the pool is computed where only that is compared.
         pooled_only = self.test == 'pooled'
         parts = self._pooled(feats)[1] if pooled_only else self(feats)[self.test]

@@ -65,7 +65,7 @@ class MultiBranchHead(BaseModule):
         )
         if all(branch.test is None for branch in self.branches.values()):
             raise ValueError(
-                'at least one branch must be compared at test time, got '
+                'At least one branch must be compared at test time, got '
                 f"{list(self.branches)}, all with test=None; set test='feat' on one."
             )
 

@@ -133,7 +133,7 @@ class RelationPool(BaseModule):
         related = bool(relation) or global_pool == 'gcp'
         if num_parts < 2 and related:
             raise ValueError(
-                f'relations need at least 2 parts, got num_parts={num_parts}; set '
+                f'Relations need at least 2 parts, got num_parts={num_parts}; set '
                 "relation=False and global_pool='max' for one."
             )
         if deep_supervision and not related:

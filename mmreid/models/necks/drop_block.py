@@ -87,7 +87,7 @@ class DropBlock2d(nn.Module):
         )
         if height > size[0] or width > size[1]:
             raise ValueError(
-                f'a block must fit into the map, but block_size={self.block_size} '
+                f'A block must fit into the map, but block_size={self.block_size} '
                 f'gives {height} x {width} positions on a map of {size[0]} x {size[1]}.'
             )
         corners = self._corners(x, size[0] - height + 1, size[1] - width + 1)

@@ -29,7 +29,7 @@ class GlobalContext(ContextBlock):
     def __init__(self, in_channels: int, reduction: int = 16) -> None:
         if reduction < 1 or in_channels < reduction:
             raise ValueError(
-                'the squeezed width in_channels // reduction must be at least 1, got '
+                'The squeezed width in_channels // reduction must be at least 1, got '
                 f'in_channels={in_channels}, reduction={reduction}; lower the '
                 'reduction.'
             )

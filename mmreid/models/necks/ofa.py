@@ -24,7 +24,7 @@ def _squeezed(channels: int, reduction: int) -> int:
     """Width of a squeezed layer."""
     if reduction < 1 or channels < reduction:
         raise ValueError(
-            'the squeezed width in_channels // reduction must be at least 1, got '
+            'The squeezed width in_channels // reduction must be at least 1, got '
             f'in_channels={channels}, reduction={reduction}; lower the reduction.'
         )
     return channels // reduction
@@ -107,7 +107,7 @@ class MultiscaleSpatialAttention(BaseModule):
         super().__init__()
         if any(size < 1 or size % 2 == 0 for size in kernel_sizes):
             raise ValueError(
-                f'kernel sizes must be odd to keep the map size, got {kernel_sizes!r}.'
+                f'Kernel sizes must be odd to keep the map size, got {kernel_sizes!r}.'
             )
         self.stride = stride
         widths = (in_channels, _squeezed(in_channels, reduction), out_channels)

@@ -61,7 +61,7 @@ class SONA(BaseModule):
         super().__init__()
         if reduction < 1 or in_channels < reduction:
             raise ValueError(
-                'the inner width in_channels // reduction must be at least 1, got '
+                'The inner width in_channels // reduction must be at least 1, got '
                 f'in_channels={in_channels}, reduction={reduction}; lower the '
                 'reduction.'
             )

@@ -123,7 +123,7 @@ def test_without_a_number_of_classes_nothing_is_classified(feats):
 def test_the_number_of_classes_may_be_left_out():
     cfg = dict(type='MultiBranchHead', in_channels=8, pool=STRIPES)
     assert MODELS.build(dict(cfg, branches=dict(a=dict()))).num_classes is None
-    with pytest.raises(ValueError, match='at least one branch'):
+    with pytest.raises(ValueError, match='At least one branch'):
         MODELS.build(cfg)
 
 
@@ -258,7 +258,7 @@ def test_head_leaves_a_branch_of_none_out(feats):
 
 
 def test_head_errors(feats):
-    with pytest.raises(ValueError, match='at least one branch'):
+    with pytest.raises(ValueError, match='At least one branch'):
         head(dict(whole=dict(pool=GLOBAL, test=None)))
     with pytest.raises(ValueError, match='normalize'):
         head(dict(whole=dict(pool=GLOBAL)), normalize='yes')

@@ -45,7 +45,7 @@ def check_batches(loader: DataLoader, model: nn.Module) -> None:
     whole = drawn or loader.drop_last or isinstance(sampler, InfiniteSampler)
     if not whole and len(sampler) % size == 1:
         raise InconsistentConfigError(
-            f'the last batch of an epoch, {len(sampler)} pictures {size} at a time, '
+            f'The last batch of an epoch, {len(sampler)} pictures {size} at a time, '
             'has a single picture, of which batch norm has no variance; set '
             'train_dataloader.drop_last=True.'
         )

@@ -38,7 +38,7 @@ class FiniteCheckHook(Hook):
 
     def __init__(self, tolerated: int = 0) -> None:
         if tolerated < 0:
-            raise ValueError(f'tolerated must be at least 0, got {tolerated}')
+            raise ValueError(f'tolerated must be at least 0, got {tolerated}.')
         self.tolerated = tolerated
         self._in_a_row = 0
         # The log may be a step or two behind (LaggedInfoHook).
