@@ -21,12 +21,6 @@ from mmreid.registry import VISUALIZERS
 
 # In a row; a tracker may try for minutes to reach its server.
 _MAX_FAILURES = 3
-_PACKAGES = dict(
-    TensorboardVisBackend='tensorboard',
-    WandbBackend='wandb',
-    WandbVisBackend='wandb',
-    MLflowVisBackend='mlflow',
-)
 
 
 class WandbBackend(WandbVisBackend):
@@ -68,6 +62,16 @@ _TRACKERS: dict[str, Callable[[str], dict[str, Any]]] = dict(
 )
 
 
+def _guarded(method: str) -> Callable[..., None]:
+    """Make a method that has a backend's record, unless it fails."""
+
+    def record(self: 'GuardedVisBackend', *args: Any, **kwargs: Any) -> None:
+        self._try(method, *args, **kwargs)
+
+    record.__doc__ = f"""As ``{method}`` of the backend, whose errors are logged."""
+    return record
+
+
 class GuardedVisBackend(BaseVisBackend):
     """Keeps a tracker's errors from the run that it tracks.
 
@@ -93,37 +97,12 @@ class GuardedVisBackend(BaseVisBackend):
     def _init_env(self) -> None:
         """Leave it to the backend."""
 
-    def add_config(self, config: Config, **kwargs: Any) -> None:
-        """Record the config."""
-        self._try('add_config', config, **kwargs)
-
-    def add_graph(self, model: Any, data_batch: Sequence[dict], **kwargs: Any) -> None:
-        """Record the network."""
-        self._try('add_graph', model, data_batch, **kwargs)
-
-    def add_image(
-        self, name: str, image: np.ndarray, step: int = 0, **kwargs: Any
-    ) -> None:
-        """Record a picture, RGB."""
-        self._try('add_image', name, image, step, **kwargs)
-
-    def add_scalar(self, name: str, value: Any, step: int = 0, **kwargs: Any) -> None:
-        """Record a number."""
-        self._try('add_scalar', name, value, step, **kwargs)
-
-    def add_scalars(
-        self,
-        scalar_dict: dict,
-        step: int = 0,
-        file_path: str | None = None,
-        **kwargs: Any,
-    ) -> None:
-        """Record numbers by name."""
-        self._try('add_scalars', scalar_dict, step, file_path, **kwargs)
-
-    def close(self) -> None:
-        """Finish the record."""
-        self._try('close')
+    add_config = _guarded('add_config')
+    add_graph = _guarded('add_graph')
+    add_image = _guarded('add_image')
+    add_scalar = _guarded('add_scalar')
+    add_scalars = _guarded('add_scalars')
+    close = _guarded('close')
 
     def _try(self, method: str, *args: Any, **kwargs: Any) -> None:
         if self._failures >= _MAX_FAILURES:
@@ -153,8 +132,10 @@ class GuardedVisBackend(BaseVisBackend):
 
 
 def _remedy(backend: BaseVisBackend) -> str:
-    package = _PACKAGES.get(type(backend).__name__)
-    return f" pip install {package}, or 'mmreid[trackers]'." if package else ''
+    """Say how to get the package of one of the trackers known by name."""
+    name = type(backend).__name__.lower()
+    packages = [package for package in _TRACKERS if name.startswith(package)]
+    return f" pip install {packages[0]}, or 'mmreid[trackers]'." if packages else ''
 
 
 @VISUALIZERS.register_module()

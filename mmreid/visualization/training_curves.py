@@ -4,7 +4,7 @@ import io
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from mmreid.files import whole_file
 
@@ -48,9 +48,18 @@ def draw_curves(
     target = Path(out_file)
     if not panels or target.suffix not in ('.png', '.jpg', '.svg', '.pdf'):
         raise ValueError(
-            'curves need a value to draw and a file ending in .png, .jpg, .svg or '
+            'Curves need a value to draw and a file ending in .png, .jpg, .svg or '
             f'.pdf, got {[*panels]} and {target}.'
         )
+    drawn = io.BytesIO()
+    _draw(panels, unit).savefig(drawn, format=target.suffix[1:])
+    with whole_file(target) as unfinished:
+        unfinished.write_bytes(drawn.getvalue())
+    return target
+
+
+def _draw(panels: Mapping[str, Mapping[str, Curve]], unit: str) -> Any:
+    """Draw the panels and, below them, which run has which line."""
     # Takes a third of a second, and mmreid is imported for other things too.
     from matplotlib.figure import Figure
     from matplotlib.ticker import MaxNLocator
@@ -81,8 +90,4 @@ def draw_curves(
         ncols=max(1, min(len(runs), 60 * columns // (max(map(len, runs)) + 8))),
         frameon=False,
     )
-    drawn = io.BytesIO()
-    figure.savefig(drawn, format=target.suffix[1:])
-    with whole_file(target) as unfinished:
-        unfinished.write_bytes(drawn.getvalue())
-    return target
+    return figure

@@ -1,5 +1,6 @@
 """From a file of another program to a checkpoint that mmreid reads."""
 
+import io
 import shlex
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -16,7 +17,7 @@ from mmreid.apis.conversion.resnets import convert_torchreid, convert_trunk
 from mmreid.apis.conversion.rrid import convert_rrid
 from mmreid.apis.model import find_config
 from mmreid.arguments import check_choice
-from mmreid.engine import family_of, read_config, read_weights
+from mmreid.engine import AtomicBackend, family_of, read_config, read_weights
 from mmreid.registry import MODELS
 
 LAYOUTS: dict[str, Callable[[Mapping[str, Tensor], Facts], Conversion]] = {
@@ -49,7 +50,7 @@ def convert_checkpoint(
         options (Sequence[str]): ``KEY=VALUE`` strings that change the config further,
             for networks of other widths than the published ones. Defaults to none.
         facts (Mapping[str, str]): What the file cannot tell, by the names of
-            :data:`FACTS`. What is not told is assumed, and the report says so.
+            :data:`FACTS`. What is not given is assumed, and the report says so.
             Defaults to nothing.
 
     Returns:
@@ -68,8 +69,11 @@ def convert_checkpoint(
     conversion = conversion._replace(options=(*conversion.options, *options))
     _check(conversion)
     target = Path(target)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    torch.save(dict(state_dict=conversion.weights, meta=dict(layout=layout)), target)
+    checkpoint = dict(state_dict=conversion.weights, meta=dict(layout=layout))
+    # In memory, because the name of a file that torch.save opens becomes content.
+    content = io.BytesIO()
+    torch.save(checkpoint, content)
+    AtomicBackend().put(content.getvalue(), target)
     lines = [file.explain(), *known.explain()]
     if conversion.left_out:
         lines.append(f'Left out: {first_names([*conversion.left_out])}.')

@@ -53,7 +53,7 @@ class Facts:
         self._asked: set[str] = set()
 
     def settle(self, name: str, guess: str) -> str:
-        """Take what was told, or note that it is assumed.
+        """Take what was given, or note that it is assumed.
 
         Args:
             name (str): One of :data:`FACTS`.
@@ -91,7 +91,7 @@ class Facts:
         return value
 
     def finish(self) -> None:
-        """Refuse what was told and does not matter.
+        """Refuse what was given and does not matter.
 
         Raises:
             UnknownLayoutError: The network leaves no such choice.
