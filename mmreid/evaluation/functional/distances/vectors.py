@@ -1,5 +1,6 @@
 """Embeddings as the ranking reads them: checked, with lengths, and their products."""
 
+import itertools
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
@@ -85,11 +86,7 @@ class Vectors:
         )
 
     def exact(self, rows: np.ndarray | int) -> np.ndarray:
-        """Return rows as float64, ``(n, D)`` or ``(D,)``.
-
-        Args:
-            rows (np.ndarray | int): Indices, or one.
-        """
+        """Return the rows of indices, or of one, as float64: ``(n, D)`` or ``(D,)``."""
         return self.array[rows].astype(np.float64)
 
     def tiles(
@@ -177,10 +174,8 @@ def rounding_bound(count: int, dtype: np.dtype) -> float:
 
 
 def num_threads() -> int:
-    """Return how many threads do NumPy's work between the products.
-
-    As many as torch may use, but more than four only wait for each other.
-    """
+    """Return how many threads do NumPy's work between the products."""
+    # As many as torch may use, but more than four only wait for each other.
     return min(4, torch.get_num_threads())
 
 
@@ -247,20 +242,21 @@ def multiply(
 def _multiply_pieces(left: np.ndarray, right: np.ndarray, out: np.ndarray) -> None:
     """Write ``left @ right.T``, summed up piece by piece."""
     height, width = min(_PIECE_ROWS, len(left)), min(_PIECE_COLUMNS, len(right))
-    scratch = np.empty((height, width), out.dtype)
-    for row in range(0, len(left), height):
-        rows = slice(row, row + height)
-        for column in range(0, len(right), width):
-            columns = slice(column, column + width)
+    scratch, threads = np.empty((height, width), out.dtype), num_threads()
+    tiles = itertools.product(range(0, len(left), height), range(0, len(right), width))
+    # BLAS's own threads wait for the next product, running: sums are to be short.
+    with ThreadPoolExecutor(threads) as pool:
+        for row, column in tiles:
+            rows, columns = slice(row, row + height), slice(column, column + width)
             total = out[rows, columns]
             summand = scratch[: total.shape[0], : total.shape[1]]
-            np.matmul(
-                left[rows, :PIECE_LENGTH], right[columns, :PIECE_LENGTH].T, out=total
-            )
-            for start in range(PIECE_LENGTH, left.shape[1], PIECE_LENGTH):
+            totals, summands = (np.array_split(x, threads) for x in (total, summand))
+            for start in range(0, left.shape[1], PIECE_LENGTH):
                 piece = slice(start, start + PIECE_LENGTH)
-                np.matmul(left[rows, piece], right[columns, piece].T, out=summand)
-                total += summand
+                product = summand if start else total
+                np.matmul(left[rows, piece], right[columns, piece].T, out=product)
+                if start:
+                    list(pool.map(np.add, totals, summands, totals))
 
 
 def _multiply_on_device(
@@ -283,12 +279,7 @@ def _multiply_on_device(
 
 
 def bf16_product(left: np.ndarray, right: np.ndarray) -> np.ndarray:
-    """Return ``left @ right.T`` of the vectors rounded to bfloat16.
-
-    Args:
-        left (np.ndarray): ``(n, D)`` float32.
-        right (np.ndarray): ``(N, D)`` float32.
-    """
+    """Return ``left @ right.T`` of float32 vectors that are rounded to bfloat16."""
     short = [torch.from_numpy(side).bfloat16() for side in (left, right)]
     return (short[0] @ short[1].T).float().numpy()
 

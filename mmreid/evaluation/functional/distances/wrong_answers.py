@@ -121,17 +121,12 @@ def _rank_rows(
     counts, tied = first, np.zeros(len(first), bool)
     close = wanted & (stop > first)
     if close.any():
-        calls = _CloseCalls(distances, block, ordered)
-        decided = calls.decide(rows[close], matches[close], keys[close])
-        counts[close], tied[close] = decided
+        counts[close], tied[close] = _CloseCalls(distances, block, ordered).decide(
+            rows[close], matches[close], keys[close]
+        )
     order = np.lexsort((counts, rows))
-    order = order[wanted[order]]
-    return _RowRanks(
-        queries[is_decided],
-        counts[order],
-        tied[order],
-        int(num_close.sum()),
-    )
+    order, calls = order[wanted[order]], int(num_close.sum())
+    return _RowRanks(queries[is_decided], counts[order], tied[order], calls)
 
 
 def _find_places(
