@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 import torch
 import torch.distributed as dist
+from preloaded import start_program
 
 from mmreid.evaluation import DumpEmbeddings, ReIDMetric
 from mmreid.evaluation.functional import load_features
@@ -58,7 +59,7 @@ def failure_of(action):
 
 
 class HalfDressed(DumpEmbeddings):
-    """Is told of clothes on the first process only."""
+    """Knows clothes on the first process only."""
 
     def process(self, data_batch, data_samples):
         if dist.get_rank() > 0:
@@ -87,7 +88,7 @@ def worker(rank, world, folder):
     # Chunks of a few rows: several rounds, the last one not full.
     chunks = collecting.gather_rows
     collecting.gather_rows = lambda *args: chunks(*args, chunk_bytes=100)
-    told = dict(
+    answers = dict(
         metrics={
             name: evaluate(ReIDMetric(**options), rank, world)
             for name, options in METRICS.items()
@@ -106,7 +107,7 @@ def worker(rank, world, folder):
         again=evaluate(ReIDMetric(), rank, world, batch_size=1 + 9 * rank),
     )
     with open(os.path.join(folder, f'{rank}.pkl'), 'wb') as file:
-        pickle.dump(told, file)
+        pickle.dump(answers, file)
     dist.destroy_process_group()
 
 
@@ -114,19 +115,22 @@ def worker(rank, world, folder):
     scope='module', params=[2, pytest.param(4, marks=pytest.mark.slow)], ids=str
 )
 def processes(request, tmp_path_factory):
-    """The folder that several processes worked in, and what each of them told."""
+    """The folder that several processes worked in, and what each of them returned."""
     folder, world = tmp_path_factory.mktemp('processes'), request.param
-    # Started as scripts: pytest's importlib mode leaves no module name to spawn.
-    environment = dict(os.environ, PYTHONPATH=os.pathsep.join(sys.path))
+    # Started as programs: pytest's importlib mode leaves no module name to start by.
     started = [
-        subprocess.Popen(
-            [sys.executable, __file__, str(rank), str(world), str(folder)],
-            env=environment,
+        start_program(
+            [__file__, rank, world, folder],
+            folder / f'{rank}.log',
+            dict(PYTHONPATH=os.pathsep.join(sys.path)),
         )
         for rank in range(world)
     ]
     try:
-        assert [process.wait(timeout=120) for process in started] == [0] * world
+        for process in started:
+            process.join(120)
+        statuses = [process.exitcode for process in started]
+        assert statuses == [0] * world, (folder / '0.log.err').read_text()[-3000:]
     finally:
         for process in started:
             process.kill()
@@ -137,17 +141,17 @@ def processes(request, tmp_path_factory):
 
 @pytest.mark.parametrize('name', METRICS)
 def test_several_processes_give_what_one_gives(name, processes):
-    _, told = processes
+    _, answers = processes
     expected = evaluate(ReIDMetric(**METRICS[name]), 0, 1)
     assert expected['reid/protocol']['num_query_evaluated'] > 0
-    assert [some['metrics'][name] for some in told] == [expected] * len(told)
+    assert [answer['metrics'][name] for answer in answers] == [expected] * len(answers)
     if name == 'plain':  # with other batches, the same
-        assert [some['again'] for some in told] == [expected] * len(told)
+        assert [answer['again'] for answer in answers] == [expected] * len(answers)
 
 
 def test_several_processes_write_the_file_of_one(processes, tmp_path):
-    folder, told = processes
-    assert [some['dump'] for some in told] == [{}] * len(told)
+    folder, answers = processes
+    assert [answer['dump'] for answer in answers] == [{}] * len(answers)
     evaluate(DumpEmbeddings(tmp_path / 'features.npz'), 0, 1)
     one, two = (load_features(f / 'features.npz') for f in (tmp_path, folder))
     for key in ('embedding', 'person_id', 'cam_id', 'is_query', 'img_path'):
@@ -187,22 +191,22 @@ def test_clothes_that_one_sample_lacks_are_not_known(
 def test_a_failure_of_the_main_process_is_raised_on_all(processes):
     _, (main, *others) = processes
     assert main['nan'].startswith('ValueError: query vector 0 holds NaN')
-    for some in others:
-        assert some['nan'].startswith('RuntimeError: This process stops because')
-        assert 'ValueError: query vector 0 holds NaN' in some['nan']
+    for answer in others:
+        assert answer['nan'].startswith('RuntimeError: This process stops because')
+        assert 'ValueError: query vector 0 holds NaN' in answer['nan']
 
 
 def test_a_disagreement_is_raised_on_all(processes):
-    _, told = processes
-    assert {some['mixed'] for some in told} == {told[0]['mixed']}
-    assert told[0]['mixed'].startswith('ValueError: All embeddings must be made')
+    _, answers = processes
+    assert {answer['mixed'] for answer in answers} == {answers[0]['mixed']}
+    assert answers[0]['mixed'].startswith('ValueError: All embeddings must be made')
 
 
 def test_missing_samples_are_counted_on_all(processes):
-    _, told = processes
-    seen = -(-SIZE // len(told))
-    for some in told:
-        assert f'41 samples, but {seen} different sample_idx' in some['lonely']
+    _, answers = processes
+    seen = -(-SIZE // len(answers))
+    for answer in answers:
+        assert f'41 samples, but {seen} different sample_idx' in answer['lonely']
 
 
 @pytest.mark.parametrize('chunk_bytes', [1, 24, 1000])
@@ -259,10 +263,10 @@ def test_many_small_batches_are_merged_and_nothing_is_lost(monkeypatch):
     monkeypatch.setattr(embedding_metric, '_MERGED_BYTES', 10 * 8 * 4)
     metric = ReIDMetric()
     for start in range(0, SIZE, 3):
-        some = [sample(i) for i in range(start, min(start + 3, SIZE))]
+        batch = [sample(i) for i in range(start, min(start + 3, SIZE))]
         if start == 15:
-            some = [dict(one, embedding=one['embedding'].double()) for one in some]
-        metric.process(None, some)
+            batch = [dict(one, embedding=one['embedding'].double()) for one in batch]
+        metric.process(None, batch)
     # Twelve at a time, and five that are not enough yet.
     assert [len(batch.embedding) for batch in metric.results] == [12, 12, 12, 3, 2]
     assert metric.evaluate(SIZE) == evaluate(ReIDMetric(), 0, 1)
