@@ -175,7 +175,7 @@ def test_clothes_that_one_process_alone_knows_are_not_known(processes):
 def test_clothes_that_one_sample_lacks_are_not_known(
     place, merged_bytes, tmp_path, monkeypatch
 ):
-    monkeypatch.setattr(embedding_metric, '_MERGED_BYTES', merged_bytes)
+    monkeypatch.setattr(embedding_metric, 'MERGED_BYTES', merged_bytes)
     for name, missing in (('all', None), ('but one', place)):
         samples = [sample(i) for i in range(SIZE)]
         if missing is not None:
@@ -260,7 +260,7 @@ def test_the_features_are_held_once():
 
 
 def test_many_small_batches_are_merged_and_nothing_is_lost(monkeypatch):
-    monkeypatch.setattr(embedding_metric, '_MERGED_BYTES', 10 * 8 * 4)
+    monkeypatch.setattr(embedding_metric, 'MERGED_BYTES', 10 * 8 * 4)
     metric = ReIDMetric()
     for start in range(0, SIZE, 3):
         batch = [sample(i) for i in range(start, min(start + 3, SIZE))]

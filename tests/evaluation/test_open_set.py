@@ -165,7 +165,7 @@ def assert_equals_the_loop(case, distance, **options):
 @pytest.mark.parametrize('distance', ['cosine', 'euclidean'])
 @pytest.mark.parametrize('dtype', [np.float16, np.float32, np.float64])
 def test_verification_equals_the_loop(sample, distance, dtype, monkeypatch):
-    monkeypatch.setattr(verification, '_SAMPLE', sample)
+    monkeypatch.setattr(verification, 'SAMPLE_SIZE', sample)
     case = random_case(np.random.default_rng(sample), dtype=dtype)
     assert_equals_the_loop(case, distance)
 
@@ -183,7 +183,7 @@ def test_vectors_of_any_length_are_compared_over_queries(distance):
 def test_few_pairs_are_kept_and_a_bad_sample_does_not_matter(monkeypatch):
     rng = np.random.default_rng(2)
     case = random_case(rng, 60, 400)
-    monkeypatch.setattr(verification, '_SAMPLE', 8000)
+    monkeypatch.setattr(verification, 'SAMPLE_SIZE', 8000)
     kept, passes = [], []
     real = verification.PairStream.around
 
@@ -208,7 +208,7 @@ def test_few_pairs_are_kept_and_a_bad_sample_does_not_matter(monkeypatch):
 
 
 def test_the_matrix_of_pairs_is_never_held(monkeypatch):
-    monkeypatch.setattr(verification, '_SAMPLE', 50_000)
+    monkeypatch.setattr(verification, 'SAMPLE_SIZE', 50_000)
     rng = np.random.default_rng(3)
     query, gallery = rng.standard_normal((2, 1500, 32)).astype(np.float32)
     persons, cameras = rng.integers(1, 200, 1500), rng.integers(0, 4, 1500)

@@ -19,8 +19,8 @@ def on_device(values):
 @pytest.mark.parametrize('make', [lambda values: Vectors(values, 'gallery'), on_device])
 @pytest.mark.parametrize('dtype', [np.float32, np.float64])
 def test_product_of_several_tiles(dtype, make, scaled, monkeypatch):
-    monkeypatch.setattr(vectors, '_TILE_BYTES', 7 * 30 * 4)
-    monkeypatch.setattr(vectors, '_DEVICE_TILE_BYTES', 7 * 30 * 8)
+    monkeypatch.setattr(vectors, 'TILE_BYTES', 7 * 30 * 4)
+    monkeypatch.setattr(vectors, 'DEVICE_TILE_BYTES', 7 * 30 * 8)
     rng = np.random.default_rng(0)
     left = rng.standard_normal((5, 30)).astype(dtype)
     right = rng.standard_normal((40, 30)).astype(np.float32)
@@ -54,8 +54,8 @@ def test_bf16_product_rounds_the_vectors():
 
 
 def test_product_in_pieces(monkeypatch):
-    monkeypatch.setattr(vectors, '_PIECE_ROWS', 3)
-    monkeypatch.setattr(vectors, '_PIECE_COLUMNS', 7)
+    monkeypatch.setattr(vectors, 'PIECE_ROWS', 3)
+    monkeypatch.setattr(vectors, 'PIECE_COLUMNS', 7)
     rng = np.random.default_rng(3)
     length = 3 * vectors.PIECE_LENGTH + 5
     left, right = rng.standard_normal((2, 16, length)).astype(np.float32)

@@ -78,7 +78,7 @@ def test_tools_and_engine_mean_the_same():
     from mmreid.engine import STOPPED_STATUS
     from mmreid.engine.loops import stop_signals
 
-    assert early_signals.SIGNALS == stop_signals._SIGNALS
+    assert early_signals.SIGNALS == stop_signals.SIGNALS
     assert early_signals.STOPPED_STATUS == STOPPED_STATUS
 
 

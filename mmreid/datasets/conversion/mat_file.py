@@ -20,7 +20,7 @@ from mmreid.optional import import_optional
 _HDF5 = b'\x89HDF\r\n\x1a\n'
 _HEADER = 512  # bytes of text that MATLAB writes in front of HDF5
 # HDF5 keeps 10 kB about every element it has read until the file is closed.
-_READS = 1000
+MAX_READS = 1000
 Element = Any  # np.ndarray | str | Cells; which of them, the caller must check
 
 
@@ -170,7 +170,7 @@ class _StoredFile(MatFile):
     def _take(self, reference: Any) -> Element:
         """Read what a name or a reference points to."""
         self._reads += 1
-        if self._reads > _READS:
+        if self._reads > MAX_READS:
             self.close()
             self._open()
         with _readable(self._path):

@@ -18,7 +18,7 @@ from torch.utils.data import DataLoader
 STOPPED_STATUS = 75
 
 # SIGHUP and SIGUSR1 are unknown to Windows.
-_SIGNALS = [
+SIGNALS = [
     getattr(signal, name)
     for name in ('SIGTERM', 'SIGINT', 'SIGHUP', 'SIGUSR1')
     if hasattr(signal, name)
@@ -53,7 +53,7 @@ class StopSignals:
 
     def __enter__(self) -> 'StopSignals':
         if threading.current_thread() is threading.main_thread():
-            for number in _SIGNALS:
+            for number in SIGNALS:
                 before = signal.getsignal(number)
                 if before not in (signal.SIG_IGN, None):
                     self._before[number] = signal.signal(number, self._hear)
@@ -122,7 +122,7 @@ class ShieldedWorker:
 
     def __call__(self, worker_id: int) -> None:
         """Prepare the worker."""
-        for number in _SIGNALS:
+        for number in SIGNALS:
             if number != signal.SIGTERM or not _TELLS_SENDER:
                 signal.signal(number, signal.SIG_IGN)
         if _TELLS_SENDER:
@@ -154,7 +154,7 @@ def shield_workers(loader: DataLoader) -> None:
 
     def start_blocked() -> Any:
         # A worker begins with its parent's handlers, which are not for it.
-        before = signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
         try:
             return start()
         finally:

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 
 # Weights of this many resampled clusters are held at once.
-_BLOCK = 1 << 20
+BLOCK_SIZE = 1 << 20
 
 
 @dataclass(frozen=True, eq=False)
@@ -214,7 +214,7 @@ def _resampled_means(groups: _Groups, resamples: int, seed: int) -> np.ndarray:
     rng = np.random.default_rng(seed)
     count = len(groups.sizes)
     means = []
-    step = max(1, _BLOCK // count)
+    step = max(1, BLOCK_SIZE // count)
     for start in range(0, resamples, step):
         rows = min(step, resamples - start)
         drawn = rng.integers(count, size=(rows, count))
@@ -242,7 +242,7 @@ def _flipped_p_value(groups: _Groups, resamples: int, seed: int) -> np.ndarray:
     slack = 1e-12 * np.abs(groups.sums).sum(axis=0)
     least = np.abs(groups.sums.sum(axis=0)) - slack
     extreme = np.zeros(len(least), np.int64)
-    step = max(1, _BLOCK // count)
+    step = max(1, BLOCK_SIZE // count)
     for start in range(0, resamples, step):
         rows = min(step, resamples - start)
         signs = rng.integers(2, size=(rows, count)) * 2.0 - 1

@@ -21,7 +21,7 @@ from mmreid.evaluation.test_set import Features
 # Labels that every sample must have; few data sets know what people wear.
 _NEEDED = LABELS[:4]
 # Twice the largest block that the C library may keep on its heap.
-_MERGED_BYTES = 64 << 20
+MERGED_BYTES = 64 << 20
 
 
 class EmbeddingMetric(BaseMetric):
@@ -140,10 +140,10 @@ def keep(batches: list[EmbeddingBatch], batch: EmbeddingBatch) -> None:
     shape = batch.embedding.shape[1:]
     while first and batches[first - 1].embedding.shape[1:] == shape:
         one = batches[first - 1].embedding.nbytes
-        if one >= _MERGED_BYTES:
+        if one >= MERGED_BYTES:
             break
         size, first = size + one, first - 1
-    if size >= _MERGED_BYTES and len(batches) - first > 1:
+    if size >= MERGED_BYTES and len(batches) - first > 1:
         batches[first:] = [_merge(batches[first:])]
 
 

@@ -76,7 +76,7 @@ def test_cells_are_walked_through_by_column(path: Path, write: Write) -> None:
 def test_elements_survive_that_the_file_is_opened_anew(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(mat_file, '_READS', 2)
+    monkeypatch.setattr(mat_file, 'MAX_READS', 2)
     written = nested(3)
     write_73(path, dict(all=written))
     with open_mat(path) as mat:

@@ -16,11 +16,11 @@ _TASK_ROWS = 1024
 # Outside these bounds float64 squares overflow or lose their last digits.
 _SMALLEST_SQUARE, _LARGEST_SQUARE = 1e-290, 1e300
 # A tile of converted rows is multiplied at once; on a GPU only many rows keep it busy.
-_TILE_BYTES, _DEVICE_TILE_BYTES = 16 << 20, 256 << 20
+TILE_BYTES, DEVICE_TILE_BYTES = 16 << 20, 256 << 20
 # Products are summed up over so many components at a time where pieces are wanted, in
 # tiles of so many rows and columns: with less of them they take longer.
 PIECE_LENGTH = 256
-_PIECE_ROWS, _PIECE_COLUMNS = 512, 4096
+PIECE_ROWS, PIECE_COLUMNS = 512, 4096
 
 
 class Vectors:
@@ -229,7 +229,7 @@ def multiply(
     if right.tensor is not None:
         _multiply_on_device(left, right.tensor, scale, bf16, out)
         return
-    tile_rows = max(1, _TILE_BYTES // (right.dim * left.dtype.itemsize))
+    tile_rows = max(1, TILE_BYTES // (right.dim * left.dtype.itemsize))
     for part, tile in right.tiles(left.dtype, scale, tile_rows):
         if bf16:
             out[:, part] = bf16_product(left, tile)
@@ -241,7 +241,7 @@ def multiply(
 
 def _multiply_pieces(left: np.ndarray, right: np.ndarray, out: np.ndarray) -> None:
     """Write ``left @ right.T``, summed up piece by piece."""
-    height, width = min(_PIECE_ROWS, len(left)), min(_PIECE_COLUMNS, len(right))
+    height, width = min(PIECE_ROWS, len(left)), min(PIECE_COLUMNS, len(right))
     scratch, threads = np.empty((height, width), out.dtype), num_threads()
     tiles = itertools.product(range(0, len(left), height), range(0, len(right), width))
     # BLAS's own threads wait for the next product, running: sums are to be short.
@@ -268,7 +268,7 @@ def _multiply_on_device(
 ) -> None:
     dtype = torch.bfloat16 if bf16 else torch.float64
     factor = torch.from_numpy(left).to(right.device, dtype)
-    tile_rows = max(1, _DEVICE_TILE_BYTES // (right.shape[1] * 8))
+    tile_rows = max(1, DEVICE_TILE_BYTES // (right.shape[1] * 8))
     for start in range(0, len(right), tile_rows):
         part = slice(start, start + tile_rows)
         tile = right[part]

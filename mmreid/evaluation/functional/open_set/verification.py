@@ -27,7 +27,7 @@ from mmreid.evaluation.functional.ranking.relevance import Relevance
 from mmreid.evaluation.test_set import Array, Labels, TestSet
 
 # Pairs that are drawn to find out where the thresholds lie.
-_SAMPLE = 1 << 16
+SAMPLE_SIZE = 1 << 16
 # Standard deviations on both sides of the sample's answer.
 _SAFETY = 5.0
 
@@ -160,8 +160,8 @@ def _find_thresholds(
     """Return the exact threshold of each rate and the negative pairs around it."""
     places = [count_allowed(rate, stream.num_negative) for rate in rates]
     sample = np.empty(0)
-    if stream.num_negative > _SAMPLE:
-        sample = stream.sample_negative(_SAMPLE)
+    if stream.num_negative > SAMPLE_SIZE:
+        sample = stream.sample_negative(SAMPLE_SIZE)
     safety = _SAFETY
     while True:
         windows = [_window(stream, sample, rate, safety) for rate in rates]
