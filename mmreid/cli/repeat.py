@@ -12,7 +12,7 @@ from pathlib import Path
 from mmreid.cli import flags
 from mmreid.cli.command import command, short_errors
 
-TOOLS = Path(__file__).resolve().parents[1] / 'tools'
+TOOLS = Path(__file__).resolve().parents[2] / 'tools'
 
 
 def make_parser() -> ArgumentParser:
