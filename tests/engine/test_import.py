@@ -55,15 +55,21 @@ def test_the_registry_alone_loads_no_other_part_and_warns_of_nothing():
     assert 'MultiScaleDeformableAttention' not in done.stderr
 
 
+# A new interpreter takes seconds: the two orders that differ most, for a start.
 @pytest.mark.parametrize(
     'imports',
     [
-        'import mmreid, mmengine.runner',
         'import mmengine.runner, mmreid',
-        'import mmreid.engine',
         'import mmreid.models',
-        'import mmreid, mmpretrain',
-        'from mmreid import apis',
+        *(
+            pytest.param(imports, marks=pytest.mark.slow)
+            for imports in (
+                'import mmreid, mmengine.runner',
+                'import mmreid.engine',
+                'import mmreid, mmpretrain',
+                'from mmreid import apis',
+            )
+        ),
     ],
 )
 def test_loaders_are_safe_whatever_is_imported_first(imports):
