@@ -1,9 +1,11 @@
-"""Docstrings name exactly the arguments that the signatures have."""
+"""Docstrings name exactly the arguments that signatures have; errors are sentences."""
 
+import ast
 import importlib
 import inspect
 import pkgutil
 import re
+from pathlib import Path
 
 import mmreid
 
@@ -32,10 +34,14 @@ MEMBERS = dict(public_members())
 
 def documented(docstring: str) -> list[str]:
     """Names in the Args section of a Google style docstring."""
+    names = r'^ {4}(\*{0,2}\w+)(?: \(.*?\))?:'
+    return re.findall(names, args_section(docstring), re.MULTILINE)
+
+
+def args_section(docstring: str) -> str:
+    """What stands below Args, until the next section."""
     match = re.search(r'^Args:\n((?:[ ]{4}.*\n?|\n)+)', docstring, re.MULTILINE)
-    if not match:
-        return []
-    return re.findall(r'^ {4}(\*{0,2}\w+)(?: \(.*?\))?:', match.group(1), re.MULTILINE)
+    return match.group(1) if match else ''
 
 
 def arguments(member) -> list[str]:
@@ -63,7 +69,8 @@ def problem(member) -> str:
     # One line may do where everything is in the signature's types.
     if names and names != arguments(member):
         return f'documents {names}, and takes {arguments(member)}'
-    return ''
+    typeless = re.findall(r'^ {4}(\w+): ', args_section(docstring), re.MULTILINE)
+    return f'documents {typeless} without their types' if typeless else ''
 
 
 def test_modules_say_what_they_are():
@@ -74,4 +81,33 @@ def test_modules_say_what_they_are():
 def test_docstrings_fit_signatures():
     problems = {name: problem(member) for name, member in MEMBERS.items()}
     wrong = [f'{name} {text}' for name, text in problems.items() if text]
+    assert not wrong, '\n'.join(wrong)
+
+
+def error_texts(path: Path):
+    """Yield the texts that a file raises errors with, and the lines they stand in."""
+    for node in ast.walk(ast.parse(path.read_text('utf-8'))):
+        if not (isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call)):
+            continue
+        for text in node.exc.args[:1]:
+            if isinstance(text, ast.JoinedStr):
+                parts = (getattr(part, 'value', None) for part in text.values)
+                yield (
+                    node.lineno,
+                    ''.join(p if isinstance(p, str) else '{}' for p in parts),
+                )
+            elif isinstance(text, ast.Constant) and isinstance(text.value, str):
+                yield node.lineno, text.value
+
+
+def test_errors_are_sentences():
+    root = Path(mmreid.__path__[0])
+    wrong = [
+        f'{path.relative_to(root)}:{line} {text}'
+        for path in sorted(root.rglob('*.py'))
+        for line, text in error_texts(path)
+        # A clause, which whoever catches it ends, begins small; another error or a
+        # command to copy may stand at the end.
+        if 'but got' in text or (text[0].isupper() and text[-1] not in '.?}')
+    ]
     assert not wrong, '\n'.join(wrong)

@@ -100,7 +100,7 @@ class RankingRules:
             raise ValueError(
                 "protocol='single-shot' goes with rerank=None only: re-ranking and "
                 'query expansion look at the whole gallery, of which a single-shot '
-                'gallery holds one picture per person'
+                'gallery holds one picture per person.'
             )
 
     @classmethod
@@ -108,7 +108,8 @@ class RankingRules:
         """Return the rules that a protocol stamp tells, but for the ranks of the CMC.
 
         Args:
-            stamp: Of a result; what it does not tell is as by default.
+            stamp (Mapping[str, Any]): Of a result; what it does not tell is as by
+                default.
         """
         names = {field.name for field in fields(cls)} - {'ranks'}
         return cls(**{n: stamp[n] for n in names if stamp.get(n) is not None})

@@ -23,9 +23,10 @@ def related_points(
     """Find the positions that a reference point is most related to, but its own.
 
     Args:
-        field: What the point takes from each position, ``(H, W)``.
-        point: The reference, (x, y) as fractions of width and height.
-        count: How many; fewer on a smaller map. Defaults to 10.
+        field (np.ndarray): What the point takes from each position, ``(H, W)``.
+        point (tuple[float, float]): The reference, (x, y) as fractions of width and
+            height.
+        count (int): How many; fewer on a smaller map. Defaults to 10.
 
     Returns:
         Middles of the positions as fractions of width and height, strongest first.
@@ -48,10 +49,13 @@ def draw_attention(
     """Draw a heat map over a picture, its reference in green, related points in red.
 
     Args:
-        image: ``(H, W, 3)`` uint8 BGR.
-        field: ``(h, w)``; its own smallest and largest value are blue and red.
-        point: The reference, (x, y) as fractions of width and height.
-        related: Points to mark, likewise. Defaults to none.
+        image (np.ndarray): ``(H, W, 3)`` uint8 BGR.
+        field (np.ndarray): ``(h, w)``; its own smallest and largest value are blue and
+            red.
+        point (tuple[float, float]): The reference, (x, y) as fractions of width and
+            height.
+        related (Sequence[tuple[float, float]]): Points to mark, likewise. Defaults to
+            none.
 
     Returns:
         ``(H, W, 3)`` uint8 BGR.

@@ -24,8 +24,8 @@ def identity_score(branch: Any, out: dict[str, Tensor]) -> Tensor:
     """Take the highest score over the training identities, summed over the parts.
 
     Args:
-        branch: A branch of a head, with a classifier.
-        out: What its ``forward`` returned.
+        branch (Any): A branch of a head, with a classifier.
+        out (dict[str, Tensor]): What its ``forward`` returned.
 
     Returns:
         Tensor: ``(N, )``.
@@ -37,8 +37,8 @@ def vector_length(branch: Any, out: dict[str, Tensor]) -> Tensor:
     """Take the length of the vector that retrieval compares.
 
     Args:
-        branch: A branch of a head.
-        out: What its ``forward`` returned.
+        branch (Any): A branch of a head.
+        out (dict[str, Tensor]): What its ``forward`` returned.
 
     Returns:
         Tensor: ``(N, )``.
@@ -63,9 +63,9 @@ def grad_cam(branch: Any, feats: Sequence[Tensor], answer: str = 'identity') -> 
     speaks against the answer is set to zero.
 
     Args:
-        branch: A branch of a head, in evaluation mode.
-        feats: The backbone's maps, each ``(N, C, H, W)``.
-        answer: ``'identity'``, the branch's highest score over the training
+        branch (Any): A branch of a head, in evaluation mode.
+        feats (Sequence[Tensor]): The backbone's maps, each ``(N, C, H, W)``.
+        answer (str): ``'identity'``, the branch's highest score over the training
             identities, or ``'vector'``, the length of the vector that retrieval
             compares, which needs no classifier. Defaults to ``'identity'``.
 

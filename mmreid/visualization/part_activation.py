@@ -27,10 +27,10 @@ def part_activations(
     pooled stripe, and summed; what makes the vector shorter is set to zero.
 
     Args:
-        branch: A branch of a head, in evaluation mode.
-        feats: The backbone's maps, each ``(N, C, H, W)``.
-        of: ``'vector'``, the vectors that retrieval compares, or the name of a part
-            of the pool that returns vectors ``(N, K, D)``: of ``RelationPool``
+        branch (Any): A branch of a head, in evaluation mode.
+        feats (Sequence[Tensor]): The backbone's maps, each ``(N, C, H, W)``.
+        of (str): ``'vector'``, the vectors that retrieval compares, or the name of a
+            part of the pool that returns vectors ``(N, K, D)``: of ``RelationPool``
             ``'part'``, ``'rest'``, ``'part_relation'``, ``'whole'``, ``'contrasted'``
             and ``'whole_relation'``. Defaults to ``'vector'``.
 
@@ -79,9 +79,9 @@ def share_of_stripe(cam: np.ndarray, index: int, num_stripes: int) -> float:
     """Compute which share of an activation lies in a stripe.
 
     Args:
-        cam: ``(H, W)``, not negative.
-        index: The stripe, from the top.
-        num_stripes: Number of stripes.
+        cam (np.ndarray): ``(H, W)``, not negative.
+        index (int): The stripe, from the top.
+        num_stripes (int): Number of stripes.
 
     Returns:
         Between 0 and 1; 0 where there is no activation.
@@ -94,9 +94,9 @@ def frame_stripe(image: np.ndarray, index: int, num_stripes: int) -> np.ndarray:
     """Draw a frame around a stripe of a picture.
 
     Args:
-        image: ``(H, W, 3)`` uint8 BGR.
-        index: The stripe, from the top.
-        num_stripes: Number of stripes.
+        image (np.ndarray): ``(H, W, 3)`` uint8 BGR.
+        index (int): The stripe, from the top.
+        num_stripes (int): Number of stripes.
 
     Returns:
         ``(H, W, 3)`` uint8 BGR.

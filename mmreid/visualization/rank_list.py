@@ -38,12 +38,12 @@ class SheetLayout:
     """Where the pictures of a sheet are; all sizes in pixels.
 
     Args:
-        height: Height of a picture.
-        width: Width of a picture.
-        frame: Thickness of the coloured frame around a picture.
-        gap: Space between frames.
-        caption: Height of the line under a picture.
-        title: Height of a line at the top.
+        height (int): Height of a picture.
+        width (int): Width of a picture.
+        frame (int): Thickness of the coloured frame around a picture.
+        gap (int): Space between frames.
+        caption (int): Height of the line under a picture.
+        title (int): Height of a line at the top.
     """
 
     height: int = 192
@@ -75,10 +75,10 @@ def draw_sheet(
     """Draw a sheet with a query and its answers in every row.
 
     Args:
-        rows: Each a query followed by its answers, nearest first. Pictures may have
-            any size; they are drawn in one.
-        title: Written over the sheet, in one line or more.
-        layout: Sizes. Defaults to None: pictures of 192 x 96.
+        rows (Sequence[Sequence[RankedPicture]]): Each a query followed by its answers,
+            nearest first. Pictures may have any size; they are drawn in one.
+        title (str): Written over the sheet, in one line or more.
+        layout (SheetLayout, optional): Sizes. Defaults to None: pictures of 192 x 96.
 
     Returns:
         ``(H, W, 3)`` uint8 BGR.
@@ -89,7 +89,7 @@ def draw_sheet(
     if not rows or not all(len(row) for row in rows):
         raise ValueError(
             'A sheet needs at least one row, and every row its query, but the rows '
-            f'have {[len(row) for row in rows]} pictures'
+            f'have {[len(row) for row in rows]} pictures.'
         )
     layout, lines = layout or SheetLayout(), title.split('\n')
     line, gap = layout.title - 2 * layout.gap, layout.gap
@@ -126,7 +126,7 @@ def _resize(image: np.ndarray, layout: SheetLayout) -> np.ndarray:
     if image.ndim != 3 or image.shape[2] != 3 or image.dtype != np.uint8:
         raise ValueError(
             f'Pictures must be (H, W, 3) uint8 BGR, but one is {image.shape} '
-            f'{image.dtype}'
+            f'{image.dtype}.'
         )
     shrinks = image.shape[0] > layout.height
     method = cv2.INTER_AREA if shrinks else cv2.INTER_CUBIC

@@ -39,17 +39,20 @@ def write_rank_sheet(
     it was ranked.
 
     Args:
-        lists: Of a features file that ``DumpEmbeddings`` wrote, by the rules that its
-            scores come from.
-        out_file: Where to write the sheet; missing folders are made.
-        num_queries: Number of rows, less where there are fewer queries.
-        choose: ``'spread'`` takes queries from the best average precision to the
+        lists (RankLists): Of a features file that ``DumpEmbeddings`` wrote, by the
+            rules that its scores come from.
+        out_file (str | os.PathLike): Where to write the sheet; missing folders are
+            made.
+        num_queries (int): Number of rows, less where there are fewer queries.
+        choose (str): ``'spread'`` takes queries from the best average precision to the
             worst at equal steps, ``'first'`` those that come first in the file. Only
             queries with a right answer are taken, unless none has one.
-        title: Defaults to None: data set, mAP and R1, and how answers were ranked.
-        image_root: Folder that relative image paths start from.
+        title (str, optional): Defaults to None: data set, mAP and R1, and how answers
+            were ranked.
+        image_root (str | os.PathLike): Folder that relative image paths start from.
             Defaults to the current one.
-        layout: Sizes in pixels. Defaults to None: pictures of 192 x 96.
+        layout (SheetLayout, optional): Sizes in pixels. Defaults to None: pictures of
+            192 x 96.
 
     Returns:
         Path: ``out_file``.
@@ -72,9 +75,9 @@ def choose_queries(
     """Choose queries to look at; always the same ones for the same result.
 
     Args:
-        result: The ranking of all queries.
-        count: How many are wanted.
-        choose: ``'spread'`` or ``'first'``, see :func:`write_rank_sheet`.
+        result (RankingResult | SingleShotResult): The ranking of all queries.
+        count (int): How many are wanted.
+        choose (str): ``'spread'`` or ``'first'``, see :func:`write_rank_sheet`.
 
     Returns:
         Indices ``(n,)``, ``n <= count``, in the order of drawing.
@@ -137,7 +140,7 @@ def _read(path: Path) -> np.ndarray:
     except FileNotFoundError as error:
         raise FileNotFoundError(
             f'{error}. The features file keeps the paths of the machine that wrote it; '
-            'if they are relative, set image_root'
+            'if they are relative, set image_root.'
         ) from error
 
 

@@ -22,8 +22,8 @@ def automatic_points(response: np.ndarray, count: int = 5) -> list[tuple[float, 
     response, near the middle, where the person is.
 
     Args:
-        response: How much a position answers, ``(H, W)``.
-        count: Number of points. Defaults to 5.
+        response (np.ndarray): How much a position answers, ``(H, W)``.
+        count (int): Number of points. Defaults to 5.
 
     Returns:
         Points (x, y) as fractions of width and height.
@@ -47,9 +47,10 @@ def field_of(
     """Take a point's row of a relation map.
 
     Args:
-        relations: ``(M, M)``, M = H * W; row i tells what position i takes from each.
-        size: Height and width of the map.
-        point: (x, y) as fractions of width and height.
+        relations (np.ndarray): ``(M, M)``, M = H * W; row i tells what position i takes
+            from each.
+        size (tuple[int, int]): Height and width of the map.
+        point (tuple[float, float]): (x, y) as fractions of width and height.
 
     Returns:
         The receptive field ``(H, W)``.
@@ -75,10 +76,13 @@ def draw_field(
     Valid is what exceeds the threshold; the rest of the picture is dimmed.
 
     Args:
-        image: ``(H, W, 3)`` uint8 BGR.
-        field: ``(h, w)``; its own smallest and largest value are blue and red.
-        point: Whose field it is, (x, y) as fractions of width and height.
-        threshold: Between the smallest value, 0, and the largest, 1. Defaults to 0.5.
+        image (np.ndarray): ``(H, W, 3)`` uint8 BGR.
+        field (np.ndarray): ``(h, w)``; its own smallest and largest value are blue and
+            red.
+        point (tuple[float, float]): Whose field it is, (x, y) as fractions of width and
+            height.
+        threshold (float): Between the smallest value, 0, and the largest, 1. Defaults
+            to 0.5.
 
     Returns:
         ``(H, W, 3)`` uint8 BGR.
@@ -94,8 +98,8 @@ def draw_channel(image: np.ndarray, channel: np.ndarray) -> np.ndarray:
     """Draw a channel's map over a picture, warmer where it answers more.
 
     Args:
-        image: ``(H, W, 3)`` uint8 BGR.
-        channel: ``(h, w)``.
+        image (np.ndarray): ``(H, W, 3)`` uint8 BGR.
+        channel (np.ndarray): ``(h, w)``.
 
     Returns:
         ``(H, W, 3)`` uint8 BGR.
@@ -107,8 +111,9 @@ def draw_points(image: np.ndarray, points: Sequence[tuple[float, float]]) -> np.
     """Draw numbered points into a picture.
 
     Args:
-        image: ``(H, W, 3)`` uint8 BGR.
-        points: Each (x, y) as fractions of width and height; the first is number 1.
+        image (np.ndarray): ``(H, W, 3)`` uint8 BGR.
+        points (Sequence[tuple[float, float]]): Each (x, y) as fractions of width and
+            height; the first is number 1.
 
     Returns:
         ``(H, W, 3)`` uint8 BGR.

@@ -31,7 +31,7 @@ def align_queries(tables: Sequence[QueryTable]) -> list[QueryTable]:
         if len(table) != len(first):
             raise ValueError(
                 f'Result 1 has {len(first)} queries and result {number} has '
-                f'{len(table)}; only results on the same queries can be compared'
+                f'{len(table)}; only results on the same queries can be compared.'
             )
         ordered = table.take(_matching_rows(first, table, number))
         differ = ordered.valid != first.valid
@@ -39,7 +39,7 @@ def align_queries(tables: Sequence[QueryTable]) -> list[QueryTable]:
             raise ValueError(
                 f'{int(differ.sum())} queries are evaluated in result 1 or in result '
                 f'{number} only, the first of them {_name(first, int(differ.argmax()))}'
-                ': their galleries or their rules differ'
+                ': their galleries or their rules differ.'
             )
         aligned.append(ordered.take(first.valid))
     return aligned

@@ -33,9 +33,9 @@ def save_features(path: str | os.PathLike, features: Features) -> None:
     """Write a features file; an interrupted write leaves no half file behind.
 
     Args:
-        path: File name ending in ``.npz`` or ``.safetensors``; missing folders are
-            made.
-        features: What to write.
+        path (str | os.PathLike): File name ending in ``.npz`` or ``.safetensors``;
+            missing folders are made.
+        features (Features): What to write.
 
     Raises:
         ValueError: Another file ending.
@@ -62,21 +62,22 @@ def load_features(
     first. Changing the array does not change the file.
 
     Args:
-        path: An ``.npz``, ``.safetensors``, ``.mat`` (of any version), ``.h5``,
-            ``.pt``, ``.csv`` or ``.parquet`` file. Files of
+        path (str | os.PathLike, optional): An ``.npz``, ``.safetensors``, ``.mat`` (of
+            any version), ``.h5``, ``.pt``, ``.csv`` or ``.parquet`` file. Files of
             :func:`save_features` hold ``embedding``, ``person_id``, ``cam_id``,
-            ``is_query``, ``img_path``, where known ``clothes_id``, and ``meta``, a
-            JSON string. Other programs' names are understood: ``features`` or
-            ``feat``, ``pids``, ``camids``, ``img_paths``, ...; and separate arrays for
-            query and gallery, such as ``qf, gf, q_pids, g_pids, q_camids, g_camids``.
-            Paths may be missing. Pickled objects are refused. Defaults to None: all
-            arrays are in ``files``.
-        num_query: How many of the first rows are queries, for a file that does not
-            tell. Defaults to None.
-        files: Further files, one an array, by the name of the array; they come before
-            what ``path`` holds under that name. Defaults to None.
-        cameras: False for data without cameras: each picture counts as one of its own,
-            and only a query's own picture is ignored. Defaults to True.
+            ``is_query``, ``img_path``, where known ``clothes_id``, and ``meta``, a JSON
+            string. Other programs' names are understood: ``features`` or ``feat``,
+            ``pids``, ``camids``, ``img_paths``, ...; and separate arrays for query and
+            gallery, such as ``qf, gf, q_pids, g_pids, q_camids, g_camids``. Paths may
+            be missing. Pickled objects are refused. Defaults to None: all arrays are in
+            ``files``.
+        num_query (int, optional): How many of the first rows are queries, for a file
+            that does not tell. Defaults to None.
+        files (Mapping[str, str | os.PathLike], optional): Further files, one an array,
+            by the name of the array; they come before what ``path`` holds under that
+            name. Defaults to None.
+        cameras (bool): False for data without cameras: each picture counts as one of
+            its own, and only a query's own picture is ignored. Defaults to True.
 
     Raises:
         ValueError: A missing array, labels that are not whole numbers, arrays of
@@ -113,7 +114,7 @@ def check_features_path(path: str | os.PathLike) -> Path:
     if target.suffix not in WRITERS:
         raise ValueError(
             'A features file is a .safetensors or an .npz file, but the name given is '
-            f'{os.fspath(path)}'
+            f'{os.fspath(path)}.'
         )
     if target.suffix == '.safetensors':
         check_safetensors()
@@ -124,9 +125,9 @@ def _read_meta(text: str) -> dict[str, Any]:
     """Read what a file tells of its features."""
     meta = parse_json(text, 'its meta')
     if not isinstance(meta, dict):
-        raise ValueError(f'its meta must be a JSON object, but is {text[:40]!r}')
+        raise ValueError(f'its meta must be a JSON object, got {text[:40]!r}.')
     if not isinstance(meta.get('features_key') or {}, dict):
-        raise ValueError('its meta must hold features_key as an object, or not at all')
+        raise ValueError('its meta must hold features_key as an object, or not at all.')
     return meta
 
 
@@ -139,8 +140,8 @@ def _checked(arrays: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
     kind = arrays['embedding'].dtype
     if kind.kind != 'f' or kind.itemsize > 8:
         raise ValueError(
-            f'embeddings must be float16, float32 or float64, but are {kind}; convert '
-            'them where they are written'
+            f'embeddings must be float16, float32 or float64, got {kind}; convert '
+            'them where they are written.'
         )
     return checked
 
@@ -149,8 +150,8 @@ def _whole_numbers(labels: np.ndarray, name: str) -> np.ndarray:
     """Refuse labels that are no whole numbers, or too large; MATLAB has 3.0 for 3."""
     if labels.dtype.kind not in 'iubf' or labels.ndim != 1:
         raise ValueError(
-            f'{name} must hold whole numbers or truth values (N,), but is '
-            f'{labels.dtype} of shape {labels.shape}'
+            f'{name} must hold whole numbers or truth values (N,), got '
+            f'{labels.dtype} of shape {labels.shape}.'
         )
     wrong = np.zeros(labels.shape, bool)
     if labels.dtype.kind == 'f':
@@ -163,6 +164,6 @@ def _whole_numbers(labels: np.ndarray, name: str) -> np.ndarray:
         first = int(wrong.argmax())
         raise ValueError(
             f'{name} must hold whole numbers (is_query 0 or 1), but entry {first} is '
-            f'{labels[first]}'
+            f'{labels[first]}.'
         )
     return labels

@@ -16,7 +16,8 @@ def hash_weights(state_dict: Mapping[str, Tensor]) -> str:
     """Hash the names, dtypes, shapes and values of a model's tensors.
 
     Args:
-        state_dict: Tensors by name, on any device; their order does not matter.
+        state_dict (Mapping[str, Tensor]): Tensors by name, on any device; their order
+            does not matter.
 
     Returns:
         64 hexadecimal digits of SHA-256.
@@ -41,7 +42,7 @@ def hash_records(features: Features) -> str:
     it lies. The pictures themselves are not read.
 
     Args:
-        features: Of the data set, in its order.
+        features (Features): Of the data set, in its order.
 
     Returns:
         64 hexadecimal digits of SHA-256.
@@ -57,9 +58,9 @@ def features_key(weights: str, config: str, data: str) -> dict[str, str]:
     """Join three hashes to a key.
 
     Args:
-        weights: From :func:`hash_weights`.
-        config: From :func:`hash_text`.
-        data: From :func:`hash_records`.
+        weights (str): From :func:`hash_weights`.
+        config (str): From :func:`hash_text`.
+        data (str): From :func:`hash_records`.
 
     Returns:
         Plain Python: ``weights``, ``config``, ``data``, ``model`` (of the first two,
@@ -79,8 +80,8 @@ def below_common_folder(paths: np.ndarray) -> list[str]:
     """Return paths without the folder that all of them lie in.
 
     Args:
-        paths: ``(N,)`` strings; relative and absolute ones may be mixed, and are then
-            returned as they are.
+        paths (np.ndarray): ``(N,)`` strings; relative and absolute ones may be mixed,
+            and are then returned as they are.
     """
     names = [str(path).replace('\\', '/') for path in paths]
     if len(names) < 2 or len({name.startswith('/') for name in names}) > 1:

@@ -41,11 +41,11 @@ def find_arrays(
     columns ``(D, N)`` where their labels tell, numbers as arrays of one element.
 
     Args:
-        arrays: Arrays by the names they have in a file.
-        num_query: How many of the first rows are queries, where neither ``is_query``
-            nor ``num_query`` in the file tells. Defaults to None.
-        cameras: False: the data have no cameras, and each picture counts as one of its
-            own. Defaults to True: the arrays have them.
+        arrays (Mapping[str, np.ndarray]): Arrays by the names they have in a file.
+        num_query (int, optional): How many of the first rows are queries, where neither
+            ``is_query`` nor ``num_query`` in the file tells. Defaults to None.
+        cameras (bool): False: the data have no cameras, and each picture counts as one
+            of its own. Defaults to True: the arrays have them.
 
     Returns:
         ``embedding``, ``person_id``, ``cam_id``, ``is_query``, ``img_path`` (empty
@@ -64,7 +64,7 @@ def find_arrays(
     elif 'cam_id' not in known:
         raise ValueError(
             f"it lacks ['cam_id'] and has {sorted(arrays)}; where the data have no "
-            'cameras, say so with cameras=False (evaluate_features.py --no-cameras)'
+            'cameras, say so with cameras=False (evaluate_features.py --no-cameras).'
         )
     return known
 
@@ -92,12 +92,12 @@ def _whole(
         raise ValueError(
             f"it lacks ['is_query'], which tells queries from the gallery, and has "
             f'{sorted(arrays)}; where the queries come first, num_query does as well '
-            '(evaluate_features.py --num-query)'
+            '(evaluate_features.py --num-query).'
         )
     elif not 0 < num_query < count:
         raise ValueError(
-            f'num_query must be at least 1 and less than the {count} embeddings, but '
-            f'is {num_query}'
+            f'num_query must be at least 1 and less than the {count} embeddings, '
+            f'got {num_query}.'
         )
     else:
         known['is_query'] = np.arange(count) < num_query
@@ -120,7 +120,7 @@ def _halves(arrays: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
     if widths[0] != widths[1]:
         raise ValueError(
             'the embeddings of queries and gallery must be of one length, but are '
-            f'{widths[0]} and {widths[1]}'
+            f'{widths[0]} and {widths[1]}.'
         )
     known = {n: np.concatenate([half[n] for half in halves]) for n in halves[0]}
     sizes = [len(half['embedding']) for half in halves]
@@ -147,7 +147,7 @@ def _pick(arrays: Mapping[str, np.ndarray], names: Iterable[str]) -> str:
     present = [name for name in names if name in arrays]
     if len(present) > 1:
         raise ValueError(
-            f'{present} may all be the same array; it must hold only one of them'
+            f'{present} may all be the same array; it must hold only one of them.'
         )
     return present[0] if present else ''
 
@@ -162,7 +162,7 @@ def _require(names: Mapping[str, str], arrays: Mapping[str, np.ndarray]) -> None
     if missing:
         raise ValueError(
             f'it lacks {missing} and has {sorted(arrays)}; arrays in files of their '
-            'own are given by name (evaluate_features.py --map NAME=FILE)'
+            'own are given by name (evaluate_features.py --map NAME=FILE).'
         )
 
 
@@ -179,8 +179,8 @@ def _upright(embedding: np.ndarray, count: int) -> np.ndarray:
         embedding = embedding.reshape(shape[:2])
     if embedding.ndim != 2:
         raise ValueError(
-            f'embeddings must be a matrix (N, D), but are of shape {shape}; join the '
-            'vectors of parts first'
+            f'embeddings must be a matrix (N, D), got the shape {shape}; join the '
+            'vectors of parts first.'
         )
     turned = len(embedding) != count and embedding.shape[1] == count
     return embedding.T if turned else embedding
@@ -189,7 +189,7 @@ def _upright(embedding: np.ndarray, count: int) -> np.ndarray:
 def _single(array: np.ndarray, name: str) -> int:
     """Return the whole number of an array of one element."""
     if array.size != 1 or array.dtype.kind not in 'iuf' or array.item() % 1:
-        raise ValueError(f'{name} must be one whole number, but is {array!r}')
+        raise ValueError(f'{name} must be one whole number, got {array!r}.')
     return int(array.item())
 
 
@@ -198,12 +198,12 @@ def _as_text(paths: np.ndarray) -> np.ndarray:
     if paths.dtype == np.uint8 and paths.ndim == 2:
         if paths.shape[1] > _LONGEST_PATH:
             raise ValueError(
-                f'paths must be of at most {_LONGEST_PATH} bytes, but are rows of '
-                f'{paths.shape[1]}'
+                f'paths must be of at most {_LONGEST_PATH} bytes, got rows of '
+                f'{paths.shape[1]}.'
             )
         rows = np.ascontiguousarray(paths)
         paths = np.frombuffer(rows.tobytes(), f'S{max(1, rows.shape[1])}')
     paths = np.char.decode(paths, 'utf-8') if paths.dtype.kind == 'S' else paths
     if paths.dtype.kind != 'U':
-        raise ValueError(f'paths must be texts, but are {paths.dtype}')
+        raise ValueError(f'paths must be texts, got {paths.dtype}.')
     return _flat(paths)

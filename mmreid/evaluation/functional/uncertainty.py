@@ -80,12 +80,13 @@ def bootstrap_interval(
     queries; the mean is that of the queries drawn.
 
     Args:
-        values: ``(n,)`` or, for M metrics that are resampled together, ``(n, M)``.
-        clusters: ``(n,)`` label of each query's cluster. Defaults to None: every
-            query is drawn by itself.
-        resamples: Number of resamples. Defaults to 10,000.
-        confidence: Level of the interval. Defaults to 0.95.
-        seed: Of the draws. Defaults to 0.
+        values (np.ndarray): ``(n,)`` or, for M metrics that are resampled together,
+            ``(n, M)``.
+        clusters (np.ndarray, optional): ``(n,)`` label of each query's cluster.
+            Defaults to None: every query is drawn by itself.
+        resamples (int): Number of resamples. Defaults to 10,000.
+        confidence (float): Level of the interval. Defaults to 0.95.
+        seed (int): Of the draws. Defaults to 0.
 
     Raises:
         ValueError: No value, NaN or infinity (its index is named), labels of another
@@ -114,12 +115,13 @@ def compare_paired(
     / (1 + resamples)`` is its two-sided value, which is never zero.
 
     Args:
-        first: ``(n,)`` or ``(n, M)`` values.
-        second: Values of the same queries; differences are ``second - first``.
-        clusters: As in :func:`bootstrap_interval`.
-        resamples: Of the bootstrap and of the test. Defaults to 10,000.
-        confidence: Level of the interval. Defaults to 0.95.
-        seed: Of the draws. Defaults to 0.
+        first (np.ndarray): ``(n,)`` or ``(n, M)`` values.
+        second (np.ndarray): Values of the same queries; differences are ``second -
+            first``.
+        clusters (np.ndarray, optional): As in :func:`bootstrap_interval`.
+        resamples (int): Of the bootstrap and of the test. Defaults to 10,000.
+        confidence (float): Level of the interval. Defaults to 0.95.
+        seed (int): Of the draws. Defaults to 0.
 
     Raises:
         ValueError: As :func:`bootstrap_interval`, or values of different shapes.
@@ -128,7 +130,7 @@ def compare_paired(
     if first.shape != second.shape:
         raise ValueError(
             'A paired comparison needs the values of the same queries twice, but '
-            f'their shapes are {first.shape} and {second.shape}'
+            f'their shapes are {first.shape} and {second.shape}.'
         )
     groups = _Groups(second - first, clusters)
     means = _resampled_means(groups, _checked(resamples, confidence), seed)
@@ -141,16 +143,14 @@ def spread(values: np.ndarray) -> Spread:
     """Return the mean and the sample standard deviation of several runs.
 
     Args:
-        values: ``(runs,)`` one number per seed or split.
+        values (np.ndarray): ``(runs,)`` one number per seed or split.
 
     Raises:
         ValueError: Not one or more numbers in a row.
     """
     runs = np.asarray(values, np.float64)
     if runs.ndim != 1 or not len(runs):
-        raise ValueError(
-            f'values must be one number per run, but their shape is {runs.shape}'
-        )
+        raise ValueError(f'values must be one number per run, got {runs.shape}.')
     deviation = runs.std(ddof=1) if len(runs) > 1 else np.nan
     return Spread(float(runs.mean()), float(deviation), len(runs))
 
@@ -159,8 +159,8 @@ class _Groups:
     """Sums of values over clusters.
 
     Args:
-        values: ``(n,)`` or ``(n, M)``.
-        clusters: ``(n,)`` labels or None.
+        values (np.ndarray): ``(n,)`` or ``(n, M)``.
+        clusters (np.ndarray | None): ``(n,)`` labels or None.
 
     Attributes:
         sums: ``(C, M)`` float64.
@@ -174,7 +174,7 @@ class _Groups:
         if values.ndim not in (1, 2) or not values.size:
             raise ValueError(
                 'values must be one per query, (n,), or (n, M) for M metrics, but '
-                f'their shape is {values.shape}'
+                f'their shape is {values.shape}.'
             )
         self.shape = values.shape[1:]
         table = values.reshape(len(values), -1)
@@ -183,14 +183,14 @@ class _Groups:
             raise ValueError(
                 f'The value of query {wrong.argmax()} is NaN or infinite '
                 f'({wrong.sum()} of {len(wrong)} queries are affected); leave out '
-                'queries without a right answer first'
+                'queries without a right answer first.'
             )
         self.mean = values.mean(axis=0)
         labels = np.arange(len(table)) if clusters is None else np.asarray(clusters)
         if labels.shape != (len(table),):
             raise ValueError(
                 f'clusters must hold one label for each of the {len(table)} values, '
-                f'but the shape is {labels.shape}'
+                f'got the shape {labels.shape}.'
             )
         _, place, counts = np.unique(labels, return_inverse=True, return_counts=True)
         self.sizes = counts.astype(np.float64)
@@ -201,10 +201,10 @@ class _Groups:
 def _checked(resamples: int, confidence: float) -> int:
     """Return the number of resamples, or refuse it or the confidence."""
     if resamples < 1:
-        raise ValueError(f'resamples must be at least 1, got {resamples}')
+        raise ValueError(f'resamples must be at least 1, got {resamples}.')
     if not 0 < confidence < 1:
         raise ValueError(
-            f'confidence must lie between 0 and 1, 0.95 for 95 %, got {confidence}'
+            f'confidence must lie between 0 and 1, 0.95 for 95 %, got {confidence}.'
         )
     return resamples
 

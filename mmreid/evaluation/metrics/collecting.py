@@ -58,8 +58,8 @@ def collect_features(batches: list[EmbeddingBatch], size: int) -> Features | Non
     copied to their place.
 
     Args:
-        batches: What this process has seen; empty afterwards.
-        size: Number of samples of the data set.
+        batches (list[EmbeddingBatch]): What this process has seen; empty afterwards.
+        size (int): Number of samples of the data set.
 
     Returns:
         On the main process the features, queries before gallery, each in the order of
@@ -164,16 +164,16 @@ def _agreement(summaries: list[dict[str, Any]]) -> tuple[int, tuple]:
     if not dims:
         raise ValueError(
             'There is nothing to evaluate: no process has seen a sample; check that '
-            'the test data set is not empty'
+            'the test data set is not empty.'
         )
     if len(dims) > 1 or any(len(shape) != 1 for shape in dims):
         raise ValueError(
-            f'Every embedding must be a vector (D,) of one length, got {sorted(dims)}'
+            f'Every embedding must be a vector (D,) of one length, got {sorted(dims)}.'
         )
     if len(recipes) > 1:
         raise ValueError(
             f'All embeddings must be made in one way, but {RECIPE} take the values '
-            f'{sorted(recipes, key=repr)}'
+            f'{sorted(recipes, key=repr)}.'
         )
     return dims.pop()[0], recipes.pop()
 
@@ -189,8 +189,9 @@ def on_main_process(step: Callable[[], T], share: bool = True) -> T:
     """Run a step on the main process and give every process its result.
 
     Args:
-        step: Called on the main process only; a shared result must be picklable.
-        share: Otherwise the other processes get None.
+        step (Callable): Called on the main process only; a shared result must be
+            picklable.
+        share (bool): Otherwise the other processes get None.
 
     Raises:
         Exception: What the step raised, on the main process.
@@ -226,10 +227,12 @@ def gather_rows(
     Every process must exhaust the iterator; only the main one is given anything.
 
     Args:
-        batches: This process's rows ``(n, ...)``, read one batch at a time.
-        sizes: Number of rows of each process.
-        like: A tensor ``(0, ...)`` with the shape, type and device of the rows.
-        chunk_bytes: About how much all processes together send at a time.
+        batches (Iterator[Tensor]): This process's rows ``(n, ...)``, read one batch at
+            a time.
+        sizes (Sequence[int]): Number of rows of each process.
+        like (Tensor): A tensor ``(0, ...)`` with the shape, type and device of the
+            rows.
+        chunk_bytes (int): About how much all processes together send at a time.
 
     Yields:
         tuple: Process, index of the first row within that process's rows, and rows on

@@ -58,7 +58,7 @@ class DumpEmbeddings(EmbeddingMetric):
         """Write the file.
 
         Args:
-            results: The features of the test set.
+            results (Features): The features of the test set.
 
         Returns:
             dict: Empty: there is nothing to report.

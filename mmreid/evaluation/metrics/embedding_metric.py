@@ -53,11 +53,11 @@ class EmbeddingMetric(BaseMetric):
         """Keep the embeddings and labels of a batch.
 
         Args:
-            data_batch: Not used.
-            data_samples: Dicts with ``embedding`` ``(D,)``, ``sample_idx``,
-                ``person_id``, ``cam_id``, ``is_query``, ``img_path`` and, where the
-                model and the data set tell, ``flip_test``, ``normalize`` and
-                ``clothes_id``.
+            data_batch (Any): Not used.
+            data_samples (Sequence[dict]): Dicts with ``embedding`` ``(D,)``,
+                ``sample_idx``, ``person_id``, ``cam_id``, ``is_query``, ``img_path``
+                and, where the model and the data set tell, ``flip_test``, ``normalize``
+                and ``clothes_id``.
         """
         device = 'cpu' if self.collect_device == 'cpu' else None
         if data_samples:
@@ -67,7 +67,7 @@ class EmbeddingMetric(BaseMetric):
         """Gather what all processes have seen and compute the metrics.
 
         Args:
-            size: Number of samples of the data set.
+            size (int): Number of samples of the data set.
 
         Returns:
             dict: The same on every process, names with the prefix.
@@ -83,7 +83,7 @@ class EmbeddingMetric(BaseMetric):
         """Compute the metrics, on the main process only.
 
         Args:
-            results: The features of the whole data set, queries first.
+            results (Features): The features of the whole data set, queries first.
 
         Returns:
             dict: Plain Python values by name.
@@ -95,9 +95,10 @@ def stack_samples(samples: Sequence[dict], device: str | None) -> EmbeddingBatch
     """Stack the data samples of a batch.
 
     Args:
-        samples: Each with ``embedding`` ``(D,)``, the labels and ``img_path``;
-            ``clothes_id`` may be missing.
-        device: Where to keep the embeddings; None leaves them where they are.
+        samples (Sequence[dict]): Each with ``embedding`` ``(D,)``, the labels and
+            ``img_path``; ``clothes_id`` may be missing.
+        device (str | None): Where to keep the embeddings; None leaves them where they
+            are.
 
     Raises:
         ValueError: A sample without one of these.
@@ -110,7 +111,7 @@ def stack_samples(samples: Sequence[dict], device: str | None) -> EmbeddingBatch
             f'{sorted(samples[0])}. The model writes the embedding in '
             "mode='predict'; the rest are records of the data set, packed by "
             "dict(type='mmpretrain.PackInputs', meta_keys=('sample_idx', "
-            "'img_path', 'person_id', 'cam_id', 'is_query'))"
+            "'img_path', 'person_id', 'cam_id', 'is_query'))."
         )
     # Stacking copies: a view would keep the whole batch of the network alive.
     vectors = torch.stack([sample['embedding'] for sample in samples])
@@ -132,8 +133,8 @@ def keep(batches: list[EmbeddingBatch], batch: EmbeddingBatch) -> None:
     process, which then held all embeddings twice.
 
     Args:
-        batches: Changed in place; their order and content stay.
-        batch: What to append.
+        batches (list[EmbeddingBatch]): Changed in place; their order and content stay.
+        batch (EmbeddingBatch): What to append.
     """
     batches.append(batch)
     size, first = 0, len(batches)

@@ -102,7 +102,7 @@ class ReIDMetric(EmbeddingMetric):
         """Rank the gallery for every query.
 
         Args:
-            results: The features of the test set.
+            results (Features): The features of the test set.
 
         Returns:
             dict: Scores in percent, the protocol stamp, and ``per_query`` if wanted.

@@ -26,10 +26,10 @@ class SocketBlock(nn.Module):
     * ``after``: called with the output of all that.
 
     Args:
-        *args: Of the block.
+        *args (Any): Of the block.
         with_cp (bool): Recompute block and plugins in the backward pass instead of
             keeping their intermediate maps. Defaults to False.
-        **kwargs: Of the block.
+        **kwargs (Any): Of the block.
     """
 
     conv1: nn.Module

@@ -32,7 +32,7 @@ class MultiBranchHead(BaseModule):
         normalize (str): Scale to unit length ``'whole'`` embeddings, every
             ``'branch'``, every ``'part'``, or ``'none'``. Defaults to ``'none'``.
         init_cfg (dict, optional): As in mmengine. Defaults to None.
-        **defaults: What a branch does not say itself, see :class:`Branch`.
+        **defaults (Any): What a branch does not say itself, see :class:`Branch`.
 
     Raises:
         ValueError: If no branch is compared at test time, or ``normalize`` is unknown.

@@ -295,7 +295,7 @@ def test_data_without_cameras(tmp_path):
         (dict(num_query=np.array([[7.0]])), 'at least 1 and less than the 7'),
         (dict(num_query=np.arange(2)), 'num_query must be one whole number'),
         (dict(features=np.ones((7, 2, 2), 'f')), r'a matrix \(N, D\).*parts'),
-        (dict(features=np.ones((7, 2), int)), 'float32 or float64, but are int'),
+        (dict(features=np.ones((7, 2), int)), 'float32 or float64, got int'),
         (dict(img_paths=np.ones(7)), 'paths must be texts'),
         (dict(img_paths=np.ones((7, 5000), np.uint8)), 'at most 4096 bytes'),
         (dict(camids=np.ones(6, int)), 'the lengths are'),

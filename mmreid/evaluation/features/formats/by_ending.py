@@ -43,7 +43,7 @@ def read_arrays(path: Path) -> Contents:
     """Read all arrays of a file, under the names that they have in it.
 
     Args:
-        path: A file with one of the endings of ``READERS``.
+        path (Path): A file with one of the endings of ``READERS``.
 
     Returns:
         The arrays, matrices of floats mapped into memory where that is possible, and
@@ -74,8 +74,8 @@ def read_array(path: Path, name: str) -> np.ndarray:
     """Read one array from a file that holds one, or one of that name.
 
     Args:
-        path: As of :func:`read_arrays`.
-        name: Of the array, where the file holds several.
+        path (Path): As of :func:`read_arrays`.
+        name (str): Of the array, where the file holds several.
 
     Raises:
         FeaturesFileError: As :func:`read_arrays`, or the file holds several arrays and

@@ -24,8 +24,8 @@ def damage_in(path: Path, array: str | None = None) -> Iterator[None]:
     raise: ``struct.error``, ``zlib.error``, ``KeyError``, ``MemoryError``.
 
     Args:
-        path: The file that is read.
-        array: What of it is read. Defaults to None: the whole file.
+        path (Path): The file that is read.
+        array (str, optional): What of it is read. Defaults to None: the whole file.
 
     Yields:
         None: Inside, errors become those below.
@@ -59,9 +59,9 @@ def check_size(path: Path, num_bytes: int, what: str = 'its arrays') -> None:
     """Refuse a file that would take much more memory than it has bytes.
 
     Args:
-        path: The file.
-        num_bytes: What its header or its directory says that its content takes.
-        what: Whose bytes these are.
+        path (Path): The file.
+        num_bytes (int): What its header or its directory says that its content takes.
+        what (str): Whose bytes these are.
 
     Raises:
         FeaturesFileError: That is more than 1 GiB beyond the size of the file.
@@ -79,7 +79,7 @@ def text_array(texts: Any) -> np.ndarray:
     """Make an array of texts, in which each takes the room of the longest.
 
     Args:
-        texts: Texts, in a list or an array of objects.
+        texts (Any): Texts, in a list or an array of objects.
 
     Raises:
         FeaturesFileError: That is more than 1 GiB beyond what the texts have.
@@ -99,8 +99,8 @@ def refuse_objects(name: str, path: Path) -> FeaturesFileError:
     """Return what is raised for an array of Python objects.
 
     Args:
-        name: Of the array.
-        path: The file.
+        name (str): Of the array.
+        path (Path): The file.
     """
     return FeaturesFileError(
         f'The array {name!r} in {path} holds Python objects, which only a pickle can '

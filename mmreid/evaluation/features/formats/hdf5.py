@@ -18,7 +18,7 @@ def read_hdf5(path: Path) -> tuple[dict[str, np.ndarray], str]:
     """Read the arrays of an HDF5 file; those of MATLAB as MATLAB shows them.
 
     Args:
-        path: The file.
+        path (Path): The file.
 
     Raises:
         FeaturesFileError: Data that are in another file, or that take much more memory
@@ -40,9 +40,9 @@ class _Hdf5:
     """The groups and data sets of an open file.
 
     Args:
-        path: The file.
-        h5py: The package.
-        file: The same, open.
+        path (Path): The file.
+        h5py (Any): The package.
+        file (Any): The same, open.
     """
 
     def __init__(self, path: Path, h5py: Any, file: Any) -> None:

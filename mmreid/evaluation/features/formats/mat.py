@@ -29,7 +29,7 @@ def read_mat(path: Path) -> tuple[dict[str, np.ndarray], str]:
     """Read the arrays of a MATLAB file of any version.
 
     Args:
-        path: The file.
+        path (Path): The file.
 
     Raises:
         FeaturesFileError: Arrays that take much more memory than the file has bytes.

@@ -17,8 +17,8 @@ def flatten(nested: Mapping[str, Any], depth: int = 0) -> dict[str, Any]:
     where a structure is one (``query.feat`` is ``query_feat``).
 
     Args:
-        nested: Arrays and further mappings by name.
-        depth: Number of mappings around it. Defaults to 0.
+        nested (Mapping[str, Any]): Arrays and further mappings by name.
+        depth (int): Number of mappings around it. Defaults to 0.
 
     Raises:
         FeaturesFileError: Two arrays of one name, or mappings nested too deeply.

@@ -29,9 +29,9 @@ def write_npz(path: Path, arrays: Mapping[str, np.ndarray], meta: str) -> None:
     that is not aligned is copied by every product.
 
     Args:
-        path: File to write.
-        arrays: Arrays by name.
-        meta: A string, written as the array ``meta``.
+        path (Path): File to write.
+        arrays (Mapping[str, np.ndarray]): Arrays by name.
+        meta (str): A string, written as the array ``meta``.
     """
     with path.open('wb') as file, zipfile.ZipFile(file, 'w') as archive:
         for name, array in dict(arrays, meta=np.array(meta)).items():
@@ -55,7 +55,7 @@ def read_npz(path: Path) -> tuple[dict[str, np.ndarray], str]:
     """Read an .npz file, mapping the matrices of floats that can be.
 
     Args:
-        path: The file.
+        path (Path): The file.
 
     Raises:
         FeaturesFileError: An array of pickled objects, or arrays that take much more
@@ -77,7 +77,7 @@ def read_npy(path: Path) -> tuple[dict[str, np.ndarray], str]:
     """Map an .npy file, or read it where it is no matrix of floats.
 
     Args:
-        path: The file.
+        path (Path): The file.
 
     Returns:
         Its array under the file's own name.
@@ -145,7 +145,7 @@ def _check_length(shape: tuple[int, ...], dtype: np.dtype, num_bytes: int) -> No
     if size != num_bytes or min(shape, default=0) < 0:
         raise ValueError(
             f'its header says {shape} {dtype}, which are {size:,} bytes, but there '
-            f'are {num_bytes:,}'
+            f'are {num_bytes:,}.'
         )
 
 

@@ -19,7 +19,7 @@ def check_safetensors() -> None:
     if importlib.util.find_spec('safetensors') is None:
         raise ImportError(
             'A .safetensors file needs the package safetensors: pip install '
-            'mmreid[optional], or use .npz'
+            'mmreid[optional], or use .npz.'
         )
 
 
@@ -27,9 +27,9 @@ def write_safetensors(path: Path, arrays: Mapping[str, np.ndarray], meta: str) -
     """Write a .safetensors file; strings become rows of UTF-8 bytes.
 
     Args:
-        path: File to write.
-        arrays: Arrays by name.
-        meta: A string, written as the file's metadata ``meta``.
+        path (Path): File to write.
+        arrays (Mapping[str, np.ndarray]): Arrays by name.
+        meta (str): A string, written as the file's metadata ``meta``.
 
     Raises:
         ImportError: The package safetensors is not installed.
@@ -56,7 +56,7 @@ def read_safetensors(path: Path) -> tuple[dict[str, np.ndarray], str]:
     """Map a .safetensors file into memory.
 
     Args:
-        path: The file.
+        path (Path): The file.
 
     Raises:
         ImportError: The package safetensors is not installed.

@@ -28,7 +28,7 @@ def read_csv(path: Path) -> tuple[dict[str, np.ndarray], str]:
     own name.
 
     Args:
-        path: The file, in UTF-8; values are parted by a comma, semicolon or tab.
+        path (Path): The file, in UTF-8; values are parted by a comma, semicolon or tab.
 
     Raises:
         FeaturesFileError: Rows of several lengths, or columns of several numberings.
@@ -105,7 +105,7 @@ def read_parquet(path: Path) -> tuple[dict[str, np.ndarray], str]:
     """Read a table, whose embeddings are a column of lists or a column a component.
 
     Args:
-        path: The file.
+        path (Path): The file.
 
     Raises:
         ImportError: The package pyarrow is not installed.

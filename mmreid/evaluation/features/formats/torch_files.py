@@ -17,8 +17,8 @@ def read_torch(path: Path) -> tuple[dict[str, np.ndarray], str]:
     """Read a tensor, or a dict of tensors, arrays, numbers and lists.
 
     Args:
-        path: A file of torch.save, of any version from 0.4. Torch's own reader is not
-            used: a few bytes let it reserve gigabytes or hash for hours.
+        path (Path): A file of torch.save, of any version from 0.4. Torch's own reader
+            is not used: a few bytes let it reserve gigabytes or hash for hours.
 
     Returns:
         The arrays by their key; a single tensor under the file's own name.

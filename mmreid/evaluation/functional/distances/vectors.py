@@ -134,7 +134,7 @@ def _as_array(values: Array, name: str) -> np.ndarray:
         )
     if array.dtype.kind != 'f' or array.dtype.itemsize > 8:
         raise ValueError(
-            f'{name} vectors must be float16, float32 or float64, but are '
+            f'{name} vectors must be float16, float32 or float64, got '
             f'{array.dtype}; convert them first.'
         )
     return array

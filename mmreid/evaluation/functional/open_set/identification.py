@@ -76,22 +76,23 @@ def evaluate_identification(
     result is that of a loop over float64 distances; the matrix is never held whole.
 
     Args:
-        query: ``(num_query, D)`` vectors, as in :func:`evaluate_ranking`.
-        gallery: ``(num_gallery, D)`` vectors.
-        query_ids: Person of each query, ``(num_query,)``.
-        gallery_ids: Person of each gallery image, ``(num_gallery,)``.
-        query_cams: Camera of each query, ``(num_query,)``.
-        gallery_cams: Camera of each gallery image, ``(num_gallery,)``.
-        rates: False accept rates at which to measure, from 0 and below 1.
-            Defaults to ``(0.001, 0.01, 0.1)``.
-        thresholds: Measure at these thresholds instead. Defaults to None.
-        ranks: Ranks within which the right answer must be. Defaults to (1, 5, 10).
-        unmated: ``'absent'``: queries whose person has no image in the gallery that
-            may answer. Most benchmarks have none; ``'left-out'`` then asks every
-            query once more, of a gallery without its person. Defaults to
-            ``'absent'``.
-        distance: ``'cosine'`` or ``'euclidean'``. Defaults to ``'cosine'``.
-        memory_budget: Bytes for a block of distances. Defaults to 256 MiB.
+        query (Array): ``(num_query, D)`` vectors, as in :func:`evaluate_ranking`.
+        gallery (Array): ``(num_gallery, D)`` vectors.
+        query_ids (Labels): Person of each query, ``(num_query,)``.
+        gallery_ids (Labels): Person of each gallery image, ``(num_gallery,)``.
+        query_cams (Labels): Camera of each query, ``(num_query,)``.
+        gallery_cams (Labels): Camera of each gallery image, ``(num_gallery,)``.
+        rates (Sequence[float]): False accept rates at which to measure, from 0 and
+            below 1. Defaults to ``(0.001, 0.01, 0.1)``.
+        thresholds (Sequence[float], optional): Measure at these thresholds instead.
+            Defaults to None.
+        ranks (Sequence[int]): Ranks within which the right answer must be. Defaults to
+            (1, 5, 10).
+        unmated (str): ``'absent'``: queries whose person has no image in the gallery
+            that may answer. Most benchmarks have none; ``'left-out'`` then asks every
+            query once more, of a gallery without its person. Defaults to ``'absent'``.
+        distance (str): ``'cosine'`` or ``'euclidean'``. Defaults to ``'cosine'``.
+        memory_budget (int): Bytes for a block of distances. Defaults to 256 MiB.
 
     Raises:
         ValueError: As :func:`evaluate_ranking`; no mated or no unmated query; an
@@ -173,7 +174,7 @@ def check_rates(rates: Sequence[float]) -> tuple[float, ...]:
     if not numbers or not all(0 <= rate < 1 for rate in numbers):
         raise ValueError(
             'rates must be one or more fractions from 0 and below 1, 0.01 for 1 %, '
-            f'got {rates!r}'
+            f'got {rates!r}.'
         )
     return numbers
 
@@ -182,8 +183,8 @@ def count_allowed(rate: float, count: int) -> int:
     """Return how many of ``count`` trials a rate allows to go wrong.
 
     Args:
-        rate: A fraction below 1.
-        count: Number of trials.
+        rate (float): A fraction below 1.
+        count (int): Number of trials.
     """
     # 0.29 * 100 is 28.999999999999996.
     return min(int(rate * count * (1 + 1e-12)), count - 1)
@@ -194,13 +195,13 @@ def _check_queries(mated: np.ndarray, unmated: str) -> None:
     if not mated.any():
         raise ValueError(
             f'None of the {len(mated)} queries has a right answer in the gallery, so '
-            'no identification rate exists'
+            'no identification rate exists.'
         )
     if unmated == 'absent' and mated.all():
         raise ValueError(
             f'All {len(mated)} queries have a right answer in the gallery, so no false '
             "accept rate exists. Use unmated='left-out', which asks every query once "
-            'more of a gallery without its person, or add queries of other persons'
+            'more of a gallery without its person, or add queries of other persons.'
         )
 
 
@@ -208,8 +209,9 @@ class _FirstAnswers:
     """The nearest right and the nearest wrong answer of each query.
 
     Args:
-        distances: Streamed distances in which junk is infinitely far.
-        relevance: The right answers.
+        distances (StreamedDistances): Streamed distances in which junk is infinitely
+            far.
+        relevance (Relevance): The right answers.
 
     Attributes:
         right: ``(num_query,)`` float64 distance of the nearest right answer;

@@ -15,8 +15,8 @@ class Pairs:
     """Some pairs with the fast values of their distances.
 
     Args:
-        distances: Computes the float64 distance of a pair.
-        window: Every pair within these bounds is here.
+        distances (StreamedDistances): Computes the float64 distance of a pair.
+        window (Window): Every pair within these bounds is here.
 
     Attributes:
         keys: ``(n,)`` float64 approximate :meth:`StreamedDistances.key` of each pair.
@@ -47,10 +47,10 @@ class Pairs:
         """Add pairs of one query.
 
         Args:
-            query: Its index.
-            gallery: ``(n,)`` indices of the gallery images.
-            keys: ``(n,)`` float64.
-            margin: Of these keys.
+            query (int): Its index.
+            gallery (np.ndarray): ``(n,)`` indices of the gallery images.
+            keys (np.ndarray): ``(n,)`` float64.
+            margin (float): Of these keys.
         """
         self.margin = max(self.margin, margin)
         if len(gallery):
@@ -70,7 +70,7 @@ class Pairs:
         """Return the float64 distance at a place of the ascending order.
 
         Args:
-            place: From 0, with the pairs ``below`` counted.
+            place (int): From 0, with the pairs ``below`` counted.
 
         Returns:
             None if it does not lie in the window.
@@ -107,8 +107,9 @@ class PairStream:
     """All pairs of a query and its answers.
 
     Args:
-        distances: Streamed distances in which junk is infinitely far.
-        relevance: The right answers.
+        distances (StreamedDistances): Streamed distances in which junk is infinitely
+            far.
+        relevance (Relevance): The right answers.
 
     Attributes:
         num_positive: Number of pairs with a right answer.
@@ -131,9 +132,9 @@ class PairStream:
         """Draw pairs with wrong answers.
 
         Args:
-            count: Number of pairs drawn, with replacement, before those that are no
-                such pairs are dropped.
-            seed: Of the draw. Defaults to 0.
+            count (int): Number of pairs drawn, with replacement, before those that are
+                no such pairs are dropped.
+            seed (int): Of the draw. Defaults to 0.
 
         Returns:
             Their float64 distances, ascending.
@@ -156,7 +157,8 @@ class PairStream:
         """Find the pairs with wrong answers in each window, in one pass.
 
         Args:
-            windows: Bounds in the units of :meth:`StreamedDistances.key`.
+            windows (Sequence[Window]): Bounds in the units of
+                :meth:`StreamedDistances.key`.
         """
         distances = self.distances
         near = [Pairs(distances, window) for window in windows]

@@ -55,7 +55,7 @@ class OperatingThreshold:
             if not is_number or not math.isfinite(value):
                 raise ValueError(
                     f'{name} must be a finite number, got {value!r}; without a wrong '
-                    'answer to keep out there is no threshold'
+                    'answer to keep out there is no threshold.'
                 )
         check_choice('unmated', self.unmated, (None, *UNMATED))
 
@@ -63,8 +63,8 @@ class OperatingThreshold:
         """Compare with the data it is to be used on.
 
         Args:
-            distance: The distance there.
-            model_key: The key of the model there, None where unknown.
+            distance (str): The distance there.
+            model_key (str | None): The key of the model there, None where unknown.
 
         Returns:
             A warning, or None if the same model is known to have made the features.
@@ -75,7 +75,7 @@ class OperatingThreshold:
         if distance != self.distance:
             raise ValueError(
                 f'The threshold is one of {self.distance} distances and says nothing '
-                f"of {distance} ones; use distance='{self.distance}'"
+                f"of {distance} ones; use distance='{self.distance}'."
             )
         if None in (self.model_key, model_key):
             return (

@@ -77,18 +77,19 @@ def evaluate_verification(
     most permissive that keeps it. The result is that of a loop over float64 distances.
 
     Args:
-        query: ``(num_query, D)`` vectors, as in :func:`evaluate_ranking`.
-        gallery: ``(num_gallery, D)`` vectors.
-        query_ids: Person of each query, ``(num_query,)``.
-        gallery_ids: Person of each gallery image, ``(num_gallery,)``.
-        query_cams: Camera of each query, ``(num_query,)``.
-        gallery_cams: Camera of each gallery image, ``(num_gallery,)``.
-        rates: False positive rates at which to measure, from 0 and below 1. The
-            memory for the pairs kept grows with the square root of the largest.
-            Defaults to ``(1e-4, 1e-3, 1e-2)``.
-        thresholds: Measure at these thresholds instead. Defaults to None.
-        distance: ``'cosine'`` or ``'euclidean'``. Defaults to ``'cosine'``.
-        memory_budget: Bytes for a block of distances. Defaults to 256 MiB.
+        query (Array): ``(num_query, D)`` vectors, as in :func:`evaluate_ranking`.
+        gallery (Array): ``(num_gallery, D)`` vectors.
+        query_ids (Labels): Person of each query, ``(num_query,)``.
+        gallery_ids (Labels): Person of each gallery image, ``(num_gallery,)``.
+        query_cams (Labels): Camera of each query, ``(num_query,)``.
+        gallery_cams (Labels): Camera of each gallery image, ``(num_gallery,)``.
+        rates (Sequence[float]): False positive rates at which to measure, from 0 and
+            below 1. The memory for the pairs kept grows with the square root of the
+            largest. Defaults to ``(1e-4, 1e-3, 1e-2)``.
+        thresholds (Sequence[float], optional): Measure at these thresholds instead.
+            Defaults to None.
+        distance (str): ``'cosine'`` or ``'euclidean'``. Defaults to ``'cosine'``.
+        memory_budget (int): Bytes for a block of distances. Defaults to 256 MiB.
 
     Raises:
         ValueError: As :func:`evaluate_ranking`; no positive or no negative pair; an
@@ -134,7 +135,7 @@ def verify_pairs(
     if not stream.num_positive or not stream.num_negative:
         raise ValueError(
             'Verification needs pairs of one person and of two, but queries and their '
-            f'answers form {stream.num_positive} and {stream.num_negative} of them'
+            f'answers form {stream.num_positive} and {stream.num_negative} of them.'
         )
     if thresholds is None:
         limits, near = _find_thresholds(stream, rates)

@@ -58,16 +58,17 @@ def evaluate_camera_pairs(
     cell is therefore not lower because a camera has more pictures of other persons.
 
     Args:
-        query: ``(num_query, D)`` vectors, as in :func:`evaluate_ranking`.
-        gallery: ``(num_gallery, D)`` vectors.
-        query_ids: Person of each query, ``(num_query,)``.
-        gallery_ids: Person of each gallery image, ``(num_gallery,)``.
-        query_cams: Camera of each query, ``(num_query,)``.
-        gallery_cams: Camera of each gallery image, ``(num_gallery,)``.
-        distance: ``'cosine'`` or ``'euclidean'``. Defaults to ``'cosine'``.
-        ranks: Ranks at which the CMC is wanted. Defaults to ``(1, 5, 10)``.
-        average_precision: ``'hits'`` or ``'trapezoid'``. Defaults to ``'hits'``.
-        memory_budget: Bytes for a block of distances. Defaults to 256 MiB.
+        query (Array): ``(num_query, D)`` vectors, as in :func:`evaluate_ranking`.
+        gallery (Array): ``(num_gallery, D)`` vectors.
+        query_ids (Labels): Person of each query, ``(num_query,)``.
+        gallery_ids (Labels): Person of each gallery image, ``(num_gallery,)``.
+        query_cams (Labels): Camera of each query, ``(num_query,)``.
+        gallery_cams (Labels): Camera of each gallery image, ``(num_gallery,)``.
+        distance (str): ``'cosine'`` or ``'euclidean'``. Defaults to ``'cosine'``.
+        ranks (Sequence[int]): Ranks at which the CMC is wanted. Defaults to ``(1, 5,
+            10)``.
+        average_precision (str): ``'hits'`` or ``'trapezoid'``. Defaults to ``'hits'``.
+        memory_budget (int): Bytes for a block of distances. Defaults to 256 MiB.
 
     Raises:
         ValueError: As :func:`evaluate_ranking`.
@@ -168,9 +169,9 @@ def hardest_queries(
     their own order. Queries without a right answer (NaN) are not among them.
 
     Args:
-        average_precision: ``(num_query,)``.
-        first_rank: ``(num_query,)`` rank of the first right answer.
-        count: How many, at most.
+        average_precision (np.ndarray): ``(num_query,)``.
+        first_rank (np.ndarray): ``(num_query,)`` rank of the first right answer.
+        count (int): How many, at most.
 
     Returns:
         Indices, the hardest query first.

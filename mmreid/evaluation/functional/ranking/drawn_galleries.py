@@ -68,9 +68,10 @@ class GalleryShots:
         """Count the pictures that come before each match.
 
         Args:
-            pictures: ``(n,)`` gallery indices of wrong answers.
-            places: ``(n,)`` how many of the matches come before each of them.
-            num_matches: Number of matches.
+            pictures (np.ndarray): ``(n,)`` gallery indices of wrong answers.
+            places (np.ndarray): ``(n,)`` how many of the matches come before each of
+                them.
+            num_matches (int): Number of matches.
 
         Returns:
             ``(m,)`` pictures that are alone, and ``(m, num_identities)`` of each
@@ -93,9 +94,10 @@ def stream_shots(
     float64, and equal distances are ordered by gallery index.
 
     Args:
-        distances: Streamed distances in which junk is infinitely far.
-        relevance: The right answers.
-        shots: The gallery by identity.
+        distances (StreamedDistances): Streamed distances in which junk is infinitely
+            far.
+        relevance (Relevance): The right answers.
+        shots (GalleryShots): The gallery by identity.
 
     Yields:
         tuple: The query, and the two results of :meth:`GalleryShots.nearer`.

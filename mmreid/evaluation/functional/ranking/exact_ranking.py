@@ -96,34 +96,34 @@ def evaluate_ranking(
     nothing is sorted and the distance matrix is never held whole.
 
     Args:
-        query: ``(num_query, D)`` vectors, float16, float32 or float64, NumPy
+        query (Array): ``(num_query, D)`` vectors, float16, float32 or float64, NumPy
             (memory-mapped files too) or torch on any device. They need no
             normalisation. If either set is float64, all products are.
-        gallery: ``(num_gallery, D)`` vectors, likewise. Where they are on a CUDA
-            device, the products are made there.
-        query_ids: Person of each query, ``(num_query,)`` whole numbers.
-        gallery_ids: Person of each gallery image, ``(num_gallery,)``.
-        query_cams: Camera of each query, ``(num_query,)``.
-        gallery_cams: Camera of each gallery image, ``(num_gallery,)``.
-        distance: ``'cosine'`` or ``'euclidean'``. Defaults to ``'cosine'``.
-        ranks: Ranks at which the CMC is wanted. Defaults to ``(1, 5, 10)``.
-        average_precision: ``'hits'``, the mean precision at the right answers
+        gallery (Array): ``(num_gallery, D)`` vectors, likewise. Where they are on a
+            CUDA device, the products are made there.
+        query_ids (Labels): Person of each query, ``(num_query,)`` whole numbers.
+        gallery_ids (Labels): Person of each gallery image, ``(num_gallery,)``.
+        query_cams (Labels): Camera of each query, ``(num_query,)``.
+        gallery_cams (Labels): Camera of each gallery image, ``(num_gallery,)``.
+        distance (str): ``'cosine'`` or ``'euclidean'``. Defaults to ``'cosine'``.
+        ranks (Sequence[int]): Ranks at which the CMC is wanted. Defaults to ``(1, 5,
+            10)``.
+        average_precision (str): ``'hits'``, the mean precision at the right answers
             (scikit-learn's and most published numbers), or ``'trapezoid'``, the
             lower value of Market-1501's own program, which averages the precision
             there and one place before. Defaults to ``'hits'``.
-        memory_budget: Bytes for a block of distances beside the vectors themselves;
-            one row is the least. Defaults to 256 MiB.
-        precision: ``'exact'``, or ``'bf16'``: the vectors are rounded to bfloat16 and
-            the products, which are rounded as well, taken as they are, for a quick
-            look. Where neither the processor (AVX-512) nor a GPU has instructions
-            for it, this would be no faster, and ranking is exact. Defaults to
-            ``'exact'``.
-        clothes: None: clothes play no part. ``'changed'``: the query's person in the
-            query's clothes is ignored, too; ``'same'``: in other clothes than the
-            query's. Defaults to None.
-        query_clothes: Clothes of each query, whole numbers; compared within a person
-            only. Needed if ``clothes`` is given.
-        gallery_clothes: Clothes of each gallery image, likewise.
+        memory_budget (int): Bytes for a block of distances beside the vectors
+            themselves; one row is the least. Defaults to 256 MiB.
+        precision (str): ``'exact'``, or ``'bf16'``: the vectors are rounded to bfloat16
+            and the products, which are rounded as well, taken as they are, for a quick
+            look. Where neither the processor (AVX-512) nor a GPU has instructions for
+            it, this would be no faster, and ranking is exact. Defaults to ``'exact'``.
+        clothes (str, optional): None: clothes play no part. ``'changed'``: the query's
+            person in the query's clothes is ignored, too; ``'same'``: in other clothes
+            than the query's. Defaults to None.
+        query_clothes (Labels, optional): Clothes of each query, whole numbers; compared
+            within a person only. Needed if ``clothes`` is given.
+        gallery_clothes (Labels, optional): Clothes of each gallery image, likewise.
 
     Returns:
         Fractions, and the values of each query in the order of ``query``.
@@ -214,7 +214,7 @@ def check_ranks(ranks: Sequence[int]) -> tuple[int, ...]:
     if not numbers or not whole or len(set(numbers)) < len(numbers):
         raise ValueError(
             'ranks must be one or more different whole numbers from 1, such as '
-            f'[1, 5, 10], got {ranks!r}'
+            f'[1, 5, 10], got {ranks!r}.'
         )
     return tuple(int(rank) for rank in numbers)
 
@@ -229,12 +229,14 @@ def score_ranks(
     """Turn the wrong answers before each match into metrics.
 
     Args:
-        wrong: The number of wrong answers before each match, one query after another
-            and ascending in each.
-        tied: Whether a wrong answer is exactly as far as the match, likewise.
-        num_matches: ``(num_query,)`` int64, how many of these each query has.
-        ranks: Ranks of the CMC.
-        average_precision: ``'hits'`` or ``'trapezoid'``.
+        wrong (np.ndarray): The number of wrong answers before each match, one query
+            after another and ascending in each.
+        tied (np.ndarray): Whether a wrong answer is exactly as far as the match,
+            likewise.
+        num_matches (np.ndarray): ``(num_query,)`` int64, how many of these each query
+            has.
+        ranks (tuple[int, ...]): Ranks of the CMC.
+        average_precision (str): ``'hits'`` or ``'trapezoid'``.
     """
     valid = num_matches > 0
     precision, penalty = np.full((2, len(valid)), np.nan)

@@ -34,7 +34,7 @@ class TopRanks:
             ValueError: ``topk`` below 1.
         """
         if topk < 1:
-            raise ValueError(f'topk must be at least 1, but got {topk}')
+            raise ValueError(f'topk must be at least 1, got {topk}.')
         shape = (num_query, topk)
         return cls(np.full(shape, -1), np.full(shape, np.inf), np.zeros(shape, bool))
 
@@ -75,20 +75,21 @@ def top_ranks(
     Queries without a right answer get their list as well.
 
     Args:
-        query: ``(num_query, D)`` vectors, as in :func:`evaluate_ranking`.
-        gallery: ``(num_gallery, D)`` vectors.
-        query_ids: Person of each query, ``(num_query,)``.
-        gallery_ids: Person of each gallery image, ``(num_gallery,)``.
-        query_cams: Camera of each query, ``(num_query,)``.
-        gallery_cams: Camera of each gallery image, ``(num_gallery,)``.
-        topk: Number of answers. Defaults to 10.
-        distance: ``'cosine'`` or ``'euclidean'``. Defaults to ``'cosine'``.
-        memory_budget: Bytes for a block of distances. Defaults to 256 MiB.
-        clothes: None, ``'changed'`` or ``'same'``, as in :func:`evaluate_ranking`.
-        query_clothes: Clothes of each query.
-        gallery_clothes: Clothes of each gallery image.
-        impostors: ``'both'``, or ``'other-camera'``: nobody in the query's camera is
-            an answer, as in :func:`evaluate_single_shot`. Defaults to ``'both'``.
+        query (Array): ``(num_query, D)`` vectors, as in :func:`evaluate_ranking`.
+        gallery (Array): ``(num_gallery, D)`` vectors.
+        query_ids (Labels): Person of each query, ``(num_query,)``.
+        gallery_ids (Labels): Person of each gallery image, ``(num_gallery,)``.
+        query_cams (Labels): Camera of each query, ``(num_query,)``.
+        gallery_cams (Labels): Camera of each gallery image, ``(num_gallery,)``.
+        topk (int): Number of answers. Defaults to 10.
+        distance (str): ``'cosine'`` or ``'euclidean'``. Defaults to ``'cosine'``.
+        memory_budget (int): Bytes for a block of distances. Defaults to 256 MiB.
+        clothes (str, optional): None, ``'changed'`` or ``'same'``, as in
+            :func:`evaluate_ranking`.
+        query_clothes (Labels, optional): Clothes of each query.
+        gallery_clothes (Labels, optional): Clothes of each gallery image.
+        impostors (str): ``'both'``, or ``'other-camera'``: nobody in the query's camera
+            is an answer, as in :func:`evaluate_single_shot`. Defaults to ``'both'``.
 
     Returns:
         Indices, float64 distances and which answers are right.

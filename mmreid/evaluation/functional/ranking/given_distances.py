@@ -40,18 +40,20 @@ def evaluate_distance_blocks(
     are, without rounding; equal ones are ordered by gallery index.
 
     Args:
-        blocks: Slices of queries with their distances to the whole gallery,
-            ``(rows, num_gallery)`` of any float type; every query once, in any order.
-            ``[(slice(0, num_query), matrix)]`` ranks a whole matrix.
-        query_ids: Person of each query, ``(num_query,)``.
-        gallery_ids: Person of each gallery image, ``(num_gallery,)``.
-        query_cams: Camera of each query.
-        gallery_cams: Camera of each gallery image.
-        ranks: Ranks at which the CMC is wanted. Defaults to ``(1, 5, 10)``.
-        average_precision: ``'hits'`` or ``'trapezoid'``. Defaults to ``'hits'``.
-        clothes: None, ``'changed'`` or ``'same'``, as in :func:`evaluate_ranking`.
-        query_clothes: Clothes of each query.
-        gallery_clothes: Clothes of each gallery image.
+        blocks (Iterable[DistanceBlock]): Slices of queries with their distances to the
+            whole gallery, ``(rows, num_gallery)`` of any float type; every query once,
+            in any order. ``[(slice(0, num_query), matrix)]`` ranks a whole matrix.
+        query_ids (Labels): Person of each query, ``(num_query,)``.
+        gallery_ids (Labels): Person of each gallery image, ``(num_gallery,)``.
+        query_cams (Labels): Camera of each query.
+        gallery_cams (Labels): Camera of each gallery image.
+        ranks (Sequence[int]): Ranks at which the CMC is wanted. Defaults to ``(1, 5,
+            10)``.
+        average_precision (str): ``'hits'`` or ``'trapezoid'``. Defaults to ``'hits'``.
+        clothes (str, optional): None, ``'changed'`` or ``'same'``, as in
+            :func:`evaluate_ranking`.
+        query_clothes (Labels, optional): Clothes of each query.
+        gallery_clothes (Labels, optional): Clothes of each gallery image.
 
     Returns:
         Fractions, and the values of each query in the order of ``query_ids``.
@@ -112,14 +114,14 @@ def rank_given_distances(
     for rows, block in blocks:
         for query, row in zip(_queries(rows, block, shape), block, strict=True):
             if wrong[query] is not None:
-                raise ValueError(f'The distances of query {query} are given twice')
+                raise ValueError(f'The distances of query {query} are given twice.')
             wrong[query] = _count_before(row, query, relevance)
     done = [counts for counts in wrong if counts is not None]
     if len(done) < shape[0]:
         missing = next(i for i, counts in enumerate(wrong) if counts is None)
         raise ValueError(
             f'The blocks hold {len(done)} of {shape[0]} queries; query {missing} is '
-            'the first that is missing'
+            'the first that is missing.'
         )
     counts, tied = (np.concatenate(column) for column in zip(*done, strict=True))
     return score_ranks(counts, tied, relevance.num_matches, ranks, average_precision)
@@ -134,9 +136,10 @@ def note_first_answers(
     the same pass.
 
     Args:
-        blocks: Slices of queries with their distances to the whole gallery.
-        relevance: Who is right and who is ignored.
-        result: Where the answers are noted, from :meth:`TopRanks.empty`.
+        blocks (Iterable[DistanceBlock]): Slices of queries with their distances to the
+            whole gallery.
+        relevance (Relevance): Who is right and who is ignored.
+        result (TopRanks): Where the answers are noted, from :meth:`TopRanks.empty`.
 
     Yields:
         DistanceBlock: The blocks as they are.
@@ -159,14 +162,14 @@ def _queries(rows: slice, block: np.ndarray, shape: tuple[int, int]) -> range:
         raise ValueError(
             f'The block of queries {rows.start} to {rows.stop} must be of shape '
             f'{(len(queries), shape[1])}, one column for each gallery label, but is '
-            f'{block.shape}'
+            f'{block.shape}.'
         )
     wrong = np.isnan(block)
     if wrong.any():
         row, column = np.unravel_index(int(wrong.argmax()), block.shape)
         raise ValueError(
             f'The distance of query {queries[int(row)]} to gallery image {column} is '
-            f'NaN ({int(wrong.sum())} in this block)'
+            f'NaN ({int(wrong.sum())} in this block).'
         )
     return queries
 

@@ -49,12 +49,13 @@ def pool_queries(
     consequence under the cosine distance.
 
     Args:
-        query: ``(num_query, D)`` vectors, as in :func:`evaluate_ranking`.
-        query_ids: Person of each picture, ``(num_query,)``.
-        query_cams: Camera of each picture.
-        pooling: ``'mean'`` or ``'max'`` of each component. Defaults to ``'mean'``.
-        query_clothes: Clothes of each picture; where given, only pictures in the same
-            clothes are joined. Defaults to None.
+        query (Array): ``(num_query, D)`` vectors, as in :func:`evaluate_ranking`.
+        query_ids (Labels): Person of each picture, ``(num_query,)``.
+        query_cams (Labels): Camera of each picture.
+        pooling (str): ``'mean'`` or ``'max'`` of each component. Defaults to
+            ``'mean'``.
+        query_clothes (Labels, optional): Clothes of each picture; where given, only
+            pictures in the same clothes are joined. Defaults to None.
 
     Raises:
         ValueError: Another pooling, mismatched lengths, or vectors with NaN or

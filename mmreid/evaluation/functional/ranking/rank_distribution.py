@@ -34,10 +34,12 @@ class DrawnGallery:
         """Sort out the identities about which there is no doubt.
 
         Args:
-            query: Index of the query.
-            fixed: ``(m,)`` wrong answers that come before each match in any case.
-            nearer: ``(m, num_identities)`` pictures that come before each match.
-            sizes: ``(num_identities,)`` pictures of each identity.
+            query (int): Index of the query.
+            fixed (np.ndarray): ``(m,)`` wrong answers that come before each match in
+                any case.
+            nearer (np.ndarray): ``(m, num_identities)`` pictures that come before each
+                match.
+            sizes (np.ndarray): ``(num_identities,)`` pictures of each identity.
         """
         before = (nearer == sizes) & (sizes > 0)
         sure = (before | (nearer == 0)).all(axis=0)
@@ -53,7 +55,7 @@ def rank_density(chances: np.ndarray) -> np.ndarray:
     sums of positive numbers; nothing cancels.
 
     Args:
-        chances: ``(n, k)`` float64 in ``[0, 1]``.
+        chances (np.ndarray): ``(n, k)`` float64 in ``[0, 1]``.
 
     Returns:
         ``(n, k + 1)``: the probability of 0, 1, ..., k events.
@@ -80,10 +82,11 @@ def score_all_draws(
     identity likewise.
 
     Args:
-        galleries: One of each query that has a match.
-        ranks: Ranks of the CMC.
-        values: ``(num_query, 2 + len(ranks))``, written to: the mean of one over the
-            rank, the mean rank, and the probability of each rank or a better one.
+        galleries (Iterable[DrawnGallery]): One of each query that has a match.
+        ranks (tuple[int, ...]): Ranks of the CMC.
+        values (np.ndarray): ``(num_query, 2 + len(ranks))``, written to: the mean of
+            one over the rank, the mean rank, and the probability of each rank or a
+            better one.
     """
     limits = np.array(ranks)
     for batch in _batches(galleries):
@@ -113,11 +116,11 @@ def score_some_draws(
     """Estimate what :func:`score_all_draws` computes by drawing galleries.
 
     Args:
-        galleries: One of each query that has a match.
-        ranks: Ranks of the CMC.
-        values: ``(num_query, 2 + len(ranks))``, written to.
-        draws: How often each query's gallery is drawn.
-        seed: Of the draws.
+        galleries (Iterable[DrawnGallery]): One of each query that has a match.
+        ranks (tuple[int, ...]): Ranks of the CMC.
+        values (np.ndarray): ``(num_query, 2 + len(ranks))``, written to.
+        draws (int): How often each query's gallery is drawn.
+        seed (int): Of the draws.
     """
     for gallery in galleries:
         generator = np.random.default_rng((seed, gallery.query))

@@ -110,27 +110,28 @@ def evaluate_single_shot(
     distances are ordered by gallery index.
 
     Args:
-        query: ``(num_query, D)`` vectors, as in :func:`evaluate_ranking`.
-        gallery: ``(num_gallery, D)`` vectors.
-        query_ids: Person of each query, ``(num_query,)``.
-        gallery_ids: Person of each gallery image, ``(num_gallery,)``.
-        query_cams: Camera of each query.
-        gallery_cams: Camera of each gallery image.
-        distance: ``'cosine'`` or ``'euclidean'``. Defaults to ``'cosine'``.
-        ranks: Ranks at which the CMC is wanted. Defaults to ``(1, 5, 10)``.
-        impostors: ``'other-camera'``: a query's gallery has no picture of the query's
-            camera, as in the published protocol and in open-reid; ``'both'``: the
-            other identities' pictures may come from there as well, as in torchreid.
+        query (Array): ``(num_query, D)`` vectors, as in :func:`evaluate_ranking`.
+        gallery (Array): ``(num_gallery, D)`` vectors.
+        query_ids (Labels): Person of each query, ``(num_query,)``.
+        gallery_ids (Labels): Person of each gallery image, ``(num_gallery,)``.
+        query_cams (Labels): Camera of each query.
+        gallery_cams (Labels): Camera of each gallery image.
+        distance (str): ``'cosine'`` or ``'euclidean'``. Defaults to ``'cosine'``.
+        ranks (Sequence[int]): Ranks at which the CMC is wanted. Defaults to ``(1, 5,
+            10)``.
+        impostors (str): ``'other-camera'``: a query's gallery has no picture of the
+            query's camera, as in the published protocol and in open-reid; ``'both'``:
+            the other identities' pictures may come from there as well, as in torchreid.
             Defaults to ``'other-camera'``.
-        average_precision: ``'hits'``: one over the rank; ``'trapezoid'``: half of that
-            except at rank 1. (torchreid prints the mean average precision of the
+        average_precision (str): ``'hits'``: one over the rank; ``'trapezoid'``: half of
+            that except at rank 1. (torchreid prints the mean average precision of the
             whole gallery beside its single-shot CMC: that is
             :func:`evaluate_ranking`'s.) Defaults to ``'hits'``.
-        draws: None: the exact expectation. A number: so many galleries are drawn for
-            each query, as the older programs do (10 in torchreid and open-reid, 100
-            in others). Defaults to None.
-        seed: Of the draws, which depend on nothing else. Defaults to 0.
-        memory_budget: Bytes for a block of distances. Defaults to 256 MiB.
+        draws (int, optional): None: the exact expectation. A number: so many galleries
+            are drawn for each query, as the older programs do (10 in torchreid and
+            open-reid, 100 in others). Defaults to None.
+        seed (int): Of the draws, which depend on nothing else. Defaults to 0.
+        memory_budget (int): Bytes for a block of distances. Defaults to 256 MiB.
 
     Returns:
         Fractions, and the values of each query in the order of ``query``.

@@ -18,9 +18,10 @@ def complete_rerank(
     """Check the options of re-ranking and fill in the defaults.
 
     Args:
-        rerank: None, or a dict with ``type`` (default ``'k-reciprocal'``) and some of
-            the options of :func:`re_rank_blocks` or of :func:`expand_queries`.
-        distance: By which the vectors are compared.
+        rerank (Mapping[str, Any] | None): None, or a dict with ``type`` (default
+            ``'k-reciprocal'``) and some of the options of :func:`re_rank_blocks` or of
+            :func:`expand_queries`.
+        distance (str): By which the vectors are compared.
 
     Returns:
         ``type`` and all its options; None for None.
@@ -35,17 +36,17 @@ def complete_rerank(
         raise ValueError(
             'rerank must be None or a dict of options, such as dict(k1=20, k2=6, '
             'lambda_value=0.3) (on the command line: --cfg-options '
-            f'test_evaluator.rerank.k1=20), but got {rerank!r}'
+            f'test_evaluator.rerank.k1=20), got {rerank!r}.'
         )
     given = dict(rerank)
     kind = given.pop('type', 'k-reciprocal')
     if kind not in RERANKINGS:
-        raise ValueError(f'rerank type must be one of {[*RERANKINGS]}, got {kind!r}')
+        raise ValueError(f'rerank type must be one of {[*RERANKINGS]}, got {kind!r}.')
     unknown = sorted(given.keys() - RERANKINGS[kind].keys())
     if unknown:
         raise ValueError(
             f'rerank of type {kind!r} has no option {unknown}; it takes '
-            f'{[*RERANKINGS[kind]]}'
+            f'{[*RERANKINGS[kind]]}.'
         )
     options = {**RERANKINGS[kind], **given}
     if kind == 'k-reciprocal':
@@ -57,11 +58,11 @@ def complete_rerank(
 
 def _check_expansion(k: int, alpha: float, distance: str) -> None:
     if isinstance(k, bool) or not isinstance(k, int) or k < 1:
-        raise ValueError(f'k must be a whole number from 1, but got {k!r}')
+        raise ValueError(f'k must be a whole number from 1, got {k!r}.')
     if not alpha >= 0:
-        raise ValueError(f'alpha must not be negative, but got {alpha!r}')
+        raise ValueError(f'alpha must not be negative, got {alpha!r}.')
     if distance != 'cosine':
         raise ValueError(
-            "Query expansion averages directions: it needs distance='cosine', but got "
-            f'distance={distance!r}'
+            "Query expansion averages directions: it needs distance='cosine', got "
+            f'distance={distance!r}.'
         )
