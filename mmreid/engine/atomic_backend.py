@@ -1,6 +1,7 @@
 """Writing files so that a reader never sees half of one."""
 
 import functools
+import glob
 import logging
 from pathlib import Path
 
@@ -34,6 +35,11 @@ class AtomicBackend(LocalBackend):
         folder = str(Path(filepath).parent)
         with whole_file(filepath, lambda error: _warn(folder, error)) as unfinished:
             unfinished.write_bytes(obj)
+        # One training at a time writes here; killed ones may have left a part of it.
+        target = Path(filepath)
+        parts = f'.{glob.escape(target.stem)}.*.unfinished{glob.escape(target.suffix)}'
+        for part in target.parent.glob(parts):
+            part.unlink(missing_ok=True)
 
 
 def _warn(folder: str, error: OSError) -> None:

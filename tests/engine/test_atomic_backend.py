@@ -97,3 +97,11 @@ def test_the_warning_needs_no_runner(tmp_path, disk):
     MMLogger.get_instance('atomic')
     disk.refused[True] = errno.EINVAL
     AtomicBackend().put(b'weights', tmp_path / 'last_checkpoint')
+
+
+def test_what_a_killed_training_left_of_a_file_goes_with_the_next_one(tmp_path):
+    for name in ('.epoch_1.77.unfinished.pth', '.epoch_11.77.unfinished.pth'):
+        (tmp_path / name).write_bytes(b'half')
+    AtomicBackend().put(b'whole', tmp_path / 'epoch_1.pth')
+    names = sorted(path.name for path in tmp_path.iterdir())
+    assert names == ['.epoch_11.77.unfinished.pth', 'epoch_1.pth']

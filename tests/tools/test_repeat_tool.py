@@ -78,9 +78,13 @@ def repeat(
 
 # Notes the job and does it at once: what a training and a test leave in their folder.
 SRUN = f"""#!{sys.executable}
-import json, os, sys
+import json, os, sys, time
 with open(os.environ['JOBS'], 'a') as jobs:
     print(os.environ['MASTER_PORT'], *sys.argv[1:], file=jobs)
+# No training ends before both are queued.
+last = time.monotonic() + 60
+while len(open(os.environ['JOBS']).readlines()) < 2 and time.monotonic() < last:
+    time.sleep(0.05)
 words = dict(zip(sys.argv, sys.argv[1:]))
 if '--out' in words:
     seed = next(w for w in sys.argv if w.startswith('randomness.seed='))[-1]

@@ -23,6 +23,9 @@ _NUM_TRIALS = 32
 # of them need no distance of 2,000 ns.
 _CALLS_WORTH_PIECES = 1 / 200
 _CALLS_WORTH_FLOAT64 = 1 / 12
+# Of a row every 64th value tells how many come before its last match. Where these are
+# more than a quarter, sorting all of them takes less time than choosing them first.
+_SAMPLE_STEP, _DEEP = 64, 1 / 4
 # Values are compared with so many intervals one by one, with more of them by a table of
 # equal steps.
 _FEW_INTERVALS = 6
@@ -113,7 +116,8 @@ def _rank_rows(
     matches, keys = matches[order], keys[order]
     # Two matches may change places without changing any count.
     values[relevance.all_same_person(queries)] = np.inf
-    ordered = np.sort(values, axis=1)
+    ends = rows.searchsorted(np.arange(len(queries)), 'right') - 1
+    ordered = _sort_rows(values, keys[ends] + margins)
     _, first, stop = _find_places(ordered, rows, keys, margins[rows])
     num_close = np.bincount(rows, stop - first, minlength=len(queries))
     is_decided = num_close <= limit
@@ -129,24 +133,35 @@ def _rank_rows(
     return _RowRanks(queries[is_decided], counts[order], tied[order], calls)
 
 
+def _sort_rows(values: np.ndarray, limits: np.ndarray) -> list[np.ndarray]:
+    """Sort the values of each row that are not beyond its limit, and maybe more."""
+    limits = np.nextafter(limits.astype(values.dtype), values.dtype.type(np.inf))
+    is_deep = (values[:, ::_SAMPLE_STEP] <= limits[:, None]).mean(axis=1) > _DEEP
+    return [
+        np.sort(row if deep else row[row <= limit])
+        for row, limit, deep in zip(values, limits, is_deep, strict=True)
+    ]
+
+
 def _find_places(
-    ordered: np.ndarray, rows: np.ndarray, keys: np.ndarray, widths: np.ndarray
+    ordered: list[np.ndarray], rows: np.ndarray, keys: np.ndarray, widths: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Find the values that lie around keys.
 
     Args:
-        ordered (np.ndarray): ``(n, num_gallery)`` sorted rows.
+        ordered (list[np.ndarray]): Sorted rows, of any lengths.
         rows (np.ndarray): ``(m,)`` the row of each key, ascending.
         keys (np.ndarray): ``(m,)`` float64.
         widths (np.ndarray): ``(m,)``, how far around it.
 
     Returns:
         tuple[np.ndarray, np.ndarray, np.ndarray]: The ends of each interval ``(2, m)``,
-        in the type of the values and rounded away from the key; the place in its row
-        of the first value in the interval; and that of the first one behind it.
+        rounded away from the key; the place of the first value in it; and that of the
+        first one behind it.
     """
-    ends = np.stack((keys - widths, keys + widths)).astype(ordered.dtype)
-    outwards = np.array([[-np.inf], [np.inf]], ordered.dtype)
+    dtype = ordered[0].dtype
+    ends = np.stack((keys - widths, keys + widths)).astype(dtype)
+    outwards = np.array([[-np.inf], [np.inf]], dtype)
     ends = np.nextafter(ends, outwards)
     places = np.empty(ends.shape, np.int64)
     bounds = rows.searchsorted(np.arange(len(ordered) + 1)).tolist()
@@ -163,11 +178,12 @@ class _CloseCalls:
     Args:
         distances (StreamedDistances): The distances.
         block (Block): Values of some queries, those of right answers infinite.
-        ordered (np.ndarray): The values, each row sorted.
+        ordered (list[np.ndarray]): The sorted values of each row, those far behind the
+            last match left out.
     """
 
     def __init__(
-        self, distances: StreamedDistances, block: Block, ordered: np.ndarray
+        self, distances: StreamedDistances, block: Block, ordered: list[np.ndarray]
     ) -> None:
         self._distances, self._ordered = distances, ordered
         self._queries, self._values, self._margins = block
@@ -178,16 +194,8 @@ class _CloseCalls:
         """Count the wrong answers before matches that have close calls.
 
         A match's exact distance halves the interval of the wrong answers that have to
-        be compared with it.
-
-        Args:
-            rows (np.ndarray): ``(m,)`` the row of each match, ascending.
-            matches (np.ndarray): ``(m,)`` gallery indices.
-            keys (np.ndarray): ``(m,)`` float64, the values of the matches.
-
-        Returns:
-            tuple[np.ndarray, np.ndarray]: The counts, in any order within a row, and
-            beside each whether the match is tied with a wrong answer.
+        be compared with it. Rows ascend; the counts are in any order within a row, and
+        beside each stands whether the match is tied with a wrong answer.
         """
         exact = self._exact(rows, matches, keys)
         order = np.lexsort((exact, rows))
@@ -200,7 +208,7 @@ class _CloseCalls:
         ends, first, stop = _find_places(self._ordered, rows, keys, halves)
         wrong_rows, wrong = self._find_close(rows, ends)
         # Wrong answers of earlier rows are counted until the end.
-        skipped = rows * self._ordered.shape[1]
+        skipped = rows * self._values.shape[1]
         first, stop = first + skipped, stop + skipped
         # Places in any of the intervals, both of whose ends ascend.
         close = join_ranges(np.maximum(first, np.append(0, stop[:-1])), stop)
@@ -235,10 +243,9 @@ class _CloseCalls:
         wrong_rows: np.ndarray,
         wrong: np.ndarray,
     ) -> tuple[np.ndarray, np.ndarray]:
-        """Count the wrong answers that come before each match.
+        """Count the wrong answers before each match, those of earlier rows included.
 
-        What precedes is counted over the rows before as well. Beside the counts
-        stands which matches are tied with a wrong answer.
+        Beside the counts stands which matches are tied with a wrong answer.
         """
         values = self._values[wrong_rows, wrong]
         wrong_distances = self._exact(wrong_rows, wrong, values)
@@ -262,13 +269,8 @@ def _find_within(
 ) -> np.ndarray:
     """Return the indices of the values that lie in any of the intervals.
 
-    A table of steps leaves out most of the others: the step of a value is rounded, but
-    never smaller than that of a smaller value.
-
-    Args:
-        values (np.ndarray): ``(num_gallery,)``.
-        lower (np.ndarray): ``(m,)`` ends, ascending, of the type of the values.
-        upper (np.ndarray): ``(m,)`` likewise.
+    Their ends ascend. A table of steps leaves out most of the other values: the step of
+    a value is rounded, but never smaller than that of a smaller value.
     """
     if len(lower) <= _FEW_INTERVALS:
         is_within = np.zeros(len(values), bool)
@@ -280,7 +282,7 @@ def _find_within(
     start = lower[0] - 1 / scale
 
     def find_steps(numbers: np.ndarray) -> np.ndarray:
-        """Return the steps, 0 to ``_NUM_STEPS + 1``."""
+        """Return steps, 0 to ``_NUM_STEPS + 1``."""
         with np.errstate(over='ignore'):
             steps = (numbers - start) * scale
         np.clip(steps, 0, _NUM_STEPS + 1, out=steps)
