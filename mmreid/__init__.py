@@ -1,5 +1,11 @@
 """mmreid: person re-identification on the OpenMMLab stack.
 
+Rooms: ``cli/`` has the commands and ``apis/`` what they call, ``engine/`` what runs
+around a model, ``models/`` networks, ``datasets/`` pictures with labels,
+``evaluation/`` scores, ``visualization/`` drawings, ``files/`` reading and writing.
+What all of them share lies beside: ``progress.py`` draws progress bars,
+``text_tables.py`` tables; ``registry.py`` has the registries.
+
 Importing the package makes every checkpoint loader of mmengine safe (see
 :func:`mmreid.engine.install_safe_loaders`), as soon as there are any: what is imported
 here is light, so that a command line answers at once. It is done here, not in the

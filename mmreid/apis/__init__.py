@@ -1,4 +1,9 @@
-"""What a program calls: networks from configs, results, costs, pictures."""
+"""What a program calls: networks from configs, results, costs, pictures.
+
+``model.py`` makes a network of a config and a checkpoint, ``embedding.py`` embeds
+pictures with it, prepared as ``test_pipeline.py`` says. Rooms: ``evaluate/``,
+``draw/``, ``cost/``, ``runs/``, ``conversion/`` (from other programs) and ``publish/``.
+"""
 
 from mmreid.apis.conversion import convert_checkpoint
 from mmreid.apis.cost.complexity import Cost, count_config, count_parts

@@ -1,8 +1,9 @@
 """The command line: parsers and printing, a file for each command.
 
 ``tools/X.py`` runs ``mmreid.cli.X``. What commands share is in ``flags.py`` (arguments)
-and ``command.py`` (errors and their statuses). A command that computes more than it
-prints belongs in ``mmreid.apis``.
+and ``command.py`` (an error ends a command with status 2, in words that
+``mmreid/engine/errors.py`` finds); ``early_signals.py`` hears signals before a training
+has begun. A command that computes more than it prints belongs in ``mmreid.apis``.
 
 Files here import nothing but Python's own library until the arguments are read, so that
 ``--help`` answers at once and a signal is heard from the first moment.

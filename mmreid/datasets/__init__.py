@@ -4,9 +4,10 @@ A new data set is a file here: a subclass of ``ReIDDataset`` that states folders
 pattern of its file names and the published counts, as ``market1501.py`` does; it
 overrides ``read_part`` only where labels are told in another way (``prcc.py``). The
 machinery lies in rooms: ``reading`` (files to rows), ``records`` (rows to numbered
-records), ``divisions``, ``loading``, ``transforms``, ``samplers``, ``checking`` and
-``conversion``. Registered names, ``__all__`` and the numbers of persons stay as they
-are: configs, checkpoints and results depend on them.
+records), ``divisions``, ``loading``, ``transforms``, ``samplers``, ``checking``,
+``conversion`` and ``synthetic`` (SynthReID is drawn there). Registered names,
+``__all__`` and the numbers of persons stay as they are: configs, checkpoints and
+results depend on them.
 """
 
 from mmreid.datasets.cuhk03 import CUHK03

@@ -3,8 +3,10 @@
 ``launch`` is the way in for a tool: a config becomes a Runner with the hooks that every
 training has. Rooms: ``config_files/`` reads configs, ``checkpoints/`` reads weights and
 resumes, ``hooks/`` and ``loops/`` run in mmengine's Runner, ``optimizers/`` are for
-steps in other precisions and rates by group. ``errors`` tells users what went wrong.
-Nothing here knows data sets or models.
+steps in other precisions and rates by group. ``errors`` tells users what went wrong,
+``identities`` counts ``num_classes`` from the training data, ``atomic_backend`` writes
+checkpoints whole, ``folder_lock`` keeps a work folder to one training. Nothing here
+imports data sets or models: they are built by the registries.
 """
 
 from mmreid.engine.atomic_backend import AtomicBackend

@@ -1,14 +1,18 @@
 """From embeddings to numbers that say what was measured.
 
 ``test_set.py`` is the one shape of a test set and explains its labels; ``rules.py`` has
-every option of a ranking (protocol, distance, re-ranking, pooling); ``result.py`` makes
-the scores and the columns of the table of queries, ``stamp.py`` the protocol stamp and
-its words; ``rank_lists.py`` finds the first answers. ``metrics/`` collects from the
-Runner, ``features/`` reads and writes files, ``functional/`` is mathematics alone.
+every option of a ranking (protocol, distance, pooling; what ``rerank`` may hold, and
+its defaults, is in ``functional/re_ranking/options.py``); ``result.py`` makes the
+scores and the columns of the table of queries, ``stamp.py`` the protocol stamp and all
+that is printed of it; ``rank_lists.py`` finds the first answers. ``metrics/`` collects
+from the Runner, ``features/`` reads and writes files, ``functional/`` is mathematics
+alone.
 
 A new protocol: who is right in ``functional/ranking/relevance.py``, its name in
-``rules.py``. A new score: a column in ``QueryTable.of``. A new option: a field of
-``RankingRules`` and an argument of ``ReIDMetric``.
+``rules.py``, its words in ``describe_junk`` and ``explain_no_match`` of ``stamp.py``; a
+label that it compares and no image has yet, in ``test_set.py``. A new score: a column
+of fractions in ``QueryTable.of``, computed in ``functional/ranking``. A new option: a
+field of ``RankingRules`` and an argument of ``ReIDMetric``.
 """
 
 from mmreid.evaluation.metrics import DumpEmbeddings, EmbeddingMetric, ReIDMetric

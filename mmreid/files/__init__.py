@@ -1,4 +1,4 @@
-"""Files as every part of mmreid reads and writes them; knows nothing but Python.
+"""Files as every part of mmreid reads and writes them; needs Python and NumPy alone.
 
 What is written is forced to the disk (``force``) and is whole or not there
 (``whole_file``, ``write_json``). What is read is a plain file (``check_file``), and

@@ -1,4 +1,9 @@
-"""Pictures of what a model does."""
+"""Pictures of what a model does.
+
+A file for each kind of picture; ``picture_file.py`` reads and writes them. What asks a
+model for the numbers is in ``mmreid.apis.draw``. ``trackers.py`` leads a training's
+scalars to trackers of experiments.
+"""
 
 from mmreid.visualization.attention_map import draw_attention, related_points
 from mmreid.visualization.grad_cam import grad_cam

@@ -3,5 +3,6 @@
 ``analyses.py`` is the way in for one features file: what is asked for, in which order
 it is computed and laid out. ``comparison.py`` is the way in for several results, which
 ``result_files.py`` reads and ``aligned_queries.py`` brings into one order. A new
-analysis is one file that computes and lays out, and a line each in ``analyses.py``.
+analysis is one file that computes and lays out, as ``intervals.py`` does for bootstrap
+intervals, and a line each in ``analyses.py``.
 """

@@ -2,9 +2,10 @@
 
 Rooms: ``checks/`` ends trainings that would go wrong, ``checkpoints/`` decides what is
 saved and resumed. The files beside them show how far a loop is (``progress_bar_hook``,
-``lagged_info_hook``), draw random numbers (``seed_hook``) and make a network faster
-(``channels_last_hook``, ``compile_hook``). ``guards`` is the way in: it gives every
-training the hooks that no list of a config can leave out.
+whose bars ``mmreid/progress.py`` draws; ``lagged_info_hook``), draw random numbers
+(``seed_hook``) and make a network faster (``channels_last_hook``, ``compile_hook``).
+``guards`` is the way in: it gives every training the hooks that no list of a config can
+leave out.
 """
 
 from mmreid.engine.hooks.channels_last_hook import ChannelsLastHook

@@ -1,4 +1,8 @@
-"""Loops that can be resumed at any step, and that evaluate on several data sets."""
+"""Loops that can be resumed at any step, and that evaluate on several data sets.
+
+``resumable_train_loop`` trains: ``mid_epoch`` has what it must remember beside the
+weights, ``stop_signals`` tells it when to stop. ``multi_loops`` validates and tests.
+"""
 
 from mmreid.engine.loops.multi_loops import (
     MultiTestLoop,

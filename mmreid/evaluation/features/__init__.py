@@ -1,8 +1,8 @@
 """Features on the disk: embeddings of a test set with their labels.
 
 ``file.py`` reads and writes them, also those of other programs, whose names for arrays
-``names.py`` knows; ``key.py`` says what they were computed from. A new format is a file
-in ``formats/``.
+``names.py`` knows; ``key.py`` says what they were computed from; ``threshold_file.py``
+keeps an operating threshold. A new format is a file in ``formats/``.
 """
 
 from mmreid.evaluation.features.formats.by_ending import (

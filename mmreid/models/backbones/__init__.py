@@ -1,4 +1,9 @@
-"""Trunks, image -> tuple of maps, and the blocks that heads use as a stage."""
+"""Trunks, image -> tuple of maps, and the blocks that heads use as a stage.
+
+``plugin_resnet.py`` and ``googlenet.py`` take attention by their argument ``plugins``:
+``placement.py`` reads where each one goes, ``sockets.py`` builds it with the block's
+widths and calls it. ``bottleneck.py`` is the block for heads.
+"""
 
 from mmreid.models.backbones.bottleneck import Bottleneck
 from mmreid.models.backbones.color_bins import ColorBins

@@ -1,4 +1,9 @@
-"""From feature maps to part vectors, and from those to embeddings and losses."""
+"""From feature maps to part vectors, and from those to embeddings and losses.
+
+``multi_branch_head.py`` is the way in, a dictionary of branches; ``branch.py`` leads a
+map through a pooling (``global_pool.py``, ``stripe_pool.py``, ``attention_pool.py``,
+``relation.py``) to embeddings and their losses.
+"""
 
 from mmreid.models.heads.attention_pool import AttentionPool
 from mmreid.models.heads.branch import Branch
