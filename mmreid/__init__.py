@@ -50,11 +50,11 @@ def _installed(names: tuple[str, ...]) -> str | None:
 def _check_requirements(minimum: dict[tuple[str, ...], str]) -> None:
     """Raise ImportError where a required library is missing or too old."""
     for names, needed in minimum.items():
-        found = _installed(names)
-        if found is None or _release(found) < _release(needed):
+        installed = _installed(names)
+        if installed is None or _release(installed) < _release(needed):
             raise ImportError(
                 f'mmreid {__version__} needs {names[0]} >= {needed}, '
-                f'found {found or "none"}; '
+                f'found {installed or "none"}; '
                 f"install it with: pip install '{names[0]}>={needed}'"
             )
 

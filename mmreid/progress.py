@@ -1,7 +1,7 @@
 """Progress of long work, for whoever looks at the terminal or the log; rich draws it.
 
-What works long takes a callback of the kind :data:`Progress`; :class:`ProgressBar` is
-one that shows it, :class:`LiveBars` are several bars above which a log goes on.
+What works long takes a callback, to be called with the work done and in all, such as a
+:class:`ProgressBar`. :class:`LiveBars` are several bars above which a log goes on.
 """
 
 import atexit
@@ -14,11 +14,15 @@ from typing import Any
 
 from mmengine.logging import print_log
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Task, TaskID, TextColumn
-from rich.progress import Progress as Bars
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    Task,
+    TaskID,
+    TextColumn,
+)
 
-#: Called with the work done and in all.
-Progress = Callable[[int, int], None]
 # Seconds of which the speed is told, so that it changes little and follows.
 _SPEED_OF = 300
 
@@ -34,7 +38,7 @@ class LiveBars:
 
     def __init__(self, console: Console, logger: logging.Logger | None = None) -> None:
         # No refreshing thread: data loader workers are forked from this process.
-        self._bars = Bars(
+        self._bars = Progress(
             TextColumn('{task.description}'),
             BarColumn(),
             MofNCompleteColumn(),
@@ -146,7 +150,7 @@ class ProgressBar:
         self._title, self._seconds = title, seconds
         self._logged = time.monotonic()
         self._percent = 0
-        self._bar: Bars | None = None
+        self._bar: Progress | None = None
 
     def __call__(self, done: int, total: int) -> None:
         """Show progress, if there is any to be seen.
@@ -167,7 +171,7 @@ class ProgressBar:
 
     def _draw(self, done: int, total: int) -> None:
         if self._bar is None:
-            self._bar = Bars(console=Console(stderr=True), auto_refresh=False)
+            self._bar = Progress(console=Console(stderr=True), auto_refresh=False)
             self._bar.add_task(self._title, total=total)
             self._bar.start()
             atexit.register(self._bar.stop)

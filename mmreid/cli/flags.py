@@ -54,7 +54,7 @@ def add_launcher(parser: ArgumentParser) -> None:
 
 
 def add_json(parser: ArgumentParser) -> None:
-    """Declare a file for what is printed.
+    """Declare a JSON file for the printed result.
 
     Args:
         parser (ArgumentParser): Is given ``out``.

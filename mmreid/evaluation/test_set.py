@@ -127,17 +127,17 @@ class TestSet:
 
     @property
     def queries(self) -> Images:
-        """Images that are asked for."""
+        """The images that the gallery is ranked for."""
         return self._halves[0]
 
     @property
     def gallery(self) -> Images:
-        """Images that answer."""
+        """The images that are ranked for each query."""
         return self._halves[1]
 
     @property
     def has_clothes(self) -> bool:
-        """Whether it is known what everybody wears."""
+        """Whether all queries and gallery images have labels of clothes."""
         halves = (self.queries, self.gallery)
         return all(half.clothes_id is not None for half in halves)
 

@@ -112,7 +112,7 @@ def _read_rows(
     scores = lists.evaluation.result.average_precision[chosen]
     rows = []
     for i, query in enumerate(lists.pictures(chosen)):
-        found = answers.indices[i] >= 0
+        is_answer = answers.indices[i] >= 0
         row = [
             RankedPicture(
                 _read(image_root / features.img_path[query]),
@@ -121,9 +121,9 @@ def _read_rows(
             )
         ]
         for answer, length, correct in zip(
-            gallery[answers.indices[i][found]],
-            answers.distances[i][found],
-            answers.correct[i][found],
+            gallery[answers.indices[i][is_answer]],
+            answers.distances[i][is_answer],
+            answers.correct[i][is_answer],
             strict=True,
         ):
             image = _read(image_root / features.img_path[answer])

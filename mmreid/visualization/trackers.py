@@ -63,7 +63,7 @@ _TRACKERS: dict[str, Callable[[str], dict[str, Any]]] = dict(
 
 
 def _guarded(method: str) -> Callable[..., None]:
-    """Make a method that has a backend's record, unless it fails."""
+    """Make a method that calls a backend's method and logs its errors."""
 
     def record(self: 'GuardedVisBackend', *args: Any, **kwargs: Any) -> None:
         self._try(method, *args, **kwargs)

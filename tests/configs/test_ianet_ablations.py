@@ -18,7 +18,6 @@ WORDS = {
     '$stage3': 'model.backbone.plugins.1',
     '$plugins': 'model.backbone.plugins',
 }
-ROW = r'\| (.+?) \|(?: `(\S+\.py)` \|)? (`(.+)`|as it is) \|'
 # By row: the blocks' places in the trunk and the options that matter.
 EXPECTED = {
     'base.': [],

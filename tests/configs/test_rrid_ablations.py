@@ -15,7 +15,6 @@ from mmreid.registry import MODELS
 
 ROOT = Path(__file__).parents[2] / 'configs'
 FOLDER = ROOT / 'rrid'
-THIN = dict(base_channels=8, stem_channels=8, init_cfg=None)
 LEAVES = dict(duke=702, synth=751)
 LEAVES |= {'cuhk03-labeled': 767, 'cuhk03-detected': 767}
 

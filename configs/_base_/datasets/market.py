@@ -1,5 +1,6 @@
 # Market-1501 in data/market1501, pictures of 256 x 128 (height x width). The files of
 # other data sets beside this one say only where they lie: a config inherits this, too.
+# synthmini.py alone is a whole one, with loaders and pipelines of its own.
 data_preprocessor = dict(
     mean=[123.675, 116.28, 103.53], std=[58.395, 57.12, 57.375], to_rgb=True
 )

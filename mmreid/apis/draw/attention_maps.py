@@ -164,7 +164,7 @@ def draw_attention_maps(
 
 
 def _short_name(view: AttentionView) -> str:
-    """Where in the network it is, without what goes without saying."""
+    """Name an attention's place in the network without the words that all have."""
     return view.name.removeprefix('backbone.').replace('.after', '')
 
 

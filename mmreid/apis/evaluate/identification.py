@@ -1,4 +1,4 @@
-"""How many queries are found while strangers are kept out."""
+"""Open-set identification: queries that are found while strangers are kept out."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

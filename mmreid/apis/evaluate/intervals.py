@@ -1,4 +1,4 @@
-"""Between which ends the scores of another draw of persons would lie."""
+"""Bootstrap intervals: where the scores of another draw of persons would lie."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

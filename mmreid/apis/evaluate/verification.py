@@ -1,4 +1,4 @@
-"""How many pairs of one person are told from pairs of two."""
+"""Verification: pairs of one person that are told from pairs of two."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

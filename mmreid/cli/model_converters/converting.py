@@ -1,4 +1,4 @@
-"""What the converters of checkpoints share."""
+"""Arguments and the ending of the commands that convert checkpoints."""
 
 from argparse import ArgumentParser, Namespace
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ refused and named.
 
 
 def add_files(parser: ArgumentParser) -> None:
-    """Declare what is read and what is written.
+    """Declare the file to convert and the checkpoint to write.
 
     Args:
         parser (ArgumentParser): Is given ``source`` and ``target``.
@@ -23,7 +23,7 @@ def add_files(parser: ArgumentParser) -> None:
 
 
 def add_options(parser: ArgumentParser) -> None:
-    """Declare what every converter can be told beside.
+    """Declare the options that every converter has.
 
     Args:
         parser (ArgumentParser): Is given ``cfg_options`` and ``debug``.

@@ -1,4 +1,4 @@
-"""What the commands share that draw what a network looks at."""
+"""Arguments and the ending of the commands that draw what a network looks at."""
 
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
@@ -9,7 +9,7 @@ from mmreid.cli.command import short_errors
 
 
 def add_network(parser: ArgumentParser) -> None:
-    """Declare whose answers are drawn.
+    """Declare the network: its config and its checkpoint.
 
     Args:
         parser (ArgumentParser): Is given ``config`` and ``checkpoint``.
@@ -19,7 +19,7 @@ def add_network(parser: ArgumentParser) -> None:
 
 
 def add_source(parser: ArgumentParser) -> None:
-    """Declare which pictures are shown to it.
+    """Declare the pictures that the network looks at.
 
     Args:
         parser (ArgumentParser): Is given ``source``.
@@ -43,7 +43,7 @@ def add_out(parser: ArgumentParser, name: str) -> None:
 
 
 def add_points(parser: ArgumentParser) -> None:
-    """Declare the points that are explained.
+    """Declare the points of a picture whose attention is drawn.
 
     Args:
         parser (ArgumentParser): Is given ``points``.

@@ -70,15 +70,15 @@ def read_manifest(root: Path) -> dict:
 
 def is_complete(root: Path, seed: int, size: DatasetSize) -> bool:
     """Return whether a folder holds this very data set, going by the counts."""
-    found = read_manifest(root)
+    manifest = read_manifest(root)
     wanted = {
         'name': NAME,
         'version': VERSION,
         'seed': seed,
         'parameters': asdict(size),
     }
-    same = all(found.get(key) == value for key, value in wanted.items())
-    return same and found.get('counts') == count_files(root)
+    same = all(manifest.get(key) == value for key, value in wanted.items())
+    return same and manifest.get('counts') == count_files(root)
 
 
 def check_target(root: Path) -> None:

@@ -116,7 +116,7 @@ def install_safe_loaders() -> None:
     itself has written. The replacement serves ``Runner`` (``load_from``, ``resume``),
     ``init_cfg=dict(type='Pretrained')`` and mmpretrain's ``get_model``. Schemes that
     mmreid does not need are refused. Weights that do not fit are an error in the first
-    two (:mod:`.runner_loading`).
+    two (:mod:`.training.runner_loading`).
     """
     for prefix in {*CheckpointLoader._schemes, *_LOADERS}:
         loader = _LOADERS.get(prefix, load_from_refused)

@@ -131,19 +131,19 @@ def find_places(config: Mapping[str, Any], word: str) -> list[str]:
     Returns:
         list[str]: At most four keys of single values, or else of nests.
     """
-    found: dict[bool, list[str]] = {False: [], True: []}
+    places: dict[bool, list[str]] = {False: [], True: []}
 
     def walk(node: Any, path: tuple[str, ...]) -> None:
         entries = node.items() if isinstance(node, Mapping) else enumerate(node)
         for key, value in entries:
             is_nest = isinstance(value, _NESTS)
             if key == word and path:
-                found[is_nest].append('.'.join((*path, word)))
+                places[is_nest].append('.'.join((*path, word)))
             if is_nest:
                 walk(value, (*path, str(key)))
 
     walk({key: value for key, value in config.items() if key in KNOWN}, ())
-    return (found[False] or found[True])[:4]
+    return (places[False] or places[True])[:4]
 
 
 def nearest_key(word: str, known: Iterable[str]) -> str:

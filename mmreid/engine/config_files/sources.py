@@ -54,7 +54,7 @@ def read_sources(path: str | Path) -> list[Source]:
     Returns:
         list[Source]: Bases before what inherits them, the file itself last.
     """
-    found: dict[str, Source] = {}
+    sources: dict[str, Source] = {}
 
     def visit(file: Path) -> Source:
         source = _read_source(file)
@@ -62,10 +62,10 @@ def read_sources(path: str | Path) -> list[Source]:
         source.ancestors = frozenset(
             name for base in bases for name in (base.path, *base.ancestors)
         )
-        return found.setdefault(source.path, source)
+        return sources.setdefault(source.path, source)
 
     visit(Path(path).expanduser())
-    return [*found.values()]
+    return [*sources.values()]
 
 
 def _read_source(file: Path) -> Source:

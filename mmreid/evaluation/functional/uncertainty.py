@@ -25,8 +25,8 @@ class Interval:
 
     Attributes:
         value: The mean, a NumPy scalar or ``(M,)`` for M columns.
-        low: Lower end, likewise.
-        high: Upper end, likewise.
+        low: Lower end, of the shape of ``value``.
+        high: Upper end, of the shape of ``value``.
         confidence: The interval's level.
     """
 
@@ -42,10 +42,11 @@ class PairedDifference(Interval):
 
     Attributes:
         value: Mean of the differences, a NumPy scalar or ``(M,)`` for M columns.
-        low: Lower end of the bootstrap interval, likewise.
-        high: Upper end, likewise.
+        low: Lower end of the bootstrap interval, of the shape of ``value``.
+        high: Upper end, of the shape of ``value``.
         confidence: The interval's level.
-        p_value: Two-sided, of the sign-flip permutation test, likewise.
+        p_value: Two-sided, of the sign-flip permutation test, of the shape of
+            ``value``.
     """
 
     p_value: np.ndarray

@@ -48,10 +48,6 @@ class Scale(BaseModule):
         return self.factor * (x if y is None else y)
 
 
-def trunk_of(net):
-    return {k: v for k, v in net.state_dict().items() if not k.startswith('fc.')}
-
-
 @pytest.mark.parametrize('plugins', [(), [ia(0, 1, 2, 3), ia(2, blocks=(0, 1))]])
 def test_equals_torchvisions(plain, plugins):
     net = PluginGoogLeNet(plugins).eval()

@@ -95,8 +95,8 @@ def _furthest(
     family: str, files: Mapping[str, Path], passed_over: dict[Path, str]
 ) -> tuple[tuple[int, int], Path] | None:
     """Find the last checkpoint of a row that can be resumed, by the number in names."""
-    numbers = {name: re.fullmatch(family, name) for name in files}
-    row = [(_number(found[1]), name) for name, found in numbers.items() if found]
+    matches = {name: re.fullmatch(family, name) for name in files}
+    row = [(_number(match[1]), name) for name, match in matches.items() if match]
     for _, name in sorted(row, reverse=True):
         progress = _progress(files[name], passed_over)
         if progress is not None:

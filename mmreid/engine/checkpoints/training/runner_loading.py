@@ -108,7 +108,7 @@ def resume_runner(
 
 
 def replace_runner_loading() -> None:
-    """Put these in the place of mmengine's, whoever calls them."""
+    """Have mmengine's Runner and its ``Pretrained`` load by the functions here."""
     Runner.load_checkpoint = load_into_runner
     Runner.resume = resume_runner
     WEIGHT_INITIALIZERS.register_module(

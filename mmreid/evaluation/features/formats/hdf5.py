@@ -52,7 +52,7 @@ class _Hdf5:
 
     def group(self, group: Any) -> dict[str, Any]:
         """Read what a group holds itself; links to other files are not followed."""
-        found: dict[str, Any] = {}
+        content: dict[str, Any] = {}
         for name in group:
             link = group.get(name, getlink=True)
             # MATLAB keeps what cells refer to, and its own notes, behind a '#'.
@@ -70,10 +70,10 @@ class _Hdf5:
                 self._groups.add(item)
                 # A sparse matrix is a group of indices, which says nothing by itself.
                 if 'MATLAB_sparse' not in item.attrs:
-                    found[name] = self.group(item)
+                    content[name] = self.group(item)
             else:
-                found[name] = self._dataset(item, name)
-        return found
+                content[name] = self._dataset(item, name)
+        return content
 
     def _dataset(self, data: Any, name: str) -> np.ndarray:
         """Read a data set: numbers, texts or, of MATLAB, cells."""

@@ -33,7 +33,7 @@ _NUM_STEPS = 4096
 
 
 class _RowRanks(NamedTuple):
-    """What became of the queries of a task.
+    """Ranks of the matches of a task's queries, as far as they are decided.
 
     Attributes:
         decided: Queries whose matches are ranked.
@@ -282,7 +282,7 @@ def _find_within(
     start = lower[0] - 1 / scale
 
     def find_steps(numbers: np.ndarray) -> np.ndarray:
-        """Return steps, 0 to ``_NUM_STEPS + 1``."""
+        """Return the step of the table that each number lies in."""
         with np.errstate(over='ignore'):
             steps = (numbers - start) * scale
         np.clip(steps, 0, _NUM_STEPS + 1, out=steps)

@@ -216,7 +216,8 @@ class _FirstAnswers:
     Attributes:
         right: ``(num_query,)`` float64 distance of the nearest right answer;
             infinity where there is none.
-        wrong: Likewise of the nearest wrong answer.
+        wrong: ``(num_query,)`` float64 distance of the nearest wrong answer;
+            infinity where there is none.
         rank: ``(num_query,)`` rank of the nearest right answer, from 1; the number of
             gallery images plus 1 where there is none.
     """

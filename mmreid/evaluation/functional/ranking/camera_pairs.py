@@ -24,7 +24,7 @@ class CameraPairs:
         query_cameras: ``(A,)`` cameras of queries, ascending.
         gallery_cameras: ``(B,)`` cameras of right answers, ascending.
         mAP: ``(A, B)`` fractions; NaN where no query has a right answer.
-        cmc: ``(A, B, len(ranks))`` fractions, likewise.
+        cmc: ``(A, B, len(ranks))`` fractions; NaN where mAP is.
         ranks: The ranks of ``cmc``.
         num_queries: ``(A, B)`` int64, queries with a right answer in that camera.
     """

@@ -231,8 +231,8 @@ def score_ranks(
     Args:
         wrong (np.ndarray): The number of wrong answers before each match, one query
             after another and ascending in each.
-        tied (np.ndarray): Whether a wrong answer is exactly as far as the match,
-            likewise.
+        tied (np.ndarray): Whether a wrong answer is exactly as far as the match, for
+            each entry of ``wrong``.
         num_matches (np.ndarray): ``(num_query,)`` int64, how many of these each query
             has.
         ranks (tuple[int, ...]): Ranks of the CMC.

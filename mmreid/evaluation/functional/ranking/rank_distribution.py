@@ -78,8 +78,8 @@ def score_all_draws(
 ) -> None:
     """Compute what the rank of a drawn match is worth on average over all galleries.
 
-    A match is drawn from its ``m`` with equal probability, and a picture of each
-    identity likewise.
+    One of the ``m`` matches is drawn, and one picture of each other identity, all
+    pictures of an identity with equal probability.
 
     Args:
         galleries (Iterable[DrawnGallery]): One of each query that has a match.
