@@ -1,14 +1,13 @@
 """Writing files so that a reader never sees half of one."""
 
 import functools
-import glob
 import logging
 from pathlib import Path
 
 from mmengine.fileio import LocalBackend, register_backend
 from mmengine.logging import print_log
 
-from mmreid.files import whole_file
+from mmreid.files import remove_unfinished, whole_file
 
 
 class AtomicBackend(LocalBackend):
@@ -36,10 +35,7 @@ class AtomicBackend(LocalBackend):
         with whole_file(filepath, lambda error: _warn(folder, error)) as unfinished:
             unfinished.write_bytes(obj)
         # One training at a time writes here; killed ones may have left a part of it.
-        target = Path(filepath)
-        parts = f'.{glob.escape(target.stem)}.*.unfinished{glob.escape(target.suffix)}'
-        for part in target.parent.glob(parts):
-            part.unlink(missing_ok=True)
+        remove_unfinished(filepath)
 
 
 def _warn(folder: str, error: OSError) -> None:

@@ -11,7 +11,7 @@ from mmreid.files.json_file import parse_json, read_json, to_json, write_json
 from mmreid.files.naming import errors_in
 from mmreid.files.plain_file import check_file
 from mmreid.files.safetensors_head import read_safetensors_head
-from mmreid.files.whole_file import whole_file
+from mmreid.files.whole_file import remove_unfinished, whole_file
 
 __all__ = [
     'check_file',
@@ -20,6 +20,7 @@ __all__ = [
     'parse_json',
     'read_json',
     'read_safetensors_head',
+    'remove_unfinished',
     'to_json',
     'whole_file',
     'write_json',

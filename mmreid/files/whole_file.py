@@ -1,5 +1,6 @@
 """Files that are whole or not there at all."""
 
+import glob
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -29,9 +30,8 @@ def whole_file(path: str | os.PathLike, warn: _Warn | None = None) -> Iterator[P
     Raises:
         OSError: The file cannot be written; the message names it.
     """
-    # A link stays; what it points to is replaced.
-    target = Path(os.path.realpath(path))
-    name = f'.{target.stem}.{os.getpid()}.unfinished{target.suffix}'
+    target = _target(path)
+    name = _unfinished_name(target, str(os.getpid()))
     is_special = target.exists() and not target.is_file()
     unfinished = target if is_special else target.with_name(name)
     try:
@@ -57,6 +57,30 @@ def whole_file(path: str | os.PathLike, warn: _Warn | None = None) -> Iterator[P
     except OSError as error:
         reason = f'{error.strerror or error}; a power cut may take the file'
         raise type(error)(error.errno, reason, str(path)) from error
+
+
+def remove_unfinished(path: str | os.PathLike) -> None:
+    """Remove what killed programs have left of a file, where nobody is writing it.
+
+    Args:
+        path (str | os.PathLike): The file, of :func:`whole_file`.
+
+    Raises:
+        OSError: Something that was left cannot be removed.
+    """
+    target = _target(path)
+    escaped = target.with_name(glob.escape(target.name))
+    for part in target.parent.glob(_unfinished_name(escaped, '*')):
+        part.unlink(missing_ok=True)
+
+
+def _target(path: str | os.PathLike) -> Path:
+    """Return what is replaced: a link stays, and what it points to is not."""
+    return Path(os.path.realpath(path))
+
+
+def _unfinished_name(target: Path, process: str) -> str:
+    return f'.{target.stem}.{process}.unfinished{target.suffix}'
 
 
 def _force_folder(folder: Path, warn: _Warn | None) -> None:

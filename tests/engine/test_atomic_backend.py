@@ -99,9 +99,17 @@ def test_the_warning_needs_no_runner(tmp_path, disk):
     AtomicBackend().put(b'weights', tmp_path / 'last_checkpoint')
 
 
-def test_what_a_killed_training_left_of_a_file_goes_with_the_next_one(tmp_path):
+@pytest.mark.parametrize('linked', [False, True])
+def test_what_a_killed_training_left_of_a_file_goes_with_the_next_one(tmp_path, linked):
+    folder = tmp_path / 'a[1]'
+    folder.mkdir()
     for name in ('.epoch_1.77.unfinished.pth', '.epoch_11.77.unfinished.pth'):
-        (tmp_path / name).write_bytes(b'half')
-    AtomicBackend().put(b'whole', tmp_path / 'epoch_1.pth')
-    names = sorted(path.name for path in tmp_path.iterdir())
+        (folder / name).write_bytes(b'half')
+    given = folder / 'epoch_1.pth'
+    if linked:
+        given = tmp_path / 'last.pth'
+        given.symlink_to(folder / 'epoch_1.pth')
+    AtomicBackend().put(b'whole', given)
+    assert given.read_bytes() == b'whole'
+    names = sorted(path.name for path in folder.iterdir())
     assert names == ['.epoch_11.77.unfinished.pth', 'epoch_1.pth']
