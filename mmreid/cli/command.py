@@ -47,6 +47,7 @@ def command(main: Callable[[], None]) -> Callable[[], None]:
 
     @functools.wraps(main)
     def run() -> None:
+        """Run the command and close its output."""
         try:
             try:
                 main()

@@ -179,8 +179,7 @@ class Result:
         Raises:
             ValueError: As :meth:`RankingRules.evaluate`.
         """
-        ranked = rules.prepare(test_set)
-        evaluation = rules.score(ranked, rules.re_rank(ranked, progress))
+        evaluation = rules.evaluate(test_set, progress)
         stamp = make_stamp(test_set, dataset_meta, rules, evaluation)
         warnings = explain_degenerate(stamp)
         if not stamp['num_query_evaluated']:

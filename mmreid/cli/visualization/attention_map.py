@@ -2,7 +2,6 @@
 
 from argparse import ArgumentParser
 
-from mmreid.cli import flags
 from mmreid.cli.command import command
 from mmreid.cli.visualization import drawing
 
@@ -23,22 +22,10 @@ def make_parser() -> ArgumentParser:
         '--top', type=int, default=10, help='related points to mark (default: 10)'
     )
     drawing.add_count(parser, 4)
-    flags.add_cfg_options(parser)
-    flags.add_debug(parser)
     return parser
 
 
 @command
 def main() -> None:
     """Draw."""
-    parser = make_parser()
-    args = parser.parse_args()
-    drawing.draw(
-        parser,
-        args,
-        'draw_attention_maps',
-        source=args.source,
-        points=args.points,
-        top=args.top,
-        count=args.count,
-    )
+    drawing.draw(make_parser(), 'draw_attention_maps')

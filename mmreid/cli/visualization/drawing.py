@@ -1,11 +1,13 @@
 """Arguments and the ending of the commands that draw what a network looks at."""
 
-from argparse import ArgumentParser, Namespace
+from argparse import ArgumentParser
 from pathlib import Path
-from typing import Any
 
 from mmreid.cli import flags
 from mmreid.cli.command import short_errors
+
+# Arguments that are read here.
+_OWN = ('config', 'checkpoint', 'out', 'out_name', 'cfg_options', 'debug')
 
 
 def add_network(parser: ArgumentParser) -> None:
@@ -73,18 +75,19 @@ def add_count(parser: ArgumentParser, default: int) -> None:
     )
 
 
-def draw(
-    parser: ArgumentParser, args: Namespace, function: str, **options: Any
-) -> None:
-    """Draw, and print where the drawing is.
+def draw(parser: ArgumentParser, function: str) -> None:
+    """Read the command line, draw, and print where the drawing is.
 
     Args:
-        parser (ArgumentParser): Ends the program where something is wrong.
-        args (Namespace): The command line.
-        function (str): Of ``mmreid.apis``, whose arguments are config, checkpoint,
-            ``out_file`` and the options.
-        **options (Any): Further arguments of the function.
+        parser (ArgumentParser): With a network and a file to draw; what else it
+            declares are arguments of the function.
+        function (str): Of ``mmreid.apis``, whose first arguments are config,
+            checkpoint and ``out_file``.
     """
+    flags.add_cfg_options(parser)
+    flags.add_debug(parser)
+    args = parser.parse_args()
+    options = {name: value for name, value in vars(args).items() if name not in _OWN}
     from mmreid import apis, engine
 
     with short_errors(parser, args, OSError, ValueError, engine.CheckpointError):

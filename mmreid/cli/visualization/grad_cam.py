@@ -2,7 +2,6 @@
 
 from argparse import ArgumentParser
 
-from mmreid.cli import flags
 from mmreid.cli.command import command
 from mmreid.cli.visualization import drawing
 
@@ -31,22 +30,10 @@ def make_parser() -> ArgumentParser:
         help='what is explained (default: identity)',
     )
     drawing.add_count(parser, 8)
-    flags.add_cfg_options(parser)
-    flags.add_debug(parser)
     return parser
 
 
 @command
 def main() -> None:
     """Draw."""
-    parser = make_parser()
-    args = parser.parse_args()
-    drawing.draw(
-        parser,
-        args,
-        'draw_grad_cams',
-        source=args.source,
-        branches=args.branches,
-        answer=args.answer,
-        count=args.count,
-    )
+    drawing.draw(make_parser(), 'draw_grad_cams')

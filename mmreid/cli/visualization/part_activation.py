@@ -2,7 +2,6 @@
 
 from argparse import ArgumentParser
 
-from mmreid.cli import flags
 from mmreid.cli.command import command
 from mmreid.cli.visualization import drawing
 
@@ -29,22 +28,10 @@ def make_parser() -> ArgumentParser:
         help='a row for each (default: part, part_relation and vector, or vector)',
     )
     drawing.add_count(parser, 4)
-    flags.add_cfg_options(parser)
-    flags.add_debug(parser)
     return parser
 
 
 @command
 def main() -> None:
     """Draw."""
-    parser = make_parser()
-    args = parser.parse_args()
-    drawing.draw(
-        parser,
-        args,
-        'draw_part_activations',
-        source=args.source,
-        branch=args.branch,
-        of=args.of,
-        count=args.count,
-    )
+    drawing.draw(make_parser(), 'draw_part_activations')

@@ -2,7 +2,6 @@
 
 from argparse import ArgumentParser
 
-from mmreid.cli import flags
 from mmreid.cli.command import command
 from mmreid.cli.visualization import drawing
 
@@ -26,7 +25,12 @@ def make_parser() -> ArgumentParser:
         help="of the blocks' maps, from 0 (default: the three that vary most)",
     )
     parser.add_argument(
-        '--maps', nargs='+', default=('S',), help='relation maps (default: S)'
+        '--maps',
+        dest='kinds',
+        metavar='MAPS',
+        nargs='+',
+        default=('S',),
+        help='relation maps (default: S)',
     )
     parser.add_argument(
         '--threshold',
@@ -34,23 +38,10 @@ def make_parser() -> ArgumentParser:
         default=0.5,
         help='what of a field is valid, from 0 to 1 (default: 0.5)',
     )
-    flags.add_cfg_options(parser)
-    flags.add_debug(parser)
     return parser
 
 
 @command
 def main() -> None:
     """Draw."""
-    parser = make_parser()
-    args = parser.parse_args()
-    drawing.draw(
-        parser,
-        args,
-        'draw_receptive_fields',
-        image=args.image,
-        points=args.points,
-        channels=args.channels,
-        kinds=args.maps,
-        threshold=args.threshold,
-    )
+    drawing.draw(make_parser(), 'draw_receptive_fields')
