@@ -1,8 +1,10 @@
 """SynthReID: a procedural pedestrian data set in the layout of Market-1501.
 
 ``build.py`` is the way in: ``plan.py`` decides which pictures there are, ``shot.py``
-draws one of them, of a person (``pedestrian.py``) in a place (``scene.py``) before a
-camera (``camera.py``). ``manifest.py`` says whether a folder is complete.
+draws one of them, of somebody (``persons/``) who is drawn (``figure/``) in a place
+before a camera (``places/``) and cut out as by a detector (``detector.py``).
+``manifest.py`` says whether a folder is complete. The same seed gives the same
+pictures, as long as ``VERSION`` stays.
 """
 
 from mmreid.datasets.synthetic.build import render_synthreid

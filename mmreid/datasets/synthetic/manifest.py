@@ -9,7 +9,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from mmreid.datasets.synthetic.camera import CAMERAS
+from mmreid.datasets.synthetic.places.camera import CAMERAS
 from mmreid.datasets.synthetic.plan import GALLERY, QUERY, TRAIN, DatasetSize, Plan
 
 #: Raised whenever a picture changes.

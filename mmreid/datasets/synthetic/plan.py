@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mmreid.datasets.synthetic.camera import CAMERAS
-from mmreid.datasets.synthetic.family import draw_family, family_sizes
-from mmreid.datasets.synthetic.identity import Identity
+from mmreid.datasets.synthetic.persons.family import draw_family, family_sizes
+from mmreid.datasets.synthetic.persons.identity import Identity
+from mmreid.datasets.synthetic.places.camera import CAMERAS
 from mmreid.datasets.synthetic.seeding import Stream, generator
 from mmreid.datasets.synthetic.shot import Shot
 

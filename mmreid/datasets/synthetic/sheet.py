@@ -6,8 +6,8 @@ import cv2
 import numpy as np
 
 from mmreid.datasets.synthetic import detector
-from mmreid.datasets.synthetic.camera import CAMERAS
-from mmreid.datasets.synthetic.identity import CUES, Identity
+from mmreid.datasets.synthetic.persons.identity import CUES, Identity
+from mmreid.datasets.synthetic.places.camera import CAMERAS
 from mmreid.datasets.synthetic.plan import SIZES, DatasetSize, draw_people
 from mmreid.datasets.synthetic.shot import Shot, draw_shot
 

@@ -7,21 +7,21 @@ import cv2
 import numpy as np
 
 from mmreid.datasets.synthetic import detector
-from mmreid.datasets.synthetic.camera import (
+from mmreid.datasets.synthetic.detector import Box
+from mmreid.datasets.synthetic.figure.painting import View, paint, shade
+from mmreid.datasets.synthetic.figure.pedestrian import pedestrian
+from mmreid.datasets.synthetic.figure.pose import Pose
+from mmreid.datasets.synthetic.persons.family import draw_stranger
+from mmreid.datasets.synthetic.persons.identity import Identity
+from mmreid.datasets.synthetic.places.camera import (
     CAMERAS,
     Camera,
     Exposure,
     develop,
     draw_exposure,
 )
-from mmreid.datasets.synthetic.detector import Box
-from mmreid.datasets.synthetic.family import draw_stranger
-from mmreid.datasets.synthetic.identity import Identity
-from mmreid.datasets.synthetic.occluder import occlude
-from mmreid.datasets.synthetic.painting import View, paint, shade
-from mmreid.datasets.synthetic.pedestrian import pedestrian
-from mmreid.datasets.synthetic.pose import Pose
-from mmreid.datasets.synthetic.scene import COLUMNS, ROWS, Scene, make_scene
+from mmreid.datasets.synthetic.places.occluder import occlude
+from mmreid.datasets.synthetic.places.scene import COLUMNS, ROWS, Scene, make_scene
 from mmreid.datasets.synthetic.seeding import Stream, generator
 
 _OVERSAMPLING = 3

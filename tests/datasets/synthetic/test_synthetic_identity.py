@@ -3,9 +3,9 @@
 import pytest
 
 from mmreid.datasets.synthetic import SIZES, DatasetSize
-from mmreid.datasets.synthetic.family import draw_family, draw_stranger
-from mmreid.datasets.synthetic.identity import CUES
-from mmreid.datasets.synthetic.palette import contrast
+from mmreid.datasets.synthetic.persons.family import draw_family, draw_stranger
+from mmreid.datasets.synthetic.persons.identity import CUES
+from mmreid.datasets.synthetic.persons.palette import contrast
 from mmreid.datasets.synthetic.plan import GALLERY, QUERY, TRAIN, draw_people, make_plan
 
 

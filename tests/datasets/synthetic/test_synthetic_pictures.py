@@ -7,15 +7,15 @@ import cv2
 import numpy as np
 import pytest
 
-from mmreid.datasets.synthetic.camera import CAMERAS, Exposure, develop
 from mmreid.datasets.synthetic.detector import Box, detect, misdetect, tight_box
-from mmreid.datasets.synthetic.family import draw_family
-from mmreid.datasets.synthetic.identity import Cue, Identity
-from mmreid.datasets.synthetic.mesh import ball, merge, tube
-from mmreid.datasets.synthetic.painting import Light, paint, project, shade, turn
-from mmreid.datasets.synthetic.pedestrian import pedestrian
-from mmreid.datasets.synthetic.pose import Pose, skeleton
-from mmreid.datasets.synthetic.scene import make_scene
+from mmreid.datasets.synthetic.figure.mesh import ball, merge, tube
+from mmreid.datasets.synthetic.figure.painting import Light, paint, project, shade, turn
+from mmreid.datasets.synthetic.figure.pedestrian import pedestrian
+from mmreid.datasets.synthetic.figure.pose import Pose, skeleton
+from mmreid.datasets.synthetic.persons.family import draw_family
+from mmreid.datasets.synthetic.persons.identity import Cue, Identity
+from mmreid.datasets.synthetic.places.camera import CAMERAS, Exposure, develop
+from mmreid.datasets.synthetic.places.scene import make_scene
 from mmreid.datasets.synthetic.shot import Shot, draw_shot
 
 FRONT, BACK = 0.0, 180.0

@@ -5,8 +5,8 @@ from functools import lru_cache
 
 import numpy as np
 
-from mmreid.datasets.synthetic.identity import Cue, Garment
-from mmreid.datasets.synthetic.palette import Colour
+from mmreid.datasets.synthetic.persons.identity import Cue, Garment
+from mmreid.datasets.synthetic.persons.palette import Colour
 
 
 @dataclass(frozen=True)

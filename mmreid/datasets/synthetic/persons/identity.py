@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, fields
 
-from mmreid.datasets.synthetic.palette import Colour
+from mmreid.datasets.synthetic.persons.palette import Colour
 
 #: The small things by which look-alikes are told apart.
 CUES = ('hair', 'hat', 'chest_print', 'shoes', 'bag')

@@ -4,9 +4,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from mmreid.datasets.synthetic import palette
-from mmreid.datasets.synthetic.identity import Cue, Identity
-from mmreid.datasets.synthetic.mesh import (
+from mmreid.datasets.synthetic.figure.mesh import (
     Mesh,
     ball,
     ball_directions,
@@ -14,7 +12,9 @@ from mmreid.datasets.synthetic.mesh import (
     moved,
     tube,
 )
-from mmreid.datasets.synthetic.palette import tint
+from mmreid.datasets.synthetic.persons import palette
+from mmreid.datasets.synthetic.persons.identity import Cue, Identity
+from mmreid.datasets.synthetic.persons.palette import tint
 
 _RINGS, _SECTORS = 12, 16
 _RADII = (0.080, 0.124, 0.101)

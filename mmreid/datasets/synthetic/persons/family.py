@@ -5,8 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from mmreid.datasets.synthetic import palette
-from mmreid.datasets.synthetic.identity import Body, Cue, Garment, Identity
+from mmreid.datasets.synthetic.persons import palette
+from mmreid.datasets.synthetic.persons.identity import Body, Cue, Garment, Identity
 from mmreid.datasets.synthetic.seeding import Stream, generator
 
 #: How often a family has so many members.

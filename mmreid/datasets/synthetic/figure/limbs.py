@@ -2,12 +2,12 @@
 
 import numpy as np
 
-from mmreid.datasets.synthetic import palette
-from mmreid.datasets.synthetic.clothes import LOWER_CUTS, UPPER_CUTS, cloth
-from mmreid.datasets.synthetic.identity import Garment, Identity
-from mmreid.datasets.synthetic.mesh import Mesh, ball, loft, tube
-from mmreid.datasets.synthetic.palette import Colour, tint
-from mmreid.datasets.synthetic.pose import Limbs
+from mmreid.datasets.synthetic.figure.mesh import Mesh, ball, loft, tube
+from mmreid.datasets.synthetic.figure.pose import Limbs
+from mmreid.datasets.synthetic.persons import palette
+from mmreid.datasets.synthetic.persons.clothes import LOWER_CUTS, UPPER_CUTS, cloth
+from mmreid.datasets.synthetic.persons.identity import Garment, Identity
+from mmreid.datasets.synthetic.persons.palette import Colour, tint
 
 _ARM_RADII = (0.050, 0.050, 0.043, 0.038, 0.037, 0.028)
 _LEG_RADII = (0.086, 0.080, 0.066, 0.054, 0.056, 0.050, 0.038)

@@ -2,11 +2,11 @@
 
 import numpy as np
 
-from mmreid.datasets.synthetic.identity import Identity
-from mmreid.datasets.synthetic.mesh import Mesh, ball, moved, tube
-from mmreid.datasets.synthetic.palette import tint
-from mmreid.datasets.synthetic.pose import Skeleton
-from mmreid.datasets.synthetic.trunk import Trunk
+from mmreid.datasets.synthetic.figure.mesh import Mesh, ball, moved, tube
+from mmreid.datasets.synthetic.figure.pose import Skeleton
+from mmreid.datasets.synthetic.figure.trunk import Trunk
+from mmreid.datasets.synthetic.persons.identity import Identity
+from mmreid.datasets.synthetic.persons.palette import tint
 
 _STRAP = 0.02
 

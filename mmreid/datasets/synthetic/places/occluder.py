@@ -3,7 +3,7 @@
 import cv2
 import numpy as np
 
-from mmreid.datasets.synthetic.props import any_tint, bicycle, bush
+from mmreid.datasets.synthetic.places.props import any_tint, bicycle, bush
 
 KINDS = ('pole', 'bicycle', 'railing', 'plant')
 

@@ -6,9 +6,9 @@ from functools import lru_cache
 
 import numpy as np
 
-from mmreid.datasets.synthetic import props
-from mmreid.datasets.synthetic import scenery as draw
-from mmreid.datasets.synthetic.camera import CAMERAS
+from mmreid.datasets.synthetic.places import props
+from mmreid.datasets.synthetic.places import scenery as draw
+from mmreid.datasets.synthetic.places.camera import CAMERAS
 from mmreid.datasets.synthetic.seeding import Stream, generator
 
 ROWS, COLUMNS = 540, 960

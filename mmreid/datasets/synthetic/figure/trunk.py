@@ -4,15 +4,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mmreid.datasets.synthetic.clothes import (
+from mmreid.datasets.synthetic.figure.mesh import Mesh, loft
+from mmreid.datasets.synthetic.figure.pose import Limbs, Skeleton
+from mmreid.datasets.synthetic.persons.clothes import (
     LOWER_CUTS,
     UPPER_CUTS,
     cloth,
     torso_colours,
 )
-from mmreid.datasets.synthetic.identity import Body, Garment, Identity
-from mmreid.datasets.synthetic.mesh import Mesh, loft
-from mmreid.datasets.synthetic.pose import Limbs, Skeleton
+from mmreid.datasets.synthetic.persons.identity import Body, Garment, Identity
 
 SECTORS = 24
 RINGS = 21

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from mmreid.datasets.synthetic.mesh import Mesh, cross, unit
+from mmreid.datasets.synthetic.figure.mesh import Mesh, cross, unit
 
 _SHIFT = 4
 

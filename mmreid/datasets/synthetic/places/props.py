@@ -3,7 +3,7 @@
 import cv2
 import numpy as np
 
-from mmreid.datasets.synthetic.scenery import Tint
+from mmreid.datasets.synthetic.places.scenery import Tint
 
 
 def any_tint(rng: np.random.Generator) -> Tint:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mmreid.datasets.synthetic.identity import Body
+from mmreid.datasets.synthetic.persons.identity import Body
 
 # Segment lengths as fractions of the height.
 _THIGH, _SHANK, _ANKLE = 0.245, 0.240, 0.042

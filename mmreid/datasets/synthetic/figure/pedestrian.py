@@ -4,13 +4,13 @@ from dataclasses import replace
 
 import numpy as np
 
-from mmreid.datasets.synthetic.carried import bag
-from mmreid.datasets.synthetic.head import head
-from mmreid.datasets.synthetic.identity import Identity
-from mmreid.datasets.synthetic.limbs import arm, hood, leg, neck
-from mmreid.datasets.synthetic.mesh import Mesh, merge
-from mmreid.datasets.synthetic.pose import Pose, skeleton
-from mmreid.datasets.synthetic.trunk import make_trunk, skirts, torso
+from mmreid.datasets.synthetic.figure.carried import bag
+from mmreid.datasets.synthetic.figure.head import head
+from mmreid.datasets.synthetic.figure.limbs import arm, hood, leg, neck
+from mmreid.datasets.synthetic.figure.mesh import Mesh, merge
+from mmreid.datasets.synthetic.figure.pose import Pose, skeleton
+from mmreid.datasets.synthetic.figure.trunk import make_trunk, skirts, torso
+from mmreid.datasets.synthetic.persons.identity import Identity
 
 
 def pedestrian(identity: Identity, pose: Pose) -> Mesh:

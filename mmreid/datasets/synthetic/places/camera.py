@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from mmreid.datasets.synthetic.painting import Light
+from mmreid.datasets.synthetic.figure.painting import Light
 
 
 @dataclass(frozen=True)
