@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
-# Tests run side by side, at most 8 at a time: each process takes 1 GB of memory.
+# Tests run side by side, at most 8 at a time: a process may take 2 GB of memory.
 WORKERS ?= auto
 ARGS ?=
 CHECKED := mmreid tools tests projects configs setup.py

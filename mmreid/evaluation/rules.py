@@ -8,7 +8,7 @@ import numpy as np
 
 from mmreid.arguments import check_choice
 from mmreid.evaluation.functional.distances.measures import check_distance
-from mmreid.evaluation.functional.distances.vectors import Vectors, to_directions
+from mmreid.evaluation.functional.distances.vectors import Vectors
 from mmreid.evaluation.functional.ranking.exact_ranking import (
     RankingResult,
     check_average_precision,
@@ -197,8 +197,8 @@ class RankingRules:
             return None
         query, gallery = test_set.queries.vectors, test_set.gallery.vectors
         if self.distance == 'cosine':
-            query = to_directions(query, 'query')
-            gallery = to_directions(gallery, 'gallery')
+            query = Vectors(query, 'query').directions()
+            gallery = Vectors(gallery, 'gallery').directions()
         return re_rank_blocks(query, gallery, **options, progress=progress)
 
     def score(

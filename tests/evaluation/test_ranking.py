@@ -399,7 +399,7 @@ def put(index, value):
         (dict(gallery_ids=lambda x: x[:-1]), 'gallery_ids .* index 39 is the first'),
         (dict(query_cams=lambda x: np.append(x, 1)), 'query_cams .* index 7 is'),
         (dict(gallery=lambda x: x[:0]), 'gallery.* 0 vectors'),
-        (dict(query=lambda x: x[:, :5]), 'of one length, but have 5 and 16'),
+        (dict(query=lambda x: x[:, :5]), 'of one length, got 5 and 16'),
         (dict(query=lambda x: x[0]), r'query_ids .* 16 vectors'),
         (dict(gallery=lambda x: x.astype(int)), 'must be float16, float32 or float64'),
         (dict(query_ids=lambda x: x + 0.5), 'query_ids must hold whole numbers'),

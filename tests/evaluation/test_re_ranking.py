@@ -313,7 +313,7 @@ def test_impossible_options_are_refused_at_once(options, message):
 
 def test_offending_vectors_are_named():
     query, gallery = np.ones((3, 2)), np.ones((4, 2))
-    with pytest.raises(ValueError, match='of one length, but have 2 and 5'):
+    with pytest.raises(ValueError, match='of one length, got 2 and 5'):
         re_rank_blocks(query, np.ones((4, 5)))
     with pytest.raises(ValueError, match=r'gallery vectors must be an array \(N, D\)'):
         re_rank_blocks(query, np.ones((0, 2)))

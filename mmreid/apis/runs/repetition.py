@@ -1,6 +1,5 @@
 """Runs of one config in processes of their own, each with its folder."""
 
-import hashlib
 import os
 import shlex
 import subprocess
@@ -12,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from mmreid.apis.runs.plan import Run
+from mmreid.evaluation.features.key import hash_text
 from mmreid.files import read_json, write_json
 
 
@@ -98,12 +98,12 @@ class Repetition:
     def _claim(self, folder: Path, options: Sequence[str]) -> None:
         """Note whose folder it is, or refuse one that is another's."""
         words = [self.text, *options, str(self.checkpoint)]
-        key = hashlib.sha256('\n'.join(words).encode()).hexdigest()
+        key = hash_text('\n'.join(words))
         mark = folder / 'run.json'
         if (known := _read(mark)) is not None and known.get('key') != key:
             raise ValueError(
                 f'{folder} holds a run of another config or with other options; give '
-                'another --work-dir, or remove that folder'
+                'another --work-dir, or remove that folder.'
             )
         write_json(mark, dict(key=key, config=self.config, options=options))
 

@@ -29,15 +29,7 @@ class CosineDistances(StreamedDistances):
     In float32 they are not divided by lengths that are nearly 1; margins allow for it.
     """
 
-    def __init__(
-        self,
-        query: Vectors,
-        gallery: Vectors,
-        ignored: np.ndarray,
-        memory_budget: int,
-        precision: str = 'exact',
-    ) -> None:
-        super().__init__(query, gallery, ignored, memory_budget, precision)
+    def _set_scales(self, query: Vectors, gallery: Vectors) -> None:
         query.check_directions()
         gallery.check_directions()
         self._query_scale = -1 / query.norms
@@ -82,15 +74,7 @@ class CosineDistances(StreamedDistances):
 class EuclideanDistances(StreamedDistances):
     """``|q - g|``; the streamed values are ``|g|^2 - 2 q.g``, up to a power of four."""
 
-    def __init__(
-        self,
-        query: Vectors,
-        gallery: Vectors,
-        ignored: np.ndarray,
-        memory_budget: int,
-        precision: str = 'exact',
-    ) -> None:
-        super().__init__(query, gallery, ignored, memory_budget, precision)
+    def _set_scales(self, query: Vectors, gallery: Vectors) -> None:
         longest = max(query.norms.max(), gallery.norms.max())
         scale = 1.0
         if longest > 0 and not 1 / MODERATE < longest < MODERATE:

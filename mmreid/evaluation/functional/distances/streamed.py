@@ -107,11 +107,7 @@ class StreamedDistances(ABC):
         memory_budget: int,
         precision: str = 'exact',
     ) -> None:
-        if query.dim != gallery.dim:
-            raise ValueError(
-                'query and gallery vectors must be of one length, but have '
-                f'{query.dim} and {gallery.dim} components.'
-            )
+        query.check_comparable(gallery)
         if memory_budget < 1:
             raise ValueError(
                 'memory_budget must be a positive number of bytes, '
@@ -130,6 +126,7 @@ class StreamedDistances(ABC):
             self.precisions = (_FLOAT32,)
         elif wide or query.dim > _FLOAT32_DIM:
             self.precisions = (_FLOAT64,)
+        self._set_scales(query, gallery)
 
     def rows(
         self, queries: np.ndarray, dtype: np.dtype
@@ -259,6 +256,10 @@ class StreamedDistances(ABC):
         if self.gallery.tensor is None or dtype == _FLOAT64:
             return rounding_bound(additions, dtype)
         return rounding_bound(16, dtype) + rounding_bound(additions, _FLOAT64)
+
+    @abstractmethod
+    def _set_scales(self, query: Vectors, gallery: Vectors) -> None:
+        """Set what products are scaled by and offset with, once for all rows."""
 
     @abstractmethod
     def _distance(

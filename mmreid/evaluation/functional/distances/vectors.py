@@ -85,6 +85,32 @@ class Vectors:
             "distance='euclidean'",
         )
 
+    def check_comparable(self, gallery: 'Vectors') -> None:
+        """Refuse a gallery whose vectors have another length.
+
+        Raises:
+            ValueError: So it is.
+        """
+        if self.dim != gallery.dim:
+            raise ValueError(
+                'query and gallery vectors must be of one length, got '
+                f'{self.dim} and {gallery.dim} components.'
+            )
+
+    def directions(self) -> np.ndarray:
+        """Return ``(N, D)`` vectors of length one, float32 unless these are float64.
+
+        Raises:
+            ValueError: A vector of length zero, the first one named.
+        """
+        self.check_directions()
+        wide = self.array.dtype == np.float64
+        units = np.empty(self.array.shape, np.float64 if wide else np.float32)
+        for start in range(0, len(units), _TASK_ROWS):
+            part = np.arange(start, min(start + _TASK_ROWS, len(units)))
+            units[part] = self.exact(part) / self.norms[part, None]
+        return units
+
     def exact(self, rows: np.ndarray | int) -> np.ndarray:
         """Return the rows of indices, or of one, as float64: ``(n, D)`` or ``(D,)``."""
         return self.array[rows].astype(np.float64)
@@ -177,30 +203,6 @@ def num_threads() -> int:
     """Return how many threads do NumPy's work between the products."""
     # As many as torch may use, but more than four only wait for each other.
     return min(4, torch.get_num_threads())
-
-
-def to_directions(values: Array, name: str) -> np.ndarray:
-    """Bring vectors to length one.
-
-    Args:
-        values (Array): ``(N, D)``, as of :class:`Vectors`.
-        name (str): What error messages call them.
-
-    Returns:
-        np.ndarray: ``(N, D)``, float64 where the values are, else float32.
-
-    Raises:
-        ValueError: As :class:`Vectors`, or a vector of length zero; the first one is
-            named.
-    """
-    vectors = Vectors(values, name)
-    vectors.check_directions()
-    wide = vectors.array.dtype == np.float64
-    units = np.empty(vectors.array.shape, np.float64 if wide else np.float32)
-    for start in range(0, len(units), _TASK_ROWS):
-        part = np.arange(start, min(start + _TASK_ROWS, len(units)))
-        units[part] = vectors.exact(part) / vectors.norms[part, None]
-    return units
 
 
 def multiply(

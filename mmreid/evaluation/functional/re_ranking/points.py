@@ -2,7 +2,10 @@
 
 import numpy as np
 
-from mmreid.evaluation.functional.distances.vectors import Vectors, rounding_bound
+from mmreid.evaluation.functional.distances.vectors import (
+    Vectors,
+    rounding_bound,
+)
 
 # Few enough float64 rows to stay in the second-level cache while they are compared.
 _EXACT_ROWS = 32
@@ -40,11 +43,7 @@ class Points:
     """
 
     def __init__(self, query: Vectors, gallery: Vectors) -> None:
-        if query.dim != gallery.dim:
-            raise ValueError(
-                'query and gallery vectors must be of one length, but have '
-                f'{query.dim} and {gallery.dim} components.'
-            )
+        query.check_comparable(gallery)
         self.dim = query.dim
         self.num_query = len(query)
         self._given = (query.array, gallery.array)
