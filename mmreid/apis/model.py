@@ -14,6 +14,7 @@ from mmengine.registry import init_default_scope
 
 import mmreid
 from mmreid.engine import (
+    Checkpoint,
     expand_home,
     fill_num_classes,
     load_config,
@@ -80,22 +81,23 @@ def init_model(
     if not isinstance(config, Config):
         config = load_config(find_config(config))
     init_default_scope(config.get('default_scope', 'mmreid'))
+    weights = None
     if checkpoint is not None:
-        checkpoint = expand_home(checkpoint)
+        weights = Checkpoint(expand_home(checkpoint))
     needed = {key: config.get(key) for key in ('model', 'train_dataloader')}
     filled = Config(copy.deepcopy(needed))
-    fill_num_classes(filled, checkpoint)
+    fill_num_classes(filled, weights)
     cfg = filled.model.to_dict()
     cfg.setdefault('data_preprocessor', config.get('data_preprocessor'))
-    if checkpoint is not None:  # replaces the pretrained trunk: do not fetch that
+    if weights is not None:  # replace the pretrained trunk: do not fetch that
         cfg['backbone'].pop('init_cfg', None)
     model = MODELS.build(cfg)
     model.cfg = config
-    if checkpoint is None:
+    if weights is None:
         with _quiet():
             model.init_weights()
     else:
-        load_weights(model, checkpoint)
+        load_weights(model, weights)
     return model.to(device).eval().requires_grad_(False)
 
 

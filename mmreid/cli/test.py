@@ -62,17 +62,20 @@ def main() -> None:
         cfg.load_from, cfg.resume = None, False
         outputs = apis.Outputs(cfg, args.out, args.show_dir)
         outputs.prepare()
+        given = args.checkpoint is not None
+        weights = engine.Checkpoint(args.checkpoint) if given else None
         # A test reads no training data: it has the checkpoint's classifiers, or none.
-        engine.fill_num_classes(cfg, args.checkpoint)
+        engine.fill_num_classes(cfg, weights)
         engine.set_up_processes(cfg, args.launcher, args.local_rank)
         runner = engine.build_runner(cfg)
         # Read the data now: later on, errors are not about the user's files.
         _ = runner.test_loop
     with short_errors(parser, args, OSError, engine.CheckpointError):
-        if args.checkpoint is None:
+        if weights is None:
             engine.initialize_model(runner)
         else:
-            engine.load_weights(runner.model, args.checkpoint)
+            engine.load_weights(runner.model, weights)
+        del weights  # the model has copies
         outputs.sign(runner)
         outputs.write(runner.test())
     engine.leave_processes()

@@ -11,6 +11,7 @@ imports data sets or models: they are built by the registries.
 
 from mmreid.engine.atomic_backend import AtomicBackend
 from mmreid.engine.checkpoints import (
+    Checkpoint,
     CheckpointDownloadError,
     CheckpointError,
     Family,
@@ -88,6 +89,7 @@ __all__ = [
     'AtomicCheckpointHook',
     'AutocastOptimWrapper',
     'ChannelsLastHook',
+    'Checkpoint',
     'CheckpointDownloadError',
     'CheckpointError',
     'CompileHook',

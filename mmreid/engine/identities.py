@@ -9,10 +9,9 @@ from typing import Any
 
 from mmengine.config import Config
 from mmengine.registry import DefaultScope
-from mmengine.runner.checkpoint import CheckpointLoader
 from torch import Tensor
 
-from mmreid.engine.checkpoints import weights_of
+from mmreid.engine.checkpoints import Checkpoint
 from mmreid.registry import DATASETS, MODELS
 
 # What a config or its data may be wrong in.
@@ -20,7 +19,9 @@ _UNREADABLE = (OSError, ValueError, TypeError, KeyError)
 
 
 def fill_num_classes(
-    cfg: Config, checkpoint: str | PathLike | None = None, read_data: bool = False
+    cfg: Config,
+    checkpoint: str | PathLike | Checkpoint | None = None,
+    read_data: bool = False,
 ) -> int | None:
     """Fill in ``model.head.num_classes`` where a config leaves it out.
 
@@ -39,7 +40,8 @@ def fill_num_classes(
     Args:
         cfg (Config): A whole config, changed in place, unless its head has no argument
             of that name.
-        checkpoint (str | PathLike, optional): Weights for the model. Defaults to None.
+        checkpoint (str | PathLike | Checkpoint, optional): Weights for the model.
+            Defaults to None.
         read_data (bool): Read the training data. Defaults to False.
 
     Returns:
@@ -54,7 +56,7 @@ def fill_num_classes(
 
 
 def _fill(
-    cfg: Config, checkpoint: str | PathLike | None, read_data: bool
+    cfg: Config, checkpoint: str | PathLike | Checkpoint | None, read_data: bool
 ) -> int | None:
     """Fill the number in, in the config's scope, in which wrappers build data sets."""
     head: Any = (cfg.get('model') or {}).get('head')
@@ -109,12 +111,11 @@ def _count(dataset: Any) -> int | None:
     return None
 
 
-def _number_in(checkpoint: str | PathLike) -> int | None:
+def _number_in(checkpoint: str | PathLike | Checkpoint) -> int | None:
     """Read from a checkpoint how many persons its classifiers tell apart."""
-    content = CheckpointLoader.load_checkpoint(str(checkpoint), 'cpu')
     sizes = {
         value.shape[1]  # parts, persons, channels
-        for key, value in weights_of(content, checkpoint).items()
+        for key, value in Checkpoint.of(checkpoint).weights.items()
         if key.startswith('head.') and key.endswith('.classifier.weight')
         if isinstance(value, Tensor) and value.ndim == 3
     }

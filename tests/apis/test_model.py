@@ -7,6 +7,7 @@ import pytest
 import torch
 from mmengine.config import Config
 from mmengine.logging import MMLogger
+from mmengine.runner import CheckpointLoader
 
 from mmreid.apis import find_config, init_model
 from mmreid.engine import CheckpointError
@@ -38,6 +39,20 @@ def test_weights_decide_the_embedding(tmp_path):
             init_model(NAME, tmp_path / 'weights.pth')(pictures), expected
         )
         assert not torch.allclose(init_model(NAME)(pictures), expected)
+
+
+def test_a_checkpoint_is_read_once(tmp_path, monkeypatch):
+    # The config does not say how many classes there are, so that it is asked twice.
+    torch.save(init_model(NAME).state_dict(), tmp_path / 'weights.pth')
+    reads = []
+    load = CheckpointLoader.load_checkpoint
+    monkeypatch.setattr(
+        CheckpointLoader,
+        'load_checkpoint',
+        lambda *args: reads.append(args[0]) or load(*args),
+    )
+    init_model(NAME, tmp_path / 'weights.pth')
+    assert reads == [str(tmp_path / 'weights.pth')]
 
 
 def test_a_tilde_is_the_home_folder(tmp_path, monkeypatch):

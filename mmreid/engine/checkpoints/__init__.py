@@ -25,6 +25,7 @@ from mmreid.engine.checkpoints.foreign.known_programs import (
     family_of,
 )
 from mmreid.engine.checkpoints.model_weights import (
+    Checkpoint,
     MismatchedCheckpointError,
     check_whole,
     load_weights,
@@ -40,6 +41,7 @@ from mmreid.engine.checkpoints.training.resumable import find_resumable
 
 __all__ = [
     'FAMILIES',
+    'Checkpoint',
     'CheckpointDownloadError',
     'CheckpointError',
     'Family',

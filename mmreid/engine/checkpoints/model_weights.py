@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Iterator, Mapping
+from functools import cached_property
 from os import PathLike
 from typing import Any
 
@@ -21,7 +22,42 @@ class MismatchedCheckpointError(CheckpointError, ValueError):
     """The weights of a checkpoint are not those of the model."""
 
 
-def load_weights(model: nn.Module, checkpoint: str | PathLike) -> None:
+class Checkpoint:
+    """A checkpoint that is read when it is first asked for, and not again.
+
+    Args:
+        source (str | PathLike): A file or an address that mmreid reads.
+    """
+
+    def __init__(self, source: str | PathLike) -> None:
+        self.source = str(source)
+
+    @classmethod
+    def of(cls, checkpoint: 'str | PathLike | Checkpoint') -> 'Checkpoint':
+        """Return a checkpoint as it is given, or one to be read.
+
+        Args:
+            checkpoint (str | PathLike | Checkpoint): A file, an address or this.
+        """
+        return checkpoint if isinstance(checkpoint, Checkpoint) else cls(checkpoint)
+
+    @cached_property
+    def content(self) -> Any:
+        """Content of the file.
+
+        Raises:
+            CheckpointError: The checkpoint cannot be read.
+            FileNotFoundError: There is no such file.
+        """
+        return CheckpointLoader.load_checkpoint(self.source, 'cpu')
+
+    @property
+    def weights(self) -> dict[str, Any]:
+        """Weights by name, see :func:`weights_of`."""
+        return weights_of(self.content, self.source)
+
+
+def load_weights(model: nn.Module, checkpoint: str | PathLike | Checkpoint) -> None:
     """Load all that a model needs to embed pictures, or nothing.
 
     mmengine only warns of weights that are missing or have another shape, and goes on
@@ -33,7 +69,8 @@ def load_weights(model: nn.Module, checkpoint: str | PathLike) -> None:
 
     Args:
         model (nn.Module): The model, or its distributed wrapper.
-        checkpoint (str | PathLike): A file or an address that mmreid reads.
+        checkpoint (str | PathLike | Checkpoint): A file or an address that mmreid
+            reads, or one that may have been read.
 
     Raises:
         MismatchedCheckpointError: Weights are missing or have another shape.
@@ -41,8 +78,8 @@ def load_weights(model: nn.Module, checkpoint: str | PathLike) -> None:
         FileNotFoundError: There is no such file.
     """
     model = unwrap_model(model)
-    content = CheckpointLoader.load_checkpoint(str(checkpoint), 'cpu')
-    weights = weights_of(content, checkpoint)
+    known = Checkpoint.of(checkpoint)
+    source, content, weights = known.source, known.content, known.weights
     own = model.state_dict()
     fitting = {
         key: value
@@ -56,12 +93,12 @@ def load_weights(model: nn.Module, checkpoint: str | PathLike) -> None:
         advice = ' Take the config that the checkpoint was trained with.'
         raise MismatchedCheckpointError(
             f'Config and checkpoint do not belong together: of the {len(own)} weights '
-            f'of the model, {checkpoint} lacks {len(misfits)}: {list_some(misfits)}.'
-            f'{converter_hint(content, checkpoint) or advice}'
+            f'of the model, {source} lacks {len(misfits)}: {list_some(misfits)}.'
+            f'{converter_hint(content, source) or advice}'
         )
     if surplus := [key for key in weights if key not in own]:
         print_log(
-            f'{len(surplus)} entries of {checkpoint} are not in the model and were '
+            f'{len(surplus)} entries of {source} are not in the model and were '
             f'left out: {list_some(surplus)}.',
             logger='current',
             level=logging.WARNING,
