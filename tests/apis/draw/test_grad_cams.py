@@ -14,7 +14,7 @@ from torch import nn
 from mmreid.apis import draw_grad_cams, find_pictures, init_model, prepare_pictures
 from mmreid.visualization import draw_channel, draw_sheet, grad_cam
 
-TOOL = Path(__file__).parents[2] / 'tools/visualization/grad_cam.py'
+TOOL = Path(__file__).parents[3] / 'tools/visualization/grad_cam.py'
 ID_LOSS = dict(type='mmpretrain.CrossEntropyLoss')
 
 

@@ -11,7 +11,7 @@ from mmreid.engine import FiniteCheckHook, build_runner
 from mmreid.engine.hooks.guards import GUARDS, add_guards
 from mmreid.registry import HOOKS
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 
 
 def kinds(runner) -> list[str]:

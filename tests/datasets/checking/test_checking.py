@@ -32,7 +32,7 @@ from mmreid.datasets.checking.checked_dataset import CheckedDataset
 from mmreid.datasets.checking.repeated_pictures import check_repeated_pictures
 from mmreid.datasets.reading.rows import Row
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 LOADERS = ('train', 'val', 'test')
 PATTERN = r'(?P<person>\w+|-1)_c(?P<camera>\d)(d(?P<clothes>\d))?_\d+'
 SOUND = """

@@ -7,7 +7,7 @@ from mmengine.config import Config
 
 from mmreid.engine import load_config, set_picture_size
 
-CONFIGS = Path(__file__).parents[2] / 'configs'
+CONFIGS = Path(__file__).parents[3] / 'configs'
 
 
 def steps_of(node, kind):

@@ -24,7 +24,7 @@ from mmreid.engine import (
     read_weights,
 )
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 # Calls that run what a file asks for, unless an argument forbids it.
 DANGEROUS = {
     'torch.load': 'weights_only=True',

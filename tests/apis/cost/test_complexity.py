@@ -16,7 +16,7 @@ from mmreid.apis.cost.complexity import format_costs
 from mmreid.apis.test_pipeline import input_size
 from mmreid.registry import MODELS
 
-TOOL = Path(__file__).parents[2] / 'tools/analysis_tools/get_flops.py'
+TOOL = Path(__file__).parents[3] / 'tools/analysis_tools/get_flops.py'
 OFA = dict(type='OFA', reduction=16)
 
 

@@ -207,7 +207,7 @@ class TestDrawing:
 
 
 def test_tool(cfg, picture, tmp_path, monkeypatch, capsys):
-    tool = Path(__file__).parents[2] / 'tools/visualization/receptive_field.py'
+    tool = Path(__file__).parents[3] / 'tools/visualization/receptive_field.py'
     out = tmp_path / 'fields.jpg'
     words = [tool, cfg.filename, 'none', picture, '--points', '20,30', '20,90']
     words += ['--channels', '3', '--maps', 'S', 'K5', '--out', out]

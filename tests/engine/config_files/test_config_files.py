@@ -12,7 +12,7 @@ from mmreid.apis import init_model
 from mmreid.engine import UnknownNameError, read_config
 from mmreid.engine.config_files import KNOWN
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 BASE = ROOT / 'configs/bot/bot_r18_synthmini.py'
 PIPELINE = r'train_dataloader\.dataset\.pipeline'
 

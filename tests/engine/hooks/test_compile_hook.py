@@ -16,7 +16,7 @@ from mmreid.engine import fill_num_classes
 from mmreid.engine.hooks.compile_hook import compile_modules
 from mmreid.registry import MODELS
 
-CONFIGS = Path(__file__).resolve().parents[2] / 'configs'
+CONFIGS = Path(__file__).resolve().parents[3] / 'configs'
 METHODS = ['bot', 'pcb', 'ianet', 'rrid', 'airnet', 'aanet', 'sonanet']
 graphs: list[torch.fx.GraphModule] = []
 

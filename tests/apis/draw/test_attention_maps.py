@@ -13,7 +13,7 @@ from torch import nn
 
 from mmreid.apis import draw_attention_maps, init_model, view_attention
 
-TOOL = Path(__file__).parents[2] / 'tools/visualization/attention_map.py'
+TOOL = Path(__file__).parents[3] / 'tools/visualization/attention_map.py'
 BOTH = [
     dict(cfg=dict(type='SONA'), stages=(1,)),
     dict(cfg=dict(type='IABlock', sigma=(1, 2)), stages=(2,)),

@@ -16,7 +16,7 @@ from mmreid.apis.cost.training_speed import (
 from mmreid.engine import build_runner
 from mmreid.registry import LOOPS
 
-CONFIGS = Path(__file__).resolve().parents[2] / 'configs'
+CONFIGS = Path(__file__).resolve().parents[3] / 'configs'
 SMALL = {
     'model.backbone.base_channels': 8,
     'model.backbone.stem_channels': 8,
