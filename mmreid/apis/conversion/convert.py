@@ -11,10 +11,10 @@ from torch import Tensor
 
 from mmreid.apis.conversion.entries import Conversion, UnknownLayoutError, first_names
 from mmreid.apis.conversion.facts import Facts
-from mmreid.apis.conversion.fast_reid import convert_fast_reid
-from mmreid.apis.conversion.ianet import convert_ianet
-from mmreid.apis.conversion.resnets import convert_torchreid, convert_trunk
-from mmreid.apis.conversion.rrid import convert_rrid
+from mmreid.apis.conversion.programs.fast_reid import convert_fast_reid
+from mmreid.apis.conversion.programs.ianet import convert_ianet
+from mmreid.apis.conversion.programs.resnets import convert_torchreid, convert_trunk
+from mmreid.apis.conversion.programs.rrid import convert_rrid
 from mmreid.apis.model import find_config
 from mmreid.arguments import check_choice
 from mmreid.engine import AtomicBackend, family_of, read_config, read_weights
