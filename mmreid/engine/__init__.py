@@ -36,6 +36,7 @@ from mmreid.engine.config_files import (
     UnknownNameError,
     expand_home,
     load_config,
+    set_interpolation,
     set_picture_size,
 )
 from mmreid.engine.errors import short_errors
@@ -139,6 +140,7 @@ __all__ = [
     'read_weights',
     'safetensors_bytes',
     'seed_everything',
+    'set_interpolation',
     'set_picture_size',
     'set_up_processes',
     'short_errors',

@@ -4,11 +4,12 @@
 the check of ``variables``. ``sources`` finds out what the files of a config assign and
 read; ``keys`` knows what a Runner reads. ``options`` applies what the command line
 changes, whose values ``option_values`` reads; ``formatted_config`` remembers a config's
-text. ``picture_size`` is for config files themselves. Nothing here knows data sets or
-models.
+text. ``picture_size`` and ``interpolation`` are for config files themselves; they find
+the steps of pipelines by ``pipeline_steps``. Nothing here knows data sets or models.
 """
 
 from mmreid.engine.config_files.formatted_config import FormattedConfig
+from mmreid.engine.config_files.interpolation import set_interpolation
 from mmreid.engine.config_files.keys import (
     KNOWN,
     UnknownNameError,
@@ -35,5 +36,6 @@ __all__ = [
     'expand_home',
     'find_entry',
     'load_config',
+    'set_interpolation',
     'set_picture_size',
 ]

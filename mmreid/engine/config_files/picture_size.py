@@ -1,9 +1,8 @@
 """The size of pictures, which a config states in one line."""
 
-from collections.abc import Iterator, Mapping
 from typing import Any
 
-from mmengine.config import Config
+from mmreid.engine.config_files.pipeline_steps import kind_of, steps_of
 
 
 def set_picture_size(config: Any, height: int, width: int) -> None:
@@ -32,33 +31,15 @@ def set_picture_size(config: Any, height: int, width: int) -> None:
         raise ValueError(
             f'height and width must be at least 1, got {height} and {width}.'
         )
-    steps = [*_steps(config)]
-    resizes = [step for step in steps if _kind(step) == 'Resize']
+    steps = [*steps_of(config)]
+    resizes = [step for step in steps if kind_of(step) == 'Resize']
     if not resizes:
         raise ValueError(
             'set_picture_size needs a config whose pipelines have a Resize, got none.'
         )
     before = {(step['scale'][1], step['scale'][0]) for step in resizes}
     for step in steps:
-        if _kind(step) == 'RandomCrop' and tuple(step['crop_size']) in before:
+        if kind_of(step) == 'RandomCrop' and tuple(step['crop_size']) in before:
             step['crop_size'] = (height, width)
     for step in resizes:
         step['scale'] = (width, height)
-
-
-def _steps(node: Any) -> Iterator[Any]:
-    """List the dicts of a nest that have a type."""
-    if isinstance(node, Config):
-        node = node._cfg_dict
-    if isinstance(node, Mapping):
-        if 'type' in node:
-            yield node
-        node = [*node.values()]
-    if isinstance(node, list | tuple):
-        for entry in node:
-            yield from _steps(entry)
-
-
-def _kind(step: Mapping) -> str:
-    """Name a transform without the package it is from."""
-    return str(step['type']).rpartition('.')[2]
