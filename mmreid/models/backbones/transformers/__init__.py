@@ -1,0 +1,10 @@
+"""Transformers, image -> tuple of maps: tokens ``(N, C, h, w)``, class token.
+
+Each trunk stands in a file of its own. ``position_grids.py`` fits the position table
+of a checkpoint to another grid of patches, ``timm_names.py`` takes weights by timm's
+names.
+"""
+
+from mmreid.models.backbones.transformers.vision_transformer import VisionTransformer
+
+__all__ = ['VisionTransformer']
