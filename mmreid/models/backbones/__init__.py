@@ -3,18 +3,21 @@
 ``plugin_resnet.py`` and ``googlenet.py`` take attention by their argument ``plugins``:
 ``placement.py`` reads where each one goes, ``sockets.py`` builds it with the block's
 widths and calls it. ``bottleneck.py`` is the block for heads. ``transformers/`` are
-the trunks of tokens.
+the trunks of tokens, ``osnet/`` is OSNet.
 """
 
 from mmreid.models.backbones.bottleneck import Bottleneck
 from mmreid.models.backbones.color_bins import ColorBins
 from mmreid.models.backbones.googlenet import PluginGoogLeNet
+from mmreid.models.backbones.osnet import OSBlock, OSNet
 from mmreid.models.backbones.plugin_resnet import PluginResNet
 from mmreid.models.backbones.transformers import VisionTransformer
 
 __all__ = [
     'Bottleneck',
     'ColorBins',
+    'OSBlock',
+    'OSNet',
     'PluginGoogLeNet',
     'PluginResNet',
     'VisionTransformer',
