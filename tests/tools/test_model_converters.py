@@ -1,18 +1,18 @@
 """The converters' command lines."""
 
+import re
 import sys
-from pathlib import Path
 
 import pytest
 import torch
 from torchvision.models import resnet18, resnet50
 
 from mmreid.apis.conversion import FACTS, LAYOUTS
-from mmreid.cli.model_converters import baseline_to_mmreid, rrid_to_mmreid
+from mmreid.cli.model_converters import baseline_to_mmreid
+from mmreid.cli.model_converters.converting import FACTS as OFFERED
 from mmreid.engine.checkpoints import FAMILIES
 
-ROOT = Path(__file__).resolve().parents[2]
-TOOLS = ('rrid_to_mmreid', 'baseline_to_mmreid')
+TOOLS = ('rrid_to_mmreid', 'baseline_to_mmreid', 'convert')
 
 
 def run(load_tool, monkeypatch, name, *words):
@@ -23,23 +23,14 @@ def run(load_tool, monkeypatch, name, *words):
 
 
 def test_layouts_are_the_packages():
-    assert {*baseline_to_mmreid.LAYOUTS, 'rrid'} == set(LAYOUTS)
+    assert {*baseline_to_mmreid.LAYOUTS, 'rrid'} <= set(LAYOUTS)
+    assert {family.layout for family in FAMILIES} <= set(LAYOUTS)
 
 
 def test_facts_are_the_packages():
-    offered = baseline_to_mmreid.FACTS
-    assert {name: choices for name, (choices, _) in offered.items()} == {
+    assert {name: choices for name, (choices, _) in OFFERED.items()} == {
         name: fact.choices for name, fact in FACTS.items()
     }
-
-
-@pytest.mark.parametrize('family', FAMILIES, ids=str)
-def test_every_family_names_a_tool_that_takes_it(family):
-    path, *words = family.tool.split()
-    tool = {'rrid_to_mmreid': rrid_to_mmreid}.get(Path(path).stem, baseline_to_mmreid)
-    assert (ROOT / path).exists()
-    args = tool.make_parser().parse_args(['theirs.pth', 'ours.pth', *words])
-    assert getattr(args, 'layout', 'rrid') == family.layout
 
 
 @pytest.mark.parametrize('name', TOOLS)
@@ -88,3 +79,59 @@ def test_what_is_assumed_is_printed(load_tool, monkeypatch, tmp_path, capsys):
     said = capsys.readouterr().out
     assert 'cannot tell' in said
     assert '--anti-aliasing blur or average' in said
+
+
+def test_a_file_is_recognised(load_tool, monkeypatch, tmp_path, capsys):
+    source = tmp_path / 'theirs.pth.tar'
+    weights = resnet18(weights=None).state_dict()
+    wrapped = {f'module.backbone.{name}': value for name, value in weights.items()}
+    wrapped['module.head.mlp.0.weight'] = torch.ones(2, 2)
+    torch.save({'student': {}, 'teacher': wrapped, 'epoch': 1}, source)
+    run(load_tool, monkeypatch, 'convert', source)
+    said = capsys.readouterr().out
+    assert "the names of torchvision's or timm's ResNets (layout torchvision)" in said
+    assert 'Left out: backbone.fc.weight, backbone.fc.bias, head.mlp.0.weight.' in said
+    target = tmp_path / 'theirs.pth_mmreid.pth'
+    assert f'init_cfg.checkpoint={target}' in said
+    content = torch.load(target, weights_only=True)
+    assert torch.equal(content['state_dict']['conv1.weight'], weights['conv1.weight'])
+    assert content['meta'] == dict(
+        layout='torchvision',
+        source='theirs.pth.tar',
+        facts={'anti_aliasing': 'none'},
+        config='bot/bot_r50_market.py',
+        options=['model.backbone.depth=18', 'model.head.in_channels=512'],
+        trunk=True,
+    )
+
+
+@pytest.mark.parametrize(
+    ('weights', 'words', 'message'),
+    [
+        (
+            {'stem.conv.weight': torch.ones(2, 3), 'stem.conv.bias': torch.ones(2)},
+            (),
+            r'holds stem\.conv\.weight \(2 x 3\) and 1 alike\. Known are rrid .*--lay',
+        ),
+        ({'head.branches.a.weight': torch.ones(1)}, (), 'needs no conversion'),
+        ({'conv1.weight': torch.ones(1)}, ('--layout', 'x'), 'layout must be one of'),
+        ({'conv1.weight': torch.ones(1)}, ('--layout', 'rrid'), 'RRID has local_N'),
+    ],
+)
+def test_what_is_not_recognised(
+    load_tool, monkeypatch, tmp_path, capsys, weights, words, message
+):
+    source = tmp_path / 'theirs.pth'
+    torch.save(weights, source)
+    with pytest.raises(SystemExit):
+        run(load_tool, monkeypatch, 'convert', source, *words)
+    assert re.search(message, capsys.readouterr().err)
+    assert [*tmp_path.iterdir()] == [source]
+
+
+def test_a_file_is_not_overwritten(load_tool, monkeypatch, tmp_path, capsys):
+    source = tmp_path / 'theirs.pth'
+    torch.save(resnet18(weights=None).state_dict(), source)
+    with pytest.raises(SystemExit):
+        run(load_tool, monkeypatch, 'convert', source, source)
+    assert 'another file than the source' in capsys.readouterr().err

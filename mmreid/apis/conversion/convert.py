@@ -1,24 +1,20 @@
-"""From a file of another program to a checkpoint that mmreid reads."""
+"""From a file of another program to weights by our names."""
 
-import io
-import shlex
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import NamedTuple
 
-import torch
-from mmengine.registry import init_default_scope
 from torch import Tensor
 
-from mmreid.apis.conversion.entries import Conversion, UnknownLayoutError, first_names
+from mmreid.apis.conversion.entries import Conversion, UnknownLayoutError
 from mmreid.apis.conversion.facts import Facts
 from mmreid.apis.conversion.programs.fast_reid import convert_fast_reid
 from mmreid.apis.conversion.programs.ianet import convert_ianet
 from mmreid.apis.conversion.programs.resnets import convert_torchreid, convert_trunk
 from mmreid.apis.conversion.programs.rrid import convert_rrid
-from mmreid.apis.model import find_config
+from mmreid.apis.conversion.unknown_files import explain_unknown
 from mmreid.arguments import check_choice
-from mmreid.engine import AtomicBackend, family_of, read_config, read_weights
-from mmreid.registry import MODELS
+from mmreid.engine import ForeignWeights, family_of, read_weights, recognise
 
 LAYOUTS: dict[str, Callable[[Mapping[str, Tensor], Facts], Conversion]] = {
     'rrid': convert_rrid,
@@ -29,57 +25,63 @@ LAYOUTS: dict[str, Callable[[Mapping[str, Tensor], Facts], Conversion]] = {
     'torchreid': convert_torchreid,
     'fast-reid': convert_fast_reid,
 }
-# Filled in by training, and of no use to an embedding.
-_DISPENSABLE = ('classifier.weight', 'classifier.bias', 'num_batches_tracked')
 
 
-def convert_checkpoint(
-    layout: str,
-    source: str | Path,
-    target: str | Path,
-    options: Sequence[str] = (),
-    facts: Mapping[str, str] = {},
-) -> str:
-    """Convert a file, and check that the network takes all of it.
+class Converted(NamedTuple):
+    """A file by our names, and what is known of it.
+
+    Attributes:
+        layout (str): Whose it was, one of :data:`LAYOUTS`.
+        conversion (Conversion): Its weights and the config they are for.
+        file (ForeignWeights): What was read and refused.
+        facts (Facts): What was given and assumed.
+    """
+
+    layout: str
+    conversion: Conversion
+    file: ForeignWeights
+    facts: Facts
+
+
+def convert_file(
+    source: str | Path, layout: str | None = None, facts: Mapping[str, str] = {}
+) -> Converted:
+    """Read a file of another program, and rename its weights.
 
     Args:
-        layout (str): Whose file it is, one of ``LAYOUTS``.
         source (str | Path): The file; nothing in it is run, see
             :func:`mmreid.engine.read_weights`.
-        target (str | Path): The checkpoint to write; folders are made.
-        options (Sequence[str]): ``KEY=VALUE`` strings that change the config further,
-            for networks of other widths than the published ones. Defaults to none.
+        layout (str | None): Whose it is, one of :data:`LAYOUTS`. Defaults to None: the
+            names of its weights tell.
         facts (Mapping[str, str]): What the file cannot tell, by the names of
-            :data:`FACTS`. What is not given is assumed, and the report says so.
-            Defaults to nothing.
+            :data:`FACTS`. Defaults to nothing.
 
     Returns:
-        str: What was read, refused, assumed and left out, and the command to use the
-        result.
+        Converted: The renamed weights.
 
     Raises:
-        UnknownLayoutError: The file is of another network.
+        UnknownLayoutError: The file is of another network, or of no known program.
         CheckpointError: The file cannot be read.
         ValueError: There is no such layout or fact.
     """
-    check_choice('layout', layout, LAYOUTS)
+    check_choice('layout', layout, (None, *LAYOUTS))
     known = Facts(facts, str(source))
     file = read_weights(source)
-    conversion = _apply(layout, file.tensors, known)
-    conversion = conversion._replace(options=(*conversion.options, *options))
-    _check(conversion)
-    target = Path(target)
-    checkpoint = dict(state_dict=conversion.weights, meta=dict(layout=layout))
-    # In memory, because the name of a file that torch.save opens becomes content.
-    content = io.BytesIO()
-    torch.save(checkpoint, content)
-    AtomicBackend().put(content.getvalue(), target)
-    lines = [file.explain(), *known.explain()]
-    if conversion.left_out:
-        lines.append(f'Left out: {first_names([*conversion.left_out])}.')
-    lines.append(f'{len(conversion.weights)} tensors were written to {target}. Use it:')
-    lines.append(_command(conversion, target))
-    return '\n'.join(lines)
+    found = recognise(file.tensors, layout)
+    if layout is None:
+        if found is None:
+            raise UnknownLayoutError(explain_unknown(file.tensors, source))
+        layout = found.family.layout
+    prefix = '' if found is None else found.prefix
+    inner = {
+        name.removeprefix(prefix): value
+        for name, value in file.tensors.items()
+        if name.startswith(prefix)
+    }
+    conversion = _apply(layout, inner, known)
+    outside = [name for name in file.tensors if not name.startswith(prefix)]
+    left_out = (*(f'{prefix}{name}' for name in conversion.left_out), *outside)
+    return Converted(layout, conversion._replace(left_out=left_out), file, known)
 
 
 def _apply(layout: str, tensors: Mapping[str, Tensor], facts: Facts) -> Conversion:
@@ -96,48 +98,7 @@ def _apply(layout: str, tensors: Mapping[str, Tensor], facts: Facts) -> Conversi
         if family is None or LAYOUTS[family.layout] is LAYOUTS[layout]:
             raise
         raise UnknownLayoutError(
-            f'{error} Its weights have the names of {family.owner}: use {family.tool}.'
+            f'{error} Its weights have the names of {family.owner}: use '
+            f'--layout {family.layout}.'
         ) from None
     return conversion
-
-
-def _command(conversion: Conversion, target: Path) -> str:
-    """Write the command that uses the result."""
-    words = ['python', 'tools/test.py', f'configs/{conversion.config}', str(target)]
-    options = list(conversion.options)
-    if conversion.trunk:
-        words[1:] = ['tools/train.py', words[2]]
-        options.append(f'model.backbone.init_cfg.checkpoint={target}')
-    if options:
-        words += ['--cfg-options', *options]
-    return shlex.join(words)
-
-
-def _check(conversion: Conversion) -> None:
-    """Compare names and shapes with those of the network.
-
-    Raises:
-        UnknownLayoutError: They differ in more than the number of identities.
-    """
-    cfg = read_config(str(find_config(conversion.config)), conversion.options)
-    init_default_scope(cfg.default_scope)
-    network = MODELS.build(cfg.model.backbone if conversion.trunk else cfg.model)
-    own = network.state_dict()
-    if not conversion.trunk:
-        own = {k: v for k, v in own.items() if not k.startswith('data_preprocessor.')}
-    wrong = [
-        name
-        for name in {**own, **conversion.weights}
-        if not name.endswith(_DISPENSABLE)
-        and (
-            name not in own
-            or name not in conversion.weights
-            or own[name].shape != conversion.weights[name].shape
-        )
-    ]
-    if wrong:
-        raise UnknownLayoutError(
-            f'The weights do not fit the network of configs/{conversion.config} with '
-            f'{list(conversion.options)}: {first_names(wrong)} are missing, of another '
-            'shape or unknown there.'
-        )

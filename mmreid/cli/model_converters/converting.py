@@ -1,10 +1,18 @@
 """Arguments and the ending of the commands that convert checkpoints."""
 
 from argparse import ArgumentParser, Namespace
-from collections.abc import Mapping
 
 from mmreid.cli import flags
 from mmreid.cli.command import short_errors
+
+# What a file cannot tell, with the values that it may have.
+FACTS = {
+    'pool': (('avg', 'max', 'avg+max', 'gem'), 'how the last map is pooled'),
+    'last_stride': (('1', '2'), 'the stride of the last stage'),
+    'stem_pool': (('padded', 'ceil'), "how the stem's max pooling treats the edge"),
+    'recipe': (('sbs', 'agw'), "which of fast-reid's, with non-local blocks"),
+    'anti_aliasing': (('none', 'blur', 'average'), 'what filters maps before strides'),
+}
 
 EPILOG = """
 Nothing in the file is run: its tensors are read, and whatever else it asks for is
@@ -12,14 +20,36 @@ refused and named.
 """
 
 
-def add_files(parser: ArgumentParser) -> None:
+def add_files(parser: ArgumentParser, target_is_needed: bool = True) -> None:
     """Declare the file to convert and the checkpoint to write.
 
     Args:
         parser (ArgumentParser): Is given ``source`` and ``target``.
+        target_is_needed (bool): Otherwise it may be left out. Defaults to True.
     """
     parser.add_argument('source', help='the file to convert')
-    parser.add_argument('target', help='the checkpoint to write')
+    if target_is_needed:
+        parser.add_argument('target', help='the checkpoint to write')
+    else:
+        parser.add_argument(
+            'target',
+            nargs='?',
+            help='the checkpoint to write (default: beside it, NAME_mmreid.pth)',
+        )
+
+
+def add_facts(parser: ArgumentParser) -> None:
+    """Declare what a file cannot tell.
+
+    Args:
+        parser (ArgumentParser): Is given the names of :data:`FACTS`.
+    """
+    group = parser.add_argument_group(
+        'what a file cannot tell',
+        'Where an option is left out, its value is assumed, and the report says so.',
+    )
+    for name, (choices, text) in FACTS.items():
+        group.add_argument(f'--{name.replace("_", "-")}', choices=choices, help=text)
 
 
 def add_options(parser: ArgumentParser) -> None:
@@ -34,23 +64,19 @@ def add_options(parser: ArgumentParser) -> None:
     flags.add_debug(parser)
 
 
-def convert(
-    parser: ArgumentParser,
-    args: Namespace,
-    layout: str,
-    facts: Mapping[str, str] = {},
-) -> None:
+def convert(parser: ArgumentParser, args: Namespace, layout: str | None) -> None:
     """Convert and print what was done.
 
     Args:
         parser (ArgumentParser): Ends the program where something is wrong.
-        args (Namespace): The command line.
-        layout (str): As of :func:`mmreid.apis.convert_checkpoint`.
-        facts (Mapping[str, str]): As of that. Defaults to none.
+        args (Namespace): The command line; what it has of :data:`FACTS` is heeded.
+        layout (str | None): As of :func:`mmreid.apis.convert_checkpoint`.
     """
     from mmreid import engine
     from mmreid.apis import convert_checkpoint
 
+    given = {name: getattr(args, name, None) for name in FACTS}
+    facts = {name: value for name, value in given.items() if value is not None}
     with short_errors(parser, args, OSError, ValueError, engine.CheckpointError):
         report = convert_checkpoint(
             layout, args.source, args.target, args.cfg_options, facts

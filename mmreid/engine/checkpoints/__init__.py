@@ -18,11 +18,12 @@ from mmreid.engine.checkpoints.foreign.foreign_weights import (
     ForeignWeights,
     read_weights,
 )
-from mmreid.engine.checkpoints.foreign.known_programs import (
-    FAMILIES,
-    Family,
+from mmreid.engine.checkpoints.foreign.known_programs import FAMILIES, Family
+from mmreid.engine.checkpoints.foreign.recognition import (
+    Recognition,
     converter_hint,
     family_of,
+    recognise,
 )
 from mmreid.engine.checkpoints.model_weights import (
     Checkpoint,
@@ -48,6 +49,7 @@ __all__ = [
     'ForeignWeights',
     'MismatchedCheckpointError',
     'MissingPackageError',
+    'Recognition',
     'UnreadableCheckpointError',
     'UnsafeCheckpointError',
     'check_whole',
@@ -59,6 +61,7 @@ __all__ = [
     'load_weights',
     'read_safetensors',
     'read_weights',
+    'recognise',
     'safetensors_bytes',
     'weights_of',
 ]

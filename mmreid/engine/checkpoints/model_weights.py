@@ -11,7 +11,7 @@ from mmengine.runner.checkpoint import CheckpointLoader
 from torch import Tensor, nn
 
 from mmreid.engine.checkpoints.errors import CheckpointError
-from mmreid.engine.checkpoints.foreign.known_programs import converter_hint
+from mmreid.engine.checkpoints.foreign.recognition import converter_hint
 from mmreid.engine.model_wrappers import unwrap_model
 
 # Names in a message; the others are counted.

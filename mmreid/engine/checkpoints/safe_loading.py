@@ -12,9 +12,9 @@ from mmreid.engine.checkpoints.errors import (
     damage_of,
 )
 from mmreid.engine.checkpoints.foreign.foreign_weights import read_weights
-from mmreid.engine.checkpoints.foreign.known_programs import converter_hint
 from mmreid.engine.checkpoints.foreign.pickle_files import open_pickle
 from mmreid.engine.checkpoints.foreign.plain_values import ALLOWED, PlainValues
+from mmreid.engine.checkpoints.foreign.recognition import converter_hint
 from mmreid.engine.checkpoints.foreign.stored_tensors import StoredTensors, device_of
 
 __all__ = [

@@ -20,6 +20,7 @@ from mmreid.engine.checkpoints.foreign.descriptions import (
 )
 from mmreid.engine.checkpoints.foreign.known_programs import PLACES
 from mmreid.engine.checkpoints.foreign.pickle_files import open_pickle
+from mmreid.engine.checkpoints.foreign.recognition import without_module
 from mmreid.engine.checkpoints.foreign.stored_tensors import StoredTensors
 from mmreid.engine.checkpoints.safetensors_files import read_safetensors
 
@@ -92,7 +93,7 @@ def read_weights(path: str | PathLike) -> ForeignWeights:
             f'{", ".join(PLACES)}, and is no pickled module.'
         )
     if all(name.startswith('module.') for name in tensors):
-        tensors = {k.removeprefix('module.'): v for k, v in tensors.items()}
+        tensors = {without_module(k): v for k, v in tensors.items()}
     return ForeignWeights(
         tensors, content.unpickler.classes_refused(), content.unpickler.calls_refused()
     )

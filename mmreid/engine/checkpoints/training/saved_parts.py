@@ -16,7 +16,7 @@ from mmengine.runner import Runner
 from torch import Tensor
 
 from mmreid.engine.checkpoints.errors import UnreadableCheckpointError
-from mmreid.engine.checkpoints.foreign.known_programs import converter_hint
+from mmreid.engine.checkpoints.foreign.recognition import converter_hint
 
 # What is not needed where only weights are taken.
 PARTS = ('message_hub', 'optimizer', 'param_schedulers')

@@ -10,7 +10,7 @@ from mmengine.model import PretrainedInit, update_init_info
 from mmengine.runner.checkpoint import CheckpointLoader
 from torch import Tensor, nn
 
-from mmreid.engine.checkpoints.foreign.known_programs import converter_hint
+from mmreid.engine.checkpoints.foreign.recognition import converter_hint
 from mmreid.engine.checkpoints.model_weights import (
     MOST_NAMES,
     MismatchedCheckpointError,

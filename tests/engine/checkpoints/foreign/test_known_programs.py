@@ -15,7 +15,9 @@ from mmreid.engine import (
     family_of,
     load_safely,
     load_weights,
+    recognise,
 )
+from mmreid.engine.checkpoints import FAMILIES
 from mmreid.engine.checkpoints.training.starting_weights import take_weights
 
 TRUNK = [name for name in resnet18().state_dict() if not name.startswith('fc.')]
@@ -38,10 +40,28 @@ NAMES = {
 }
 
 
-@pytest.mark.parametrize('prefix', ['', 'module.'])
+def test_every_family_has_names():
+    """Add some to NAMES with a new family: that no other one is taken for it."""
+    assert {family.layout for family in FAMILIES} == set(NAMES)
+    assert len(FAMILIES) == len(NAMES)
+
+
+@pytest.mark.parametrize('prefix', ['', 'module.', 'module.module.'])
 @pytest.mark.parametrize('layout', NAMES)
 def test_families(layout, prefix):
     assert family_of(prefix + name for name in NAMES[layout]).layout == layout
+    assert family_of(reversed([*NAMES[layout]])).layout == layout
+
+
+@pytest.mark.parametrize('prefix', ['backbone.', 'model.', 'module.model.backbone.'])
+@pytest.mark.parametrize('layout', NAMES)
+def test_families_within_others(layout, prefix):
+    names = [prefix + name for name in NAMES[layout]]
+    found = recognise([*names, 'projector.0.weight'])
+    assert found.family.layout == layout
+    assert found.prefix == prefix.removeprefix('module.')
+    assert recognise(NAMES[layout], layout).prefix == ''
+    assert recognise(['a.b.weight'], layout) is None
 
 
 @pytest.mark.parametrize(
@@ -64,10 +84,7 @@ def test_the_hint_is_a_command_to_type(places):
     for place in places:
         content = {place: content, 'epoch': 1}
     hint = converter_hint(content, 'my weights.pth')
-    command = (
-        "python tools/model_converters/baseline_to_mmreid.py 'my weights.pth' "
-        'OURS.pth --layout fast-reid'
-    )
+    command = "python tools/model_converters/convert.py 'my weights.pth' OURS.pth"
     assert command in hint
     assert hint.startswith(' ')
     assert hint.endswith('.')
@@ -84,7 +101,7 @@ def test_a_refused_file_names_its_converter(tmp_path, layout):
     weights = {name: torch.ones(1) for name in NAMES[layout]}
     settings = argparse.Namespace(lr=0.1)
     torch.save({'state_dict': weights, 'epoch': 60, 'args': settings}, path)
-    tool = 'rrid_to' if layout == 'rrid' else f'baseline_to.*--layout {layout}'
+    tool = r'model_converters/convert\.py'
     with pytest.raises(UnsafeCheckpointError, match=rf'argparse\.Namespace.*{tool}'):
         load_safely(path)
 

@@ -1,0 +1,59 @@
+"""Whether a network takes all of some converted weights."""
+
+from collections.abc import Sequence
+
+from mmengine.config import Config
+from mmengine.registry import init_default_scope
+
+from mmreid.apis.conversion.entries import Conversion, UnknownLayoutError, first_names
+from mmreid.registry import MODELS
+
+# Filled in by training, and of no use to an embedding.
+_DISPENSABLE = ('classifier.weight', 'classifier.bias', 'num_batches_tracked')
+
+
+def find_misfits(cfg: Config, conversion: Conversion) -> list[str]:
+    """Compare names and shapes with those of a network.
+
+    Args:
+        cfg (Config): Config of the network.
+        conversion (Conversion): The weights, of a whole model or of its trunk.
+
+    Returns:
+        list[str]: Names that are missing, unknown, or of another shape, in more than
+        the number of identities.
+    """
+    init_default_scope(cfg.get('default_scope', 'mmreid'))
+    network = MODELS.build(cfg.model.backbone if conversion.trunk else cfg.model)
+    own = network.state_dict()
+    if not conversion.trunk:
+        own = {k: v for k, v in own.items() if not k.startswith('data_preprocessor.')}
+    return [
+        name
+        for name in {**own, **conversion.weights}
+        if not name.endswith(_DISPENSABLE)
+        and (
+            name not in own
+            or name not in conversion.weights
+            or own[name].shape != conversion.weights[name].shape
+        )
+    ]
+
+
+def check_fit(cfg: Config, conversion: Conversion, options: Sequence[str]) -> None:
+    """Refuse weights that are not all of a network.
+
+    Args:
+        cfg (Config): Config of the network, with ``options``.
+        conversion (Conversion): The weights.
+        options (Sequence[str]): For the message.
+
+    Raises:
+        UnknownLayoutError: They differ in more than the number of identities.
+    """
+    if wrong := find_misfits(cfg, conversion):
+        raise UnknownLayoutError(
+            f'The weights do not fit the network of configs/{conversion.config} with '
+            f'{[*options]}: {first_names(wrong)} are missing, of another shape or '
+            'unknown there.'
+        )

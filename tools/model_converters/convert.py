@@ -1,0 +1,11 @@
+"""Turn a file of another program into a checkpoint, whosever it is."""
+
+import sys
+from pathlib import Path
+
+# The clone itself, for `mmreid` without installation and for `projects`.
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+from mmreid.cli.model_converters.convert import main
+
+if __name__ == '__main__':
+    main()
