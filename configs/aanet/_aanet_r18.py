@@ -11,7 +11,6 @@ model = dict(
         plugins=[dict(cfg=_ofa, stages=(1, 2, 3), blocks='all', position='parallel')],
     ),
     head=dict(
-        in_channels=256,
         branches=dict(
             # In a trunk that has not learned yet the full constraint on the intra-class
             # distance (1.0) draws all pictures to one point.

@@ -20,7 +20,6 @@ model = dict(
     backbone=dict(type='ColorBins', bins=(12, 4, 4)),
     head=dict(
         type='MultiBranchHead',
-        in_channels=192,
         branches=dict(
             part=dict(pool=dict(type='StripePool', num_parts=6), test='pooled')
         ),

@@ -12,5 +12,4 @@ model = dict(
             dict(cfg=dict(type='IABlock', sigma=(3.75, 7.5)), stages=(2,)),
         ],
     ),
-    head=dict(in_channels=256),
 )

@@ -7,5 +7,4 @@ model = dict(
         plugins=_base_._plugins,
         init_cfg=dict(type='Pretrained', checkpoint='torchvision://googlenet'),
     ),
-    head=dict(in_channels=1024),
 )

@@ -11,7 +11,6 @@ model = dict(
         init_cfg=None,
     ),
     head=dict(
-        in_channels=256,
         branches=dict(
             drop=dict(
                 stage=[

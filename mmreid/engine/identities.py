@@ -114,10 +114,10 @@ def _count(dataset: Any) -> int | None:
 def _number_in(checkpoint: str | PathLike | Checkpoint) -> int | None:
     """Read from a checkpoint how many persons its classifiers tell apart."""
     sizes = {
-        value.shape[1]  # parts, persons, channels
+        value.shape[1]  # parts, persons, channels (of each centre of a person)
         for key, value in Checkpoint.of(checkpoint).weights.items()
         if key.startswith('head.') and key.endswith('.classifier.weight')
-        if isinstance(value, Tensor) and value.ndim == 3
+        if isinstance(value, Tensor) and value.ndim in (3, 4)
     }
     return sizes.pop() if len(sizes) == 1 else None
 

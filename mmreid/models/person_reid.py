@@ -7,6 +7,7 @@ from mmpretrain.models import ImageClassifier
 from mmpretrain.structures import DataSample
 from torch import Tensor, nn
 
+from mmreid.models.building import build_told
 from mmreid.registry import MODELS
 
 
@@ -21,7 +22,8 @@ class PersonReID(ImageClassifier):
     Args:
         backbone (dict | nn.Module): Image ``(N, 3, H, W)`` -> tuple of maps.
         head (dict | nn.Module): Maps -> part vectors -> embedding, see
-            :class:`MultiBranchHead`.
+            :class:`MultiBranchHead`. Where its config leaves ``in_channels`` out, they
+            are the backbone's ``out_channels``.
         data_preprocessor (dict | nn.Module, optional): Its type defaults to
             ``'ReIDDataPreprocessor'``, which refuses pictures of several sizes.
         flip_test (bool): Average the vectors of the picture and its mirror image
@@ -42,9 +44,16 @@ class PersonReID(ImageClassifier):
                 {'type': 'ReIDDataPreprocessor', **(data_preprocessor or {})}
             )
         # Built here: the parent would look the types up among mmpretrain's only.
+        if not isinstance(backbone, nn.Module):
+            backbone = MODELS.build(backbone)
+        if not isinstance(head, nn.Module):
+            if head.get('in_channels') is None:
+                head = {k: v for k, v in head.items() if k != 'in_channels'}
+            widths = getattr(backbone, 'out_channels', None)
+            head = build_told(head, in_channels=widths)
         super().__init__(
-            backbone if isinstance(backbone, nn.Module) else MODELS.build(backbone),
-            head=head if isinstance(head, nn.Module) else MODELS.build(head),
+            backbone,
+            head=head,
             data_preprocessor=data_preprocessor,
             init_cfg=init_cfg,
         )

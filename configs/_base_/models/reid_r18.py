@@ -2,5 +2,4 @@
 _base_ = './reid_r50.py'
 model = dict(
     backbone=dict(depth=18, base_channels=32, stem_channels=32, init_cfg=None),
-    head=dict(in_channels=256),
 )

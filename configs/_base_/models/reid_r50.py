@@ -9,7 +9,6 @@ model = dict(
     ),
     head=dict(
         type='MultiBranchHead',
-        in_channels=2048,
         bn_neck=True,
         test='bn_feat',
         id_loss=dict(type='mmpretrain.LabelSmoothLoss', label_smooth_val=0.1),

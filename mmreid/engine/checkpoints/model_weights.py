@@ -62,10 +62,11 @@ def load_weights(model: nn.Module, checkpoint: str | PathLike | Checkpoint) -> N
 
     mmengine only warns of weights that are missing or have another shape, and goes on
     with random ones. Here they are an error, but for what training alone uses: the
-    classifiers, whose shape is the number of training identities, and branches with
-    ``test=None``. What the checkpoint holds beyond the model is named in the log. The
-    metainfo of the data that the weights were trained on, which mmengine saves, is
-    kept as ``model.trained_on`` (None where the checkpoint does not tell).
+    classifiers, whose shape is the number of training identities, the weights of
+    losses, and branches with ``test=None``. What the checkpoint holds beyond the model
+    is named in the log. The metainfo of the data that the weights were trained on,
+    which mmengine saves, is kept as ``model.trained_on`` (None where the checkpoint
+    does not tell).
 
     Args:
         model (nn.Module): The model, or its distributed wrapper.
@@ -189,8 +190,13 @@ def training_only_prefixes(model: nn.Module) -> Iterator[str]:
     """
     branches: Any = getattr(getattr(model, 'head', None), 'branches', {})
     for name, branch in branches.items():
-        part = 'classifier.' if branch.test is not None else ''
-        yield f'head.branches.{name}.{part}'
+        if branch.test is None:
+            yield f'head.branches.{name}.'
+            continue
+        # The losses may have weights of their own: centres, memories.
+        for part in ('classifier.', 'id_loss.', 'metric_loss', 'alignment_loss.'):
+            yield f'head.branches.{name}.{part}'
+    yield 'head.embedding_loss.'
 
 
 def describe_mismatch(key: str, value: Any, wanted: Tensor) -> str:

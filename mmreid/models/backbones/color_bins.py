@@ -38,7 +38,7 @@ class ColorBins(BaseModule):
                 f'got {bins!r}.'
             )
         self.bins = tuple(bins)
-        self.out_channels = int(np.prod(bins))
+        self.out_channels = (int(np.prod(bins)),)
 
     def forward(self, x: Tensor) -> tuple[Tensor]:
         """Map RGB pictures ``(N, 3, H, W)`` in [0, 255] to ``(N, bins, H, W)``."""
@@ -46,7 +46,7 @@ class ColorBins(BaseModule):
         index = torch.from_numpy(
             np.stack([self._bin_of(picture) for picture in pictures.cpu().numpy()])
         )
-        maps = torch.nn.functional.one_hot(index.to(x.device), self.out_channels)
+        maps = torch.nn.functional.one_hot(index.to(x.device), self.out_channels[0])
         return (maps.permute(0, 3, 1, 2).to(x.dtype),)
 
     def _bin_of(self, picture: np.ndarray) -> np.ndarray:

@@ -145,6 +145,12 @@ class PluginGoogLeNet(GoogLeNet, BaseModule):
                 f'overwrite how plugins start; got {init_cfg!r}.'
             )
 
+    @property
+    def out_channels(self) -> tuple[int, ...]:
+        """Channels of each map that ``forward`` returns."""
+        last = [getattr(self, blocks[-1]).out_channels for _, blocks in STAGES]
+        return tuple(last[stage] for stage in sorted(set(self.out_indices)))
+
     def named_plugins(self) -> Iterator[tuple[str, nn.Module]]:
         """Find the plugins.
 

@@ -114,6 +114,14 @@ class PluginResNet(ResNet):
                 norm = InstanceBatchNorm(block.mid_channels, self.norm_cfg)
                 setattr(block, block.norm1_name, norm)
 
+    @property
+    def out_channels(self) -> tuple[int, ...]:
+        """Channels of each map that ``forward`` returns, copies of layer4 included."""
+        stages = [getattr(self, name) for name in self.res_layers]
+        last = [stage[len(stage) - 1].out_channels for stage in stages]
+        maps = [last[i] for i in sorted(set(self.out_indices))]
+        return (*maps, *last[-1:] * len(self.layer4_copies))
+
     def named_plugins(self) -> Iterator[tuple[str, nn.Module]]:
         """Find the plugins.
 

@@ -11,6 +11,7 @@ from mmpretrain.structures import DataSample
 from torch import Tensor, nn
 
 from mmreid.arguments import check_choice
+from mmreid.models.building import Config, Widths, build_loss
 from mmreid.registry import MODELS
 
 Normalize = Literal['none', 'whole', 'branch', 'part']
@@ -21,7 +22,9 @@ class MultiBranchHead(BaseModule):
     """Named branches, each with its own vectors and losses.
 
     Args:
-        in_channels (int): Channels of the backbone's maps.
+        in_channels (int | Sequence[int], optional): Channels of the backbone's maps:
+            of all alike or of each. ``PersonReID`` fills them in from a backbone that
+            tells ``out_channels``, so that a config leaves them out. Defaults to None.
         num_classes (int, optional): Number of training identities. None builds no
             classifiers: such a head embeds as any other, and its ``loss`` is an error
             where one is needed. A config may leave the number out: see
@@ -31,21 +34,25 @@ class MultiBranchHead(BaseModule):
             arguments leaves an inherited branch out. Defaults to none, an error.
         normalize (str): Scale to unit length ``'whole'`` embeddings, every
             ``'branch'``, every ``'part'``, or ``'none'``. Defaults to ``'none'``.
+        embedding_loss (dict, optional): Loss on (whole embedding ``(N, D)``, labels),
+            named ``embedding_loss`` in the log. Defaults to None.
         init_cfg (dict, optional): As in mmengine. Defaults to None.
         **defaults (Any): What a branch does not say itself, see :class:`Branch`.
 
     Raises:
-        ValueError: If no branch is compared at test time, or ``normalize`` is unknown.
+        ValueError: If no branch is compared at test time, ``normalize`` is unknown, or
+            nobody tells ``in_channels``.
     """
 
     branches: Any  # nn.ModuleDict, whose values torch does not type as our branches
 
     def __init__(
         self,
-        in_channels: int,
+        in_channels: Widths = None,
         num_classes: int | None = None,
         branches: Mapping[str, Mapping[str, Any] | None] = MappingProxyType({}),
         normalize: Normalize = 'none',
+        embedding_loss: Config | None = None,
         init_cfg: dict | None = None,
         **defaults: Any,
     ) -> None:
@@ -68,11 +75,16 @@ class MultiBranchHead(BaseModule):
                 'At least one branch must be compared at test time, got '
                 f"{list(self.branches)}, all with test=None; set test='feat' on one."
             )
+        width = sum(branch.test_channels for branch in self.branches.values())
+        self.embedding_loss = build_loss(embedding_loss, width, num_classes)
+        self._lacks_loss = bool(embedding_loss) and self.embedding_loss is None
 
     @property
     def lacks_classifiers(self) -> bool:
         """Whether a loss needs a classifier that ``num_classes=None`` left out."""
-        return any(branch.lacks_classifier for branch in self.branches.values())
+        return self._lacks_loss or any(
+            branch.lacks_classifier for branch in self.branches.values()
+        )
 
     def vectors(self, feats: Sequence[Tensor]) -> list[Tensor]:
         """Compute each tested branch's part vectors, unscaled.
@@ -111,7 +123,8 @@ class MultiBranchHead(BaseModule):
                 [0, num_classes).
 
         Returns:
-            dict[str, Tensor]: Scalars named ``'{branch}.{loss}'``.
+            dict[str, Tensor]: Scalars named ``'{branch}.{loss}'``, then
+            ``'embedding_loss'``.
 
         Raises:
             ValueError: If a label on the CPU lies outside the classes, or a loss needs
@@ -121,11 +134,16 @@ class MultiBranchHead(BaseModule):
         if labels.device.type == 'cpu':  # elsewhere it would wait for the device
             self._check_labels(labels)
         labels = labels.to(feats[0].device)
-        return {
-            f'{name}.{key}': value
-            for name, branch in self.branches.items()
-            for key, value in branch.loss(feats, labels).items()
-        }
+        losses, tested = {}, []
+        for name, branch in self.branches.items():
+            out = branch(feats)
+            for key, value in branch.losses_of(out, labels).items():
+                losses[f'{name}.{key}'] = value
+            if self.embedding_loss is not None and branch.test is not None:
+                tested.append(branch.compared(out))
+        if self.embedding_loss is not None:
+            losses['embedding_loss'] = self.embedding_loss(self.join(tested), labels)
+        return losses
 
     def _check_labels(self, labels: Tensor) -> None:
         """Explain what cross-entropy would report as an index error."""
