@@ -2,7 +2,8 @@
 
 Each trunk stands in a file of its own. ``position_grids.py`` fits the position table
 of a checkpoint to another grid of patches, ``timm_names.py`` takes weights by timm's
-names.
+names, ``token_maps.py`` brings tokens into the shape of maps. What papers add stands
+beside: ``side_information.py``, ``jigsaw.py``, ``instance_stem.py``.
 """
 
 from mmreid.models.backbones.transformers.vision_transformer import VisionTransformer

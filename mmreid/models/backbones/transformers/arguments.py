@@ -1,0 +1,69 @@
+"""Arguments of a vision transformer that have no meaning."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from mmreid.arguments import check_choice
+
+ARCH_KEYS = ('embed_dims', 'num_layers', 'num_heads', 'feedforward_channels')
+
+
+def check_architecture(
+    arch: Any, names: Iterable[str], size: Sequence[int], patch_size: int, stride: int
+) -> None:
+    """Refuse a network or a grid of patches that cannot be.
+
+    Args:
+        arch (str | Mapping): The network, by name or by its numbers.
+        names (Iterable[str]): What networks are called.
+        size (Sequence[int]): Height and width of the pictures.
+        patch_size (int): Side of a patch.
+        stride (int): Step from patch to patch.
+
+    Raises:
+        ValueError: It cannot be.
+    """
+    if isinstance(arch, str):
+        check_choice('arch', arch.lower(), sorted(names))
+    elif not isinstance(arch, Mapping) or not set(ARCH_KEYS) <= set(arch):
+        raise ValueError(
+            f'arch must be a name or a dict of {", ".join(ARCH_KEYS)}, got {arch!r}.'
+        )
+    if len(size) != 2 or min(size) < patch_size or patch_size < 1:
+        raise ValueError(
+            'img_size must be (height, width), neither below patch_size='
+            f'{patch_size}, got {tuple(size)}.'
+        )
+    if not 1 <= stride <= patch_size:
+        raise ValueError(
+            f'stride must lie in [1, patch_size={patch_size}], else pixels between '
+            f'the patches are not seen; got {stride}.'
+        )
+
+
+def check_options(
+    stem: str, is_whole: bool, jigsaw: Mapping | None, num_part_tokens: int
+) -> None:
+    """Refuse options that do not go together.
+
+    Args:
+        stem (str): Kind of stem.
+        is_whole (bool): Whether patches do not overlap.
+        jigsaw (Mapping, optional): Arguments of the jigsaw.
+        num_part_tokens (int): Number of part tokens.
+
+    Raises:
+        ValueError: They do not.
+    """
+    check_choice('stem', stem, ('conv', 'ics'))
+    if stem == 'ics' and not is_whole:
+        raise ValueError(
+            "stem='ics' has patches that do not overlap; leave stride out."
+        )
+    if num_part_tokens < 0:
+        raise ValueError(f'num_part_tokens must be at least 0, got {num_part_tokens}.')
+    if num_part_tokens and jigsaw is not None:
+        raise ValueError(
+            'jigsaw shuffles patches behind one class token; take it or '
+            f'num_part_tokens, got {num_part_tokens}.'
+        )
