@@ -61,7 +61,12 @@ ALLOWED = {
     'mmreid/evaluation/functional/__init__.py': {'mmreid.evaluation'},
     'mmreid/evaluation/metrics': {'mmengine', 'mmreid.evaluation', 'mmreid.registry'},
     'mmreid/models': {'mmpretrain', 'mmreid.registry'},
-    'mmreid/models/backbones': {'mmpretrain', 'mmengine', 'mmreid.registry'},
+    'mmreid/models/backbones': {
+        'mmpretrain',
+        'mmengine',
+        'mmreid.models.backbones',
+        'mmreid.registry',
+    },
     'mmreid/models/backbones/googlenet.py': {
         'torchvision',
         'mmengine',
