@@ -1,7 +1,7 @@
 """Installation of mmreid; everything else about the project is in pyproject.toml."""
 
 from pathlib import Path
-from shutil import copytree
+from shutil import copy2, copytree
 
 from setuptools import find_packages, setup
 from setuptools.command.build_py import build_py
@@ -13,11 +13,12 @@ class BuildWithConfigs(build_py):
     """Put the configs where OpenMMLab's tools look for them: ``mmreid/.mim``."""
 
     def run(self) -> None:
-        """Build as usual, then copy ``configs/`` into the built package."""
+        """Build as usual, then copy ``configs/`` and the list of models."""
         super().run()
         if not self.editable_mode:
-            target = Path(self.build_lib, 'mmreid', '.mim', 'configs')
-            copytree(ROOT / 'configs', target, dirs_exist_ok=True)
+            target = Path(self.build_lib, 'mmreid', '.mim')
+            copytree(ROOT / 'configs', target / 'configs', dirs_exist_ok=True)
+            copy2(ROOT / 'model-index.yml', target)
 
 
 def requirements(name: str) -> list[str]:

@@ -109,6 +109,8 @@ ALLOWED = {
     # matplotlib comes with mmengine.
     'mmreid/visualization/training_curves.py': {'matplotlib'},
     'mmreid/apis': {'mmengine', 'mmpretrain', 'mmreid'},
+    # yaml comes with mmengine.
+    'mmreid/apis/model_names/index.py': {'mmreid', 'yaml'},
     'mmreid/cli': {'mmengine', 'mmreid'},
     # What train.py and the launcher need before torch is there.
     'mmreid/cli/early_signals.py': set(),

@@ -27,6 +27,10 @@ def test_an_installed_package_has_its_configs(tmp_path):
     wanted = {path.relative_to(ROOT / 'configs') for path in sources}
     configs = built / '.mim' / 'configs'
     assert {path.relative_to(configs) for path in configs.rglob('*.py')} == wanted
+    index = (built / '.mim' / 'model-index.yml').read_text('utf-8')
+    metafiles = re.findall(r'^  - (\S+)$', index, re.MULTILINE)
+    assert metafiles
+    assert all((built / '.mim' / metafile).is_file() for metafile in metafiles)
     modules = {path.relative_to(ROOT) for path in (ROOT / 'mmreid').rglob('*.py')}
     assert {
         path.relative_to(tmp_path / 'lib') for path in built.rglob('*.py')

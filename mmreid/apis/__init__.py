@@ -30,7 +30,9 @@ from mmreid.apis.evaluate.analyses import (
 from mmreid.apis.evaluate.comparison import Comparison, compare_results
 from mmreid.apis.evaluate.intervals import Resampling
 from mmreid.apis.evaluate.result_files import load_methods, load_results
-from mmreid.apis.model import find_config, init_model
+from mmreid.apis.model import init_model
+from mmreid.apis.model_names.config_paths import find_config
+from mmreid.apis.model_names.index import find_model, list_models
 from mmreid.apis.publish.publishing import Published, publish_checkpoint
 from mmreid.apis.runs.evaluation_files import Outputs
 from mmreid.apis.runs.plan import Run, plan_runs
@@ -65,9 +67,11 @@ __all__ = [
     'embed',
     'evaluate_features',
     'find_config',
+    'find_model',
     'find_pictures',
     'format_summary',
     'init_model',
+    'list_models',
     'load_methods',
     'load_results',
     'plan_runs',

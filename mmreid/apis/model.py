@@ -12,7 +12,7 @@ from mmengine.logging import MMLogger
 from mmengine.model import BaseModel
 from mmengine.registry import init_default_scope
 
-import mmreid
+from mmreid.apis.model_names.config_paths import find_config
 from mmreid.engine import (
     Checkpoint,
     expand_home,
@@ -21,33 +21,6 @@ from mmreid.engine import (
     load_weights,
 )
 from mmreid.registry import MODELS
-
-
-def find_config(name: str | Path) -> Path:
-    """Find a config by its path, or by its name below mmreid's own ``configs/``.
-
-    Args:
-        name (str | Path): Such as ``'aanet/aanet_r50_market.py'``, with or without
-            ``configs/`` before it.
-
-    Returns:
-        Path: The file, in the clone or in the installed package.
-
-    Raises:
-        FileNotFoundError: If there is none, naming the folders looked through.
-    """
-    name = expand_home(name)
-    package = Path(mmreid.__file__).parent
-    roots = [package.parent, package / '.mim']
-    folders = [Path(), *roots, *(root / 'configs' for root in roots)]
-    for folder in folders:
-        if (folder / name).is_file():
-            return folder / name
-    looked_in = ', '.join({str(folder.absolute()): None for folder in folders})
-    raise FileNotFoundError(
-        f'There is no config {str(name)!r} in {looked_in}; name it as in '
-        "'aanet/aanet_r50_market.py'."
-    )
 
 
 def init_model(

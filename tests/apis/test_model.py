@@ -27,6 +27,13 @@ def test_finds_a_config_by_path_and_by_name(tmp_path, monkeypatch):
         find_config('bot/none.py')
 
 
+def test_finds_a_config_by_the_name_of_its_model(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert find_config('bot_r18_synthmini').samefile(ROOT / 'configs' / NAME)
+    with pytest.raises(FileNotFoundError, match='did you mean bot_r18_synthmini'):
+        find_config('bot_r18_synthmin')
+
+
 def test_weights_decide_the_embedding(tmp_path):
     torch.manual_seed(0)
     model = init_model(NAME)

@@ -11,7 +11,7 @@ import torch
 from mmreid.apis.conversion.convert import Converted, convert_file
 from mmreid.apis.conversion.entries import Conversion, first_names
 from mmreid.apis.conversion.fitting import check_fit
-from mmreid.apis.model import find_config
+from mmreid.apis.model_names.config_paths import find_config
 from mmreid.engine import AtomicBackend, read_config
 from mmreid.engine.checkpoints import FAMILIES
 

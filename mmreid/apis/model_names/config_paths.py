@@ -1,0 +1,38 @@
+"""Configs by path, by their place below ``configs/``, and by the name of a model."""
+
+from pathlib import Path
+
+from mmreid.apis.model_names.index import list_models, near_models
+from mmreid.apis.model_names.places import index_root, roots
+from mmreid.engine import expand_home
+from mmreid.nearest_names import end_with_hint
+
+
+def find_config(name: str | Path) -> Path:
+    """Find a config by its path, by its name below ``configs/``, or by its model's.
+
+    Args:
+        name (str | Path): Such as ``'aanet/aanet_r50_market.py'``, with or without
+            ``configs/`` before it, or ``'aanet_r50_market'``, a name of the metafiles.
+
+    Returns:
+        Path: The file, in the clone or in the installed package.
+
+    Raises:
+        FileNotFoundError: If there is none, naming the folders looked through.
+    """
+    name = expand_home(name)
+    folders = [Path(), *roots(), *(root / 'configs' for root in roots())]
+    for folder in folders:
+        if (folder / name).is_file():
+            return folder / name
+    model, root = list_models().get(str(name)), index_root()
+    if model is not None and root is not None:
+        return root / model.config
+    looked_in = ', '.join({str(folder.absolute()): None for folder in folders})
+    near = near_models(Path(name).stem)
+    raise FileNotFoundError(
+        f'There is no config {str(name)!r} in {looked_in}, and no model of that name; '
+        "name it as in 'aanet/aanet_r50_market.py' or 'aanet_r50_market'"
+        f'{end_with_hint(near)}'
+    )
