@@ -46,6 +46,7 @@ from mmreid.engine.folder_lock import FolderInUseError, FolderLock
 from mmreid.engine.hooks import (
     AtomicCheckpointHook,
     ChannelsLastHook,
+    ClassCentroidsHook,
     CompileHook,
     FiniteCheckHook,
     InconsistentConfigError,
@@ -92,6 +93,7 @@ __all__ = [
     'AtomicCheckpointHook',
     'AutocastOptimWrapper',
     'ChannelsLastHook',
+    'ClassCentroidsHook',
     'Checkpoint',
     'CheckpointDownloadError',
     'CheckpointError',

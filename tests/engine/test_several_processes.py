@@ -115,5 +115,31 @@ def test_stopped_processes_agree_where(data, tmp_path):
     torch.testing.assert_close(parts['weights'], whole['weights'], rtol=0, atol=0)
 
 
+def test_a_memory_is_that_of_one_process_and_survives_a_killed_one(data, tmp_path):
+    def config(name, processes):
+        cfg = in_float64(make_config(data, tmp_path / name, processes))
+        cfg.model.head.metric_loss = dict(
+            type='ClusterMemoryLoss', in_channels=64, num_classes=PERSONS
+        )
+        cfg.custom_hooks.append(
+            dict(
+                type='ClassCentroidsHook',
+                loss='head.branches.whole.metric_loss',
+                pipeline=cfg.train_dataloader.dataset.pipeline,
+                num_workers=0,
+            )
+        )
+        return cfg
+
+    one, two = train(config('one', 1), 1), train(config('two', 2), 2)
+    torch.testing.assert_close(two['losses'], one['losses'], rtol=1e-9, atol=0)
+    torch.testing.assert_close(two['weights'], one['weights'], rtol=1e-9, atol=1e-9)
+    cfg = config('parts', 2)
+    cfg.custom_hooks.append(dict(type='DieOnceHook', step=12))
+    cfg.train_cfg.resume_point_minutes = 0
+    parts = train(cfg, 2, MAX_RESTARTS='1')
+    torch.testing.assert_close(parts['weights'], two['weights'], rtol=0, atol=0)
+
+
 def log(folder: Path) -> str:
     return ''.join(path.read_text() for path in folder.glob('*/*.log'))
