@@ -11,10 +11,14 @@ from mmreid.models.backbones.color_bins import ColorBins
 from mmreid.models.backbones.googlenet import PluginGoogLeNet
 from mmreid.models.backbones.osnet import OSBlock, OSNet
 from mmreid.models.backbones.plugin_resnet import PluginResNet
-from mmreid.models.backbones.transformers import VisionTransformer
+from mmreid.models.backbones.transformers import (
+    CLIPVisionTransformer,
+    VisionTransformer,
+)
 
 __all__ = [
     'Bottleneck',
+    'CLIPVisionTransformer',
     'ColorBins',
     'OSBlock',
     'OSNet',

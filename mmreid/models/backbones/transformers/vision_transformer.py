@@ -237,8 +237,20 @@ class VisionTransformer(PretrainedVisionTransformer):
         tokens = tokens + self.pos_embed
         if self.side_information is not None and rows is not None:
             side = gather_rows(self.side_embed, rows)
-            tokens = tokens + self.side_information.scale * side
+            tokens = self.add_side(tokens, self.side_information.scale * side)
         return self.pre_norm(self.drop_after_pos(tokens))
+
+    def add_side(self, tokens: Tensor, side: Tensor) -> Tensor:
+        """Add the side information to all tokens.
+
+        Args:
+            tokens (Tensor): ``(N, L, C)``.
+            side (Tensor): ``(N, 1, C)``.
+
+        Returns:
+            Tensor: ``(N, L, C)``.
+        """
+        return tokens + side
 
     def run_layer(self, layer: nn.Module, tokens: Tensor) -> Tensor:
         """Run a layer, which is computed again in the backward pass ``with_cp``.
