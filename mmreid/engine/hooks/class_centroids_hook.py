@@ -89,9 +89,7 @@ class ClassCentroidsHook(Hook):
         if done:
             return
         loss = self._loss_of(runner)
-        rows = centroids(
-            unwrap_model(runner.model), self._pictures, len(loss.memory)
-        )
+        rows = centroids(unwrap_model(runner.model), self._pictures, len(loss.memory))
         loss.set_rows(rows)
 
     def _loss_of(self, runner: Runner) -> Any:
