@@ -23,14 +23,17 @@ def describe_features(test_set: TestSet, dataset_meta: Mapping | None) -> dict:
     """Tell in plain Python what the features are of and how they were made.
 
     ``num_gallery`` counts all gallery images, junk and distractors included; what is
-    not known, or does not apply, is None.
+    not known, or does not apply, is None. ``side_information`` is told of networks that
+    have it alone.
 
     Args:
-        test_set (TestSet): Queries and gallery; its ``meta`` holds ``flip_test`` and
-            ``normalize``.
+        test_set (TestSet): Queries and gallery; its ``meta`` holds ``flip_test``,
+            ``normalize`` and, where the network is told more than pixels,
+            ``side_information``.
         dataset_meta (Mapping, optional): The data set's metainfo.
     """
     meta, features_meta = dataset_meta or {}, test_set.meta
+    side = features_meta.get('side_information')
     queries, gallery_ids = test_set.queries, test_set.gallery.person_id
     # A data set that numbers its persons from 0 has no distractors.
     has_distractors = DISTRACTOR not in queries.person_id
@@ -44,6 +47,7 @@ def describe_features(test_set: TestSet, dataset_meta: Mapping | None) -> dict:
         embedding_dim=queries.vectors.shape[1],
         flip_test=to_json(features_meta.get('flip_test'), str),
         normalize=to_json(features_meta.get('normalize'), str),
+        **({} if side is None else dict(side_information=str(side))),
     )
 
 
@@ -255,9 +259,11 @@ def _reranking(rerank: Mapping[str, Any] | None) -> str:
 def _features(stamp: Mapping[str, Any]) -> str:
     words = {True: 'flip averaged', False: 'no flip'}
     flip = words.get(stamp['flip_test'], 'flip: unknown')
+    side = stamp.get('side_information')
     return (
         f'{stamp["embedding_dim"]} components, {flip}, '
-        f'normalize: {stamp["normalize"] or "unknown"}; '
+        f'normalize: {stamp["normalize"] or "unknown"}'
+        f'{f", side information: {side}" if side else ""}; '
         f'trained on: {stamp["trained_on"] or "unknown"}'
     )
 

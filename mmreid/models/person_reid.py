@@ -1,5 +1,6 @@
 """The model word: image -> embedding."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import torch
@@ -18,6 +19,10 @@ class PersonReID(ImageClassifier):
     Galleries, cameras and ranks live in the evaluation, not here. ``forward`` is
     mmpretrain's: ``mode='tensor'`` returns embeddings ``(N, D)``, ``'loss'`` named
     losses, ``'predict'`` the data samples, each with its ``embedding`` ``(D,)``.
+
+    A backbone with ``side_information`` is told each picture's camera where the data
+    sample has its ``cam_id``, in ``'loss'`` and ``'predict'``. ``'tensor'`` knows
+    pictures alone and leaves it out.
 
     Args:
         backbone (dict | nn.Module): Image ``(N, 3, H, W)`` -> tuple of maps.
@@ -59,11 +64,20 @@ class PersonReID(ImageClassifier):
         )
         self.flip_test = flip_test
 
-    def embed(self, inputs: Tensor) -> Tensor:
-        """Map preprocessed pictures ``(N, 3, H, W)`` to embeddings ``(N, D)``."""
-        vectors = self.head.vectors(self.backbone(inputs))
+    def embed(self, inputs: Tensor, rows: Sequence[int] | None = None) -> Tensor:
+        """Map preprocessed pictures to embeddings.
+
+        Args:
+            inputs (Tensor): ``(N, 3, H, W)``.
+            rows (Sequence[int], optional): Of each picture, what the backbone's
+                ``side_information`` says. Defaults to None.
+
+        Returns:
+            Tensor: ``(N, D)``.
+        """
+        vectors = self.head.vectors(self._maps(inputs, rows))
         if self.flip_test:
-            mirrored = self.head.vectors(self.backbone(inputs.flip(3)))
+            mirrored = self.head.vectors(self._maps(inputs.flip(3), rows))
             vectors = [(a + b) / 2 for a, b in zip(vectors, mirrored, strict=True)]
         return self.head.join(vectors)
 
@@ -88,6 +102,30 @@ class PersonReID(ImageClassifier):
             return self.embed(inputs)
         return super().forward(inputs, data_samples, mode)
 
+    def loss(self, inputs: Tensor, data_samples: list[DataSample]) -> dict[str, Tensor]:
+        """Compute the losses.
+
+        Args:
+            inputs (Tensor): Preprocessed pictures ``(N, 3, H, W)``.
+            data_samples (list[DataSample]): With ``gt_label``.
+
+        Returns:
+            dict[str, Tensor]: Scalars by name.
+        """
+        rows = self._side_rows(data_samples)
+        return self.head.loss(self._maps(inputs, rows), data_samples)
+
+    def _side_rows(self, samples: Sequence[DataSample]) -> list[int] | None:
+        """Ask the backbone what it makes of cameras, None if nothing."""
+        side = getattr(self.backbone, 'side_information', None)
+        return None if side is None else side.rows(samples, training=self.training)
+
+    def _maps(self, inputs: Tensor, rows: Sequence[int] | None) -> Sequence[Tensor]:
+        """Compute the maps of pictures, of which their rows may be told."""
+        if rows is None:
+            return self.backbone(inputs)
+        return self.backbone(inputs, torch.tensor(rows).to(inputs.device))
+
     def predict(
         self, inputs: Tensor, data_samples: list[DataSample] | None = None
     ) -> list[DataSample]:
@@ -99,15 +137,21 @@ class PersonReID(ImageClassifier):
 
         Returns:
             list[DataSample]: With the field ``embedding`` ``(D,)`` and, for the
-            protocol stamp, the metainfo ``flip_test`` and ``normalize``.
+            protocol stamp, the metainfo ``flip_test``, ``normalize`` and, of a
+            backbone with side information, ``side_information``: ``'camera'``, or
+            ``'left out'`` where it was told nothing of the picture.
         """
+        samples = data_samples or [DataSample() for _ in range(len(inputs))]
+        rows = self._side_rows(samples)
         # Metrics compare in float32, also where autocast ran the network lower.
-        embeddings = self.embed(inputs)
+        embeddings = self.embed(inputs, rows)
         if embeddings.dtype in (torch.float16, torch.bfloat16):
             embeddings = embeddings.float()
-        samples = data_samples or [DataSample() for _ in range(len(embeddings))]
         recipe = dict(flip_test=self.flip_test, normalize=self.head.normalize)
         for sample, embedding in zip(samples, embeddings, strict=True):
             sample.embedding = embedding
             sample.set_metainfo(recipe)
+        for sample, row in zip(samples, rows or (), strict=False):
+            told = self.backbone.side_information.describe(row)
+            sample.set_metainfo(dict(side_information=told))
         return samples

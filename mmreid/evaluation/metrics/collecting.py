@@ -27,7 +27,10 @@ from mmreid.evaluation.test_set import Features
 # Columns of a batch's labels.
 LABELS = ('sample_idx', 'person_id', 'cam_id', 'is_query', 'clothes_id')
 # How an embedding was made; samples may not say so.
-RECIPE = ('flip_test', 'normalize')
+RECIPE = ('flip_test', 'normalize', 'side_information')
+# Of these, how many must be the same for all; what a network is told of a picture
+# beside its pixels is not known of every picture.
+_SHARED = 2
 T = TypeVar('T')
 
 
@@ -40,7 +43,7 @@ class EmbeddingBatch:
         labels: ``(n, 5)`` int64: sample_idx, person_id, cam_id, is_query, clothes_id.
         has_clothes: Whether every sample tells its clothes_id, which else is 0.
         paths: File names of the images.
-        recipes: The values of (flip_test, normalize) that occur.
+        recipes: The values of (flip_test, normalize, side_information) that occur.
     """
 
     embedding: Tensor
@@ -63,8 +66,9 @@ def collect_features(batches: list[EmbeddingBatch], size: int) -> Features | Non
 
     Returns:
         On the main process the features, queries before gallery, each in the order of
-        ``sample_idx``; ``meta`` holds ``flip_test`` and ``normalize`` (None if the
-        samples do not tell); ``clothes_id`` only if every sample tells. None
+        ``sample_idx``; ``meta`` holds ``flip_test``, ``normalize`` and
+        ``side_information`` (None if the samples do not tell; of several kinds all,
+        joined by a comma); ``clothes_id`` only if every sample tells. None
         elsewhere.
 
     Raises:
@@ -170,12 +174,14 @@ def _agreement(summaries: list[dict[str, Any]]) -> tuple[int, tuple]:
         raise ValueError(
             f'Every embedding must be a vector (D,) of one length, got {sorted(dims)}.'
         )
-    if len(recipes) > 1:
+    shared = {recipe[:_SHARED] for recipe in recipes}
+    if len(shared) > 1:
         raise ValueError(
-            f'All embeddings must be made in one way, but {RECIPE} take the values '
-            f'{sorted(recipes, key=repr)}.'
+            f'All embeddings must be made in one way, but {RECIPE[:_SHARED]} take the '
+            f'values {sorted(shared, key=repr)}.'
         )
-    return dims.pop()[0], recipes.pop()
+    side = sorted({recipe[-1] for recipe in recipes if recipe[-1] is not None})
+    return dims.pop()[0], (*shared.pop(), ', '.join(side) or None)
 
 
 def _give_up(batches: list[EmbeddingBatch]) -> Iterator[Tensor]:

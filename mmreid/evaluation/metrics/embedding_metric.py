@@ -56,8 +56,8 @@ class EmbeddingMetric(BaseMetric):
             data_batch (Any): Not used.
             data_samples (Sequence[dict]): Dicts with ``embedding`` ``(D,)``,
                 ``sample_idx``, ``person_id``, ``cam_id``, ``is_query``, ``img_path``
-                and, where the model and the data set tell, ``flip_test``, ``normalize``
-                and ``clothes_id``.
+                and, where the model and the data set tell, ``flip_test``,
+                ``normalize``, ``side_information`` and ``clothes_id``.
         """
         device = 'cpu' if self.collect_device == 'cpu' else None
         if data_samples:

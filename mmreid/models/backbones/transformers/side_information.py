@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import torch
 from torch import Tensor
 
 # Of a picture of which nothing is told.
@@ -56,12 +55,6 @@ class SideInformation:
         """Rows of the table."""
         return self.num_cameras * self.num_views
 
-    @property
-    def kind(self) -> str:
-        """What is told, in words."""
-        told = {'camera': self.num_cameras, 'view': self.num_views}
-        return ' and '.join(name for name, count in told.items() if count > 1)
-
     def rows(self, samples: Sequence[Any], training: bool = False) -> list[int]:
         """Find the rows of pictures.
 
@@ -75,6 +68,19 @@ class SideInformation:
         if not (training or self.at_test):
             return [UNKNOWN] * len(samples)
         return [self._row(sample) for sample in samples]
+
+    def describe(self, row: int) -> str:
+        """Say what a picture's row tells of it.
+
+        Args:
+            row (int): Of the table, -1 for none.
+
+        Returns:
+            str: ``'camera'``, ``'view'``, ``'camera and view'`` or ``'left out'``.
+        """
+        counts = {'camera': self.num_cameras, 'view': self.num_views}
+        told = [name for name, count in counts.items() if count > 1]
+        return 'left out' if row == UNKNOWN else ' and '.join(told)
 
     def _row(self, sample: Any) -> int:
         """Find the row of one picture."""
@@ -106,16 +112,3 @@ def gather_rows(table: Tensor, rows: Tensor) -> Tensor:
     """
     known = (rows >= 0).to(table.dtype)[:, None, None]
     return table[rows.clamp(min=0)] * known
-
-
-def as_rows(rows: Sequence[int], like: Tensor) -> Tensor:
-    """Bring rows to where the pictures are.
-
-    Args:
-        rows (Sequence[int]): One for each picture.
-        like (Tensor): Pictures.
-
-    Returns:
-        Tensor: ``(N,)`` int64.
-    """
-    return torch.tensor(rows, dtype=torch.int64).to(like.device, non_blocking=True)
