@@ -66,9 +66,9 @@ def collect_features(batches: list[EmbeddingBatch], size: int) -> Features | Non
 
     Returns:
         On the main process the features, queries before gallery, each in the order of
-        ``sample_idx``; ``meta`` holds ``flip_test``, ``normalize`` and
-        ``side_information`` (None if the samples do not tell; of several kinds all,
-        joined by a comma); ``clothes_id`` only if every sample tells. None
+        ``sample_idx``; ``meta`` holds ``flip_test`` and ``normalize`` (None if the
+        samples do not tell) and, of a network that has it, ``side_information``, all
+        that occur; ``clothes_id`` only if every sample tells. None
         elsewhere.
 
     Raises:
@@ -97,7 +97,7 @@ def collect_features(batches: list[EmbeddingBatch], size: int) -> Features | Non
         cam_id=cam_id,
         is_query=is_query.astype(bool),
         img_path=table.paths,
-        meta=dict(zip(RECIPE, recipe, strict=True)),
+        meta=recipe,
         clothes_id=clothes_id if has_clothes else None,
     )
 
@@ -161,7 +161,7 @@ def _records(batches: list[EmbeddingBatch]) -> tuple[np.ndarray, list[str]]:
     return labels, [path for batch in batches for path in batch.paths]
 
 
-def _agreement(summaries: list[dict[str, Any]]) -> tuple[int, tuple]:
+def _agreement(summaries: list[dict[str, Any]]) -> tuple[int, dict[str, Any]]:
     """Return the dimension and the recipe that all batches of all processes share."""
     dims = set().union(*(summary['dims'] for summary in summaries))
     recipes = set().union(*(summary['recipes'] for summary in summaries))
@@ -181,7 +181,10 @@ def _agreement(summaries: list[dict[str, Any]]) -> tuple[int, tuple]:
             f'values {sorted(shared, key=repr)}.'
         )
     side = sorted({recipe[-1] for recipe in recipes if recipe[-1] is not None})
-    return dims.pop()[0], (*shared.pop(), ', '.join(side) or None)
+    meta = dict(zip(RECIPE, shared.pop(), strict=False))
+    if side:
+        meta['side_information'] = ', '.join(side)
+    return dims.pop()[0], meta
 
 
 def _give_up(batches: list[EmbeddingBatch]) -> Iterator[Tensor]:
