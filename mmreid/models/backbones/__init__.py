@@ -2,8 +2,8 @@
 
 ``plugin_resnet.py`` and ``googlenet.py`` take attention by their argument ``plugins``:
 ``placement.py`` reads where each one goes, ``sockets.py`` builds it with the block's
-widths and calls it. ``bottleneck.py`` is the block for heads. ``transformers/`` are
-the trunks of tokens, ``osnet/`` is OSNet.
+widths and calls it; ``stage_copies.py`` copies the last stages. ``bottleneck.py`` is
+the block for heads. ``transformers/`` are the trunks of tokens, ``osnet/`` is OSNet.
 """
 
 from mmreid.models.backbones.bottleneck import Bottleneck

@@ -16,6 +16,7 @@ from mmreid.models.backbones.sockets import (
     SocketBottleneck,
     named_plugins,
 )
+from mmreid.models.backbones.stage_copies import NUM_STAGES, CopyPlan
 from mmreid.registry import MODELS
 
 
@@ -47,12 +48,19 @@ class PluginResNet(ResNet):
             starting from the same weights: ``layer4`` and ``layer4_copies.0``, ...
             (AIR-Net). A checkpoint without them fills the copies from its layer4.
             Defaults to 1.
+        copies_from (tuple[int, int]): Stage and block where the copies begin;
+            ``(2, 1)``: behind the first block of layer3 (MGN), whose further blocks
+            are copied to ``layer3_copies.0.1``, ... Defaults to ``(3, 0)``, layer4.
+        copy_strides (Sequence[int], optional): Stride of layer4 in each copy; None
+            for that of ``strides``. Defaults to None.
         ibn (str, optional): ``'a'``: the first normalisation of every block of layer1
             to layer3 is half instance, half batch norm, see
             :class:`InstanceBatchNorm`. Defaults to None.
         stem_pool (str): ``'padded'``, torchvision's, or ``'ceil'``: max pooling
             without padding, whose last window may overlap the edge, as fast-reid's
             weights were trained with. Defaults to ``'padded'``.
+        stem_relu (bool): False leaves out the ReLU of the stem, as the code of Bag of
+            Tricks and AGW does. Defaults to True.
         zero_init_residual (bool): Start the last normalisation of every block at
             zero (never in effect for pretrained weights). Defaults to False.
         **kwargs: mmpretrain's: ``strides``, ``dilations``, ``out_indices``,
@@ -60,7 +68,7 @@ class PluginResNet(ResNet):
 
     Raises:
         ValueError: If a plugin's place does not exist or is taken, or ``ibn`` or
-            ``last_stage_copies`` have no meaning.
+            the copies have no meaning.
     """
 
     init_cfg: Any
@@ -74,34 +82,36 @@ class PluginResNet(ResNet):
         depth: int,
         plugins: Sequence[Mapping[str, Any]] = (),
         last_stage_copies: int = 1,
+        copies_from: tuple[int, int] = (3, 0),
+        copy_strides: Sequence[int] | None = None,
         ibn: Literal['a'] | None = None,
         stem_pool: Literal['padded', 'ceil'] = 'padded',
+        stem_relu: bool = True,
         zero_init_residual: bool = False,
         **kwargs: Any,
     ) -> None:
         super().__init__(depth, zero_init_residual=zero_init_residual, **kwargs)
-        self._check(ibn, stem_pool, last_stage_copies)
+        self.copies = CopyPlan(last_stage_copies - 1, *copies_from, copy_strides)
+        self._check(ibn, stem_pool)
         if stem_pool == 'ceil':
             self.maxpool = nn.MaxPool2d(kernel_size=3, stride=2, ceil_mode=True)
+        if not stem_relu:
+            self.relu = nn.Identity()  # the blocks have their own
         if ibn == 'a':
             self._normalize_half_by_instance()
         for stage, block, position, cfg in placements(plugins, self.stage_blocks):
             getattr(self, self.res_layers[stage])[block].plug(position, cfg)
-        self.layer4_copies = nn.ModuleList(
-            copy.deepcopy(self.layer4) for _ in range(last_stage_copies - 1)
-        )
+        for stage, layer, copies in self.copies.names():
+            copied = self.copies.copy_stage(getattr(self, layer), stage)
+            setattr(self, copies, copied)
         self._freeze_stages()
 
-    def _check(self, ibn: str | None, stem_pool: str, last_stage_copies: int) -> None:
+    def _check(self, ibn: str | None, stem_pool: str) -> None:
         """Refuse options without a meaning."""
         check_choice('ibn', ibn, ('a', None))
         check_choice('stem_pool', stem_pool, ('padded', 'ceil'))
-        if last_stage_copies < 1:
-            raise ValueError(
-                'last_stage_copies counts layer4 itself and must be at least 1, got '
-                f'{last_stage_copies}.'
-            )
-        if last_stage_copies > 1 and 3 not in self.out_indices:
+        self.copies.check(self.stage_blocks)
+        if self.copies.number and 3 not in self.out_indices:
             raise ValueError(
                 'Copies of layer4 need it among the outputs; add 3 to out_indices, '
                 f'got {tuple(self.out_indices)}.'
@@ -120,7 +130,7 @@ class PluginResNet(ResNet):
         stages = [getattr(self, name) for name in self.res_layers]
         last = [stage[len(stage) - 1].out_channels for stage in stages]
         maps = [last[i] for i in sorted(set(self.out_indices))]
-        return (*maps, *last[-1:] * len(self.layer4_copies))
+        return (*maps, *last[-1:] * self.copies.number)
 
     def named_plugins(self) -> Iterator[tuple[str, nn.Module]]:
         """Find the plugins.
@@ -149,8 +159,11 @@ class PluginResNet(ResNet):
             init_plugin = getattr(plugin, 'init_weights', None)
             if init_plugin is not None:
                 init_plugin()
-        for last_stage in self.layer4_copies:
-            last_stage.load_state_dict(self.layer4.state_dict())
+        for _, layer, copies in self.copies.names():
+            for copied in getattr(self, copies):
+                for name, block in copied.named_children():
+                    original = getattr(self, layer)[int(name)]
+                    block.load_state_dict(original.state_dict())
         initialize(self, pretrained)
 
     def forward(self, x: Tensor) -> tuple[Tensor, ...]:
@@ -165,14 +178,25 @@ class PluginResNet(ResNet):
         """
         x = self.stem(x) if self.deep_stem else self.relu(self.norm1(self.conv1(x)))
         x = self.maxpool(x)
-        maps = []
+        maps, shared = [], x
         for stage, name in enumerate(self.res_layers):
-            stage_input = x
-            x = getattr(self, name)(stage_input)
+            layer = getattr(self, name)
+            if stage != self.copies.stage or not self.copies.block:
+                shared = x if stage == self.copies.stage else shared
+                x = layer(x)
+            else:
+                for index, block in enumerate(layer):
+                    shared = x if index == self.copies.block else shared
+                    x = block(x)
             if stage in self.out_indices:
                 maps.append(x)
-        # What the last stage has seen, its copies see, too.
-        return (*maps, *(last_stage(stage_input) for last_stage in self.layer4_copies))
+        return (*maps, *(self._copy(i, shared) for i in range(self.copies.number)))
+
+    def _copy(self, index: int, x: Tensor) -> Tensor:
+        """Run a copy on what the copied blocks have seen."""
+        for _, _, copies in self.copies.names():
+            x = getattr(self, copies)[index](x)
+        return x
 
     def train(self, mode: bool = True) -> Self:
         """Switch between training and evaluation; unlike the parent's, chainable."""
@@ -182,26 +206,20 @@ class PluginResNet(ResNet):
         return self
 
     def _freeze_stages(self) -> None:
-        """Freeze layer4's copies with layer4, but no plugin."""
+        """Freeze the copies of a stage with it, but no plugin."""
         plugged = [p for _, plugin in self.named_plugins() for p in plugin.parameters()]
         learning = [parameter for parameter in plugged if parameter.requires_grad]
         super()._freeze_stages()
-        if self.frozen_stages >= 4:
-            # The parent's constructor comes here before there are copies.
-            for last_stage in getattr(self, 'layer4_copies', ()):
-                last_stage.eval().requires_grad_(False)
+        # The parent's constructor comes here before there are copies.
+        for stage in range(min(self.frozen_stages, NUM_STAGES)):
+            for copied in getattr(self, f'layer{stage + 1}_copies', ()):
+                copied.eval().requires_grad_(False)
         for parameter in learning:
             parameter.requires_grad_()
 
     def _load_from_state_dict(
         self, state_dict: dict[str, Any], prefix: str, *args: Any
     ) -> None:
-        """Give copies of layer4 that the checkpoint lacks the weights of layer4."""
-        layer4 = f'{prefix}layer4.'
-        weights = {k: v for k, v in state_dict.items() if k.startswith(layer4)}
-        for index in range(len(self.layer4_copies)):
-            for key, value in weights.items():
-                own = f'{prefix}layer4_copies.{index}.{key.removeprefix(layer4)}'
-                if own not in state_dict:
-                    state_dict[own] = value.clone()  # load(assign=True) would tie them
+        """Give copies that the checkpoint lacks the weights of the original."""
+        self.copies.fill(state_dict, prefix)
         super()._load_from_state_dict(state_dict, prefix, *args)
