@@ -52,6 +52,8 @@ class IdentitySampler(Sampler[int]):
             Defaults to 'images'.
         repeat (int): Times an epoch goes through all images or identities.
             Defaults to 1.
+        num_batches (int, optional): Batches of an epoch, whatever ``repeat`` makes of
+            it. Defaults to None: as many as fit.
         seed (int, optional): Seed, the same on every process. Defaults to None: one
             drawn by mmengine and shared between the processes.
 
@@ -68,11 +70,12 @@ class IdentitySampler(Sampler[int]):
         epoch: str = 'images',
         repeat: int = 1,
         seed: int | None = None,
+        num_batches: int | None = None,
     ) -> None:
         check_choice('epoch', epoch, EPOCHS)
         sizes = dict(num_ids=num_ids, num_instances=num_instances, repeat=repeat)
-        for name, value in sizes.items():
-            if value < 1:
+        for name, value in {**sizes, 'num_batches': num_batches}.items():
+            if value is not None and value < 1:
                 raise ValueError(f'{name} must be at least 1, got {value}.')
         self.rank, self.world_size = get_dist_info()
         self.num_ids = num_ids
@@ -91,7 +94,8 @@ class IdentitySampler(Sampler[int]):
         counts = np.array([len(images) for images in self.images])
         self.weights = counts if epoch == 'images' else np.ones_like(counts)
         step = self.ids_per_step * (num_instances if epoch == 'images' else 1)
-        self.num_batches = max(1, int(self.weights.sum()) * repeat // step)
+        fitting = max(1, int(self.weights.sum()) * repeat // step)
+        self.num_batches = num_batches or fitting
 
     @property
     def _most_ids(self) -> int:

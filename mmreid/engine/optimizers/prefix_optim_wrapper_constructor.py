@@ -29,15 +29,19 @@ class PrefixOptimWrapperConstructor(DefaultOptimWrapperConstructor):
     find them by that name. A prefix covers the parameter of its name and everything
     below it (``'backbone'`` covers ``backbone.conv1.weight``, not ``backbone2.bias``);
     of several that fit, the longest counts. Every trainable parameter is in exactly one
-    group, shared ones under their first name. Where ``norm_decay_mult`` or
-    ``bias_decay_mult`` is given, a name has one group per weight decay.
+    group, shared ones under their first name. Where ``norm_decay_mult``,
+    ``bias_decay_mult`` or ``bias_lr_mult`` is given, a name has one group per weight
+    decay and learning rate.
 
     Args:
         optim_wrapper_cfg (dict): As of mmengine's constructor.
         paramwise_cfg (dict | None): Required. ``prefixes`` (dict): prefix -> dict with
             ``lr_mult`` and/or ``decay_mult``, both 1 by default; ``norm_decay_mult``
             (float): factor on the weight decay of normalisation layers, 1 by default;
-            ``bias_decay_mult`` (float): the same for the biases of other layers.
+            ``bias_decay_mult`` (float): the same for the biases of other layers;
+            ``bias_lr_mult`` (float): factor on the learning rate of all biases, those
+            of normalisation layers too, as TransReID and its heirs set it. With the
+            last, ``prefixes`` may be left out.
 
     Raises:
         ValueError: A key is unknown, a prefix fits no trainable parameter, or the
@@ -48,15 +52,15 @@ class PrefixOptimWrapperConstructor(DefaultOptimWrapperConstructor):
         self, optim_wrapper_cfg: dict, paramwise_cfg: dict | None = None
     ) -> None:
         super().__init__(optim_wrapper_cfg, paramwise_cfg)
-        prefixes = self.paramwise_cfg.get('prefixes')
-        if not prefixes or _REST in prefixes:
+        prefixes = self.paramwise_cfg.setdefault('prefixes', {})
+        without = not prefixes and 'bias_lr_mult' not in self.paramwise_cfg
+        if without or _REST in prefixes:
             raise ValueError(
                 'paramwise_cfg must have `prefixes`, a dict with names other than '
                 f"'{_REST}', got {prefixes!r}; without groups, leave `constructor` out."
             )
-        _check_keys(
-            self.paramwise_cfg, {'prefixes', 'norm_decay_mult', 'bias_decay_mult'}
-        )
+        mults = {'norm_decay_mult', 'bias_decay_mult', 'bias_lr_mult'}
+        _check_keys(self.paramwise_cfg, {'prefixes', *mults})
         for settings in prefixes.values():
             _check_keys(settings, {'lr_mult', 'decay_mult'})
         if self.base_lr is None:
@@ -77,9 +81,11 @@ class PrefixOptimWrapperConstructor(DefaultOptimWrapperConstructor):
         for name, parameter, decay_mult in self._trainable(module):
             prefix = self._prefix_of(name)
             group = self._new_group(prefix, decay_mult)
-            key = (prefix, group.get('weight_decay'))
+            if name.rpartition('.')[2] == 'bias':
+                group['lr'] *= self.paramwise_cfg.get('bias_lr_mult', 1.0)
+            key = (prefix, group.get('weight_decay'), group['lr'])
             groups.setdefault(key, group)['params'].append(parameter)
-        unused = set(self.paramwise_cfg['prefixes']) - {prefix for prefix, _ in groups}
+        unused = set(self.paramwise_cfg['prefixes']) - {prefix for prefix, *_ in groups}
         if unused:
             children = [name for name, _ in module.named_children()]
             raise ValueError(

@@ -220,6 +220,18 @@ def test_image_epoch_of_rrid() -> None:
     assert len(sampler) == 808 * 64
 
 
+@pytest.mark.parametrize('num_batches', [1, 7])
+def test_an_epoch_of_so_many_batches(num_batches: int) -> None:
+    records = make_records([5, 4, 6, 5])
+    sampler = IdentitySampler(records, 2, 3, seed=0, num_batches=num_batches)
+    labels = np.array([records[i]['gt_label'] for i in sampler])
+    assert len(labels) == len(sampler) == num_batches * 6
+    for batch in labels.reshape(-1, 2, 3):
+        assert len({*batch.flatten()}) == 2
+    with pytest.raises(ValueError, match='num_batches must be at least 1'):
+        IdentitySampler(records, 2, 3, num_batches=0)
+
+
 def test_bitwise_the_same_order() -> None:
     records = make_records([3, 9, 4, 1, 12, 6])
     config = dict(num_ids=3, num_instances=4)

@@ -94,6 +94,17 @@ def test_one_group_per_name_without_decay_factors():
     assert sorted(group['group_name'] for group in groups) == ['backbone', 'rest']
 
 
+@pytest.mark.parametrize('prefixes', [{}, dict(prefixes=dict(head=dict(lr_mult=0.1)))])
+def test_all_biases_can_learn_faster(prefixes):
+    model = Model()
+    settings = settings_by_name(model, build(model, dict(bias_lr_mult=2.0, **prefixes)))
+    for name, parameter in model.named_parameters():
+        if parameter.requires_grad:
+            own = 0.1 if prefixes and name.startswith('head') else 1.0
+            lr = round(0.1 * own * (2 if name.endswith('bias') else 1), 9)
+            assert [(lr, 0.5)] == [(s[1], s[2]) for s in settings[name]]
+
+
 def test_an_optimizer_without_weight_decay_keeps_its_own():
     wrapper = build(Model(), dict(prefixes=dict(head={})), dict(type='AdamW', lr=0.1))
     decays = {group['weight_decay'] for group in wrapper.optimizer.param_groups}
