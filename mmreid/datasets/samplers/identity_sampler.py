@@ -52,10 +52,10 @@ class IdentitySampler(Sampler[int]):
             Defaults to 'images'.
         repeat (int): Times an epoch goes through all images or identities.
             Defaults to 1.
-        num_batches (int, optional): Batches of an epoch, whatever ``repeat`` makes of
-            it. Defaults to None: as many as fit.
         seed (int, optional): Seed, the same on every process. Defaults to None: one
             drawn by mmengine and shared between the processes.
+        num_batches (int, optional): Batches of an epoch, whatever ``repeat`` makes of
+            it. Defaults to None: as many as fit.
 
     Raises:
         ValueError: When an argument is out of range, the data set has no training
