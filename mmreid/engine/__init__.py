@@ -85,6 +85,7 @@ from mmreid.engine.optimizers import (
     AutocastOptimWrapper,
     GroupMultiStepLR,
     PrefixOptimWrapperConstructor,
+    WarmupCosineLR,
 )
 
 __all__ = [
@@ -126,6 +127,7 @@ __all__ = [
     'UnknownNameError',
     'UnreadableCheckpointError',
     'UnsafeCheckpointError',
+    'WarmupCosineLR',
     'build_runner',
     'check_loops',
     'converter_hint',

@@ -5,5 +5,11 @@ from mmreid.engine.optimizers.group_multi_step_lr import GroupMultiStepLR
 from mmreid.engine.optimizers.prefix_optim_wrapper_constructor import (
     PrefixOptimWrapperConstructor,
 )
+from mmreid.engine.optimizers.warmup_cosine_lr import WarmupCosineLR
 
-__all__ = ['AutocastOptimWrapper', 'GroupMultiStepLR', 'PrefixOptimWrapperConstructor']
+__all__ = [
+    'AutocastOptimWrapper',
+    'GroupMultiStepLR',
+    'PrefixOptimWrapperConstructor',
+    'WarmupCosineLR',
+]

@@ -9,7 +9,7 @@ from mmengine.runner import Runner
 from mmreid.registry import HOOKS
 
 # Schedules that are made for a length: behind their end nothing is planned.
-_CURVES = ('Cosine', 'Poly', 'OneCycle')
+_CURVES = ('Cosine', 'Poly', 'OneCycle', 'WarmupCosine')
 
 
 @HOOKS.register_module()
