@@ -1,10 +1,11 @@
-"""One of two processes that mine their batches together.
+"""One of two processes that compare their batches together.
 
 A module of its own, because another process must find it by its name.
 """
 
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import torch
 import torch.distributed as dist
@@ -12,24 +13,38 @@ from torch import nn
 from torch.nn.parallel import DistributedDataParallel
 
 from mmreid.engine import leave_processes
-from mmreid.models.losses import BatchHardTripletLoss
+from mmreid.registry import MODELS
 
 LABELS = torch.tensor([0, 0, 1, 1, 0, 0, 2, 2])  # identity 0 is in both halves
 
 
-def train_step(rank: int, folder: Path, inputs: torch.Tensor, distance: str) -> None:
-    """A process's half of the step; keeps its loss and its parameters' gradient."""
+def train_steps(
+    rank: int, folder: Path, inputs: torch.Tensor, losses: list[dict[str, Any]]
+) -> None:
+    """A process's half of a step with each loss; keeps :func:`results`."""
     store = dist.FileStore(str(folder / 'store'), 2)
     dist.init_process_group(
         'gloo', store=store, rank=rank, world_size=2, timeout=timedelta(seconds=60)
     )
-    model = DistributedDataParallel(linear())
     half = slice(4 * rank, 4 * rank + 4)
-    loss = BatchHardTripletLoss(distance=distance, intra_weight=0.5, gather=True)
-    value = loss(model(inputs[half]), LABELS[half])
-    value.backward()
-    torch.save([value.detach(), model.module.weight.grad], folder / f'{rank}.pt')
+    found = [
+        results(DistributedDataParallel(linear()), cfg, inputs[half], LABELS[half])
+        for cfg in losses
+    ]
+    torch.save(found, folder / f'{rank}.pt')
     leave_processes()
+
+
+def results(
+    model: nn.Module, cfg: dict[str, Any], inputs: torch.Tensor, labels: torch.Tensor
+) -> list[torch.Tensor]:
+    """Value, the parameters' gradient and what the loss itself has learned."""
+    torch.manual_seed(6)
+    loss = MODELS.build(cfg).double()
+    value = loss(model(inputs), labels)
+    value.backward()
+    (weight,) = model.parameters()
+    return [value.detach(), weight.grad, *loss.state_dict().values()]
 
 
 def linear() -> nn.Linear:

@@ -3,13 +3,11 @@
 from typing import Literal
 
 import torch
-import torch.distributed as dist
 import torch.nn.functional as F
-from torch import Tensor, nn
-from torch.distributed.nn.functional import all_gather
+from torch import Tensor
 
 from mmreid.arguments import check_choice
-from mmreid.models.precision import full_precision, widen
+from mmreid.models.losses.pairs.pair_loss import PairLoss, anchors_of, pairs_of
 from mmreid.registry import MODELS
 
 
@@ -25,17 +23,15 @@ def hardest_pairs(distances: Tensor, labels: Tensor) -> tuple[Tensor, Tensor, Te
         themselves) and a negative, and for each of them the index of its hardest
         positive and of its hardest negative; all of shape ``(M,)``, M <= N.
     """
-    same = labels[:, None] == labels[None, :]
-    itself = torch.eye(len(labels), dtype=torch.bool, device=labels.device)
-    positive, negative = same & ~itself, ~same
-    anchors = (positive.any(1) & negative.any(1)).nonzero().squeeze(1)
+    positive, negative = pairs_of(labels)
+    anchors = anchors_of(positive, negative)
     farthest = distances.masked_fill(~positive, -torch.inf)[anchors].argmax(1)
     nearest = distances.masked_fill(~negative, torch.inf)[anchors].argmin(1)
     return anchors, farthest, nearest
 
 
 @MODELS.register_module()
-class BatchHardTripletLoss(nn.Module):
+class BatchHardTripletLoss(PairLoss):
     r"""Triplet loss with the hardest positive and negative of each anchor.
 
     With :math:`D^+` the distance to the anchor's farthest positive in the batch and
@@ -57,17 +53,12 @@ class BatchHardTripletLoss(nn.Module):
             Defaults to 0.0.
         loss_weight (float): Factor on the result. Defaults to 1.0.
         gather (bool): Find the hardest pairs in the batch of all processes together,
-            which must have equally many pictures each. Value and gradient are those of
-            one process with the whole batch. Defaults to False: each process finds
-            those of its own batch.
+            see :class:`PairLoss`. Defaults to False.
 
     Raises:
         ValueError: If ``margin`` is neither a number nor ``'soft'``, or ``distance``
             is unknown.
     """
-
-    #: What a batch must have beside a picture, for the check before a training.
-    needs = ('positives', 'negatives')
 
     def __init__(
         self,
@@ -77,7 +68,7 @@ class BatchHardTripletLoss(nn.Module):
         loss_weight: float = 1.0,
         gather: bool = False,
     ) -> None:
-        super().__init__()
+        super().__init__(loss_weight, gather)
         if margin != 'soft' and not isinstance(margin, int | float):
             raise ValueError(
                 f"margin must be a number or 'soft', got {margin!r}; write margin=0.3 "
@@ -87,46 +78,33 @@ class BatchHardTripletLoss(nn.Module):
         self.margin = margin
         self.distance = distance
         self.intra_weight = intra_weight
-        self.loss_weight = loss_weight
-        self.gather = gather
 
-    def forward(self, feats: Tensor, labels: Tensor) -> Tensor:
-        """Compute the loss of a batch.
+    def compare(self, feats: Tensor, labels: Tensor) -> Tensor:
+        """Compute the loss, unweighted, of vectors in at least float32.
 
         Args:
-            feats (Tensor): Vectors ``(N, D)``; half precision is computed in float32.
+            feats (Tensor): Vectors ``(N, D)``.
             labels (Tensor): Identities ``(N,)``.
 
         Returns:
             Tensor: Scalar, the mean over the anchors that have a positive and a
             negative; zero, with a gradient path, when none has.
         """
-        # Autocast would round the differences that decide who is hardest.
-        with full_precision(feats):
-            feats = widen(feats)
-            if self.gather and dist.is_initialized():
-                # Every process has the loss of all; the gradients that come back to a
-                # vector are summed over the processes, and those of the parameters
-                # averaged by DistributedDataParallel.
-                feats = torch.cat(all_gather(feats))
-                labels = torch.cat(all_gather(labels))
-            if self.distance == 'cosine':
-                feats = F.normalize(feats)
-            with torch.no_grad():
-                anchors, farthest, nearest = hardest_pairs(
-                    self._pairwise(feats), labels
-                )
-            if not len(anchors):
-                return 0.0 * feats.sum()
-            to_positive = self._paired(feats[anchors], feats[farthest])
-            to_negative = self._paired(feats[anchors], feats[nearest])
-            gap = to_positive - to_negative
-            hinge = (
-                F.softplus(gap)
-                if isinstance(self.margin, str)
-                else F.relu(self.margin + gap)
-            )
-            return self.loss_weight * (hinge + self.intra_weight * to_positive).mean()
+        if self.distance == 'cosine':
+            feats = F.normalize(feats)
+        with torch.no_grad():
+            anchors, farthest, nearest = hardest_pairs(self._pairwise(feats), labels)
+        if not len(anchors):
+            return 0.0 * feats.sum()
+        to_positive = self._paired(feats[anchors], feats[farthest])
+        to_negative = self._paired(feats[anchors], feats[nearest])
+        gap = to_positive - to_negative
+        hinge = (
+            F.softplus(gap)
+            if isinstance(self.margin, str)
+            else F.relu(self.margin + gap)
+        )
+        return (hinge + self.intra_weight * to_positive).mean()
 
     def _pairwise(self, feats: Tensor) -> Tensor:
         """Distances of all pairs, ``(N, N)``."""
