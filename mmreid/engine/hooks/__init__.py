@@ -3,9 +3,10 @@
 Rooms: ``checks/`` ends trainings that would go wrong, ``checkpoints/`` decides what is
 saved and resumed. The files beside them show how far a loop is (``progress_bar_hook``,
 whose bars ``mmreid/progress.py`` draws; ``lagged_info_hook``), draw random numbers
-(``seed_hook``), fill a loss's memory (``class_centroids_hook``) and make a network
-faster (``channels_last_hook``, ``compile_hook``). ``guards`` is the way in: it gives
-every training the hooks that no list of a config can leave out.
+(``seed_hook``), fill a loss's memory (``class_centroids_hook``), keep a trunk as it is
+at first (``freeze_hook``) and make a network faster (``channels_last_hook``,
+``compile_hook``). ``guards`` is the way in: it gives every training the hooks that no
+list of a config can leave out.
 """
 
 from mmreid.engine.hooks.channels_last_hook import ChannelsLastHook
@@ -25,6 +26,7 @@ from mmreid.engine.hooks.checks.schedule_check_hook import ScheduleCheckHook
 from mmreid.engine.hooks.checks.training_check_hook import TrainingCheckHook
 from mmreid.engine.hooks.class_centroids_hook import ClassCentroidsHook
 from mmreid.engine.hooks.compile_hook import CompileHook
+from mmreid.engine.hooks.freeze_hook import FreezeHook
 from mmreid.engine.hooks.lagged_info_hook import LaggedInfoHook
 from mmreid.engine.hooks.progress_bar_hook import ProgressBarHook
 from mmreid.engine.hooks.seed_hook import SeededBatches, SeedHook, seed_everything
@@ -35,6 +37,7 @@ __all__ = [
     'ClassCentroidsHook',
     'CompileHook',
     'FiniteCheckHook',
+    'FreezeHook',
     'InconsistentConfigError',
     'LaggedInfoHook',
     'NonFiniteError',

@@ -279,3 +279,14 @@ def test_weights_of_losses_are_for_training_only():
 def test_contradictions(wrong, message):
     with pytest.raises(ValueError, match=message):
         branch(**wrong)
+
+
+def test_a_metric_loss_behind_the_neck():
+    told = branch(bn_neck=True, metric_loss=TRIPLET, metric_on='bn_feat')
+    maps = torch.randn(6, 8, 6, 2, dtype=torch.float64)
+    parts = told([maps])['bn_feat']
+    loss = MODELS.build(TRIPLET)
+    expected = sum(loss(part, LABELS) for part in parts.unbind(1))
+    torch.testing.assert_close(told.loss([maps], LABELS)['metric_loss'], expected)
+    with pytest.raises(ValueError, match="metric_on='bn_feat' needs the BN neck"):
+        branch(metric_on='bn_feat')

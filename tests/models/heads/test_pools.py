@@ -37,7 +37,7 @@ def test_global_pool(maps, mode):
     assert torch.allclose(pooled, torch.tensor(expected, dtype=torch.float64))
 
 
-@pytest.mark.parametrize('mode', ['avg', 'max'])
+@pytest.mark.parametrize('mode', REDUCE)
 @pytest.mark.parametrize('num_parts', [1, 2, 3, 6])
 def test_stripe_pool(maps, mode, num_parts):
     pool = MODELS.build(dict(type='StripePool', num_parts=num_parts, mode=mode))
@@ -56,6 +56,17 @@ def test_stripe_pool(maps, mode, num_parts):
     assert pool.out_parts == num_parts
 
 
+def test_each_stripe_has_its_exponent(maps):
+    pool = MODELS.build(dict(type='StripePool', num_parts=2, mode='gem')).double()
+    exponents = (2.5, 4.0)
+    pool.p.data = torch.tensor(exponents, dtype=torch.float64)
+    for part, p in enumerate(exponents):
+        rows = range(part * 6, part * 6 + 6)
+        value = mean([max(v, 1e-6) ** p for v in cells(maps, 1, 2, rows)]) ** (1 / p)
+        assert pool(maps)[1, part, 2].item() == pytest.approx(value, rel=1e-12)
+    assert torch.autograd.gradcheck(pool, maps.abs().requires_grad_())
+
+
 def test_stripe_pool_refuses_what_does_not_divide(maps):
     with pytest.raises(ValueError, match='5 parts of 12 rows'):
         MODELS.build(dict(type='StripePool', num_parts=5))(maps)
@@ -66,7 +77,7 @@ def test_stripe_pool_refuses_what_does_not_divide(maps):
     [
         dict(type='GlobalPool', mode='min'),
         dict(type='StripePool', num_parts=0),
-        dict(type='StripePool', num_parts=2, mode='gem'),
+        dict(type='StripePool', num_parts=2, mode='min'),
     ],
 )
 def test_wrong_option(wrong):

@@ -36,10 +36,12 @@ class Branch(BranchVectors):
             Defaults to ``dict(type='PartLinear')``.
         id_loss (dict, optional): Loss on (scores, labels). Defaults to None.
         metric_loss (dict | Sequence[dict], optional): One or several losses on
-            (feat, labels), named ``metric_loss``, ``metric_loss_1``, ... in the log.
+            (vectors, labels), named ``metric_loss``, ``metric_loss_1``, ... in the log.
             Defaults to None.
         metric_over (str): What the metric losses see: each of the ``'parts'``, or the
             parts' vectors ``'joined'`` to one. Defaults to ``'parts'``.
+        metric_on (str): Where the metric losses see them: ``'feat'``, or
+            ``'bn_feat'``, behind the neck (fast-reid's SBS). Defaults to ``'feat'``.
         alignment_loss (dict, optional): Loss on (map, classifier weight, labels);
             needs one part, ``channels=None``, ``bn_neck=False`` and the default
             classifier, since it applies that to the map. Defaults to None.
@@ -70,6 +72,7 @@ class Branch(BranchVectors):
         id_loss: Config | None = None,
         metric_loss: Config | Sequence[Config] | None = None,
         metric_over: Literal['parts', 'joined'] = 'parts',
+        metric_on: Literal['feat', 'bn_feat'] = 'feat',
         alignment_loss: Config | None = None,
         part_reduction: Literal['sum', 'mean'] = 'sum',
         **vectors: Any,
@@ -77,6 +80,7 @@ class Branch(BranchVectors):
         super().__init__(in_channels, pool, **vectors)
         self.part_reduction = part_reduction
         self.metric_over = metric_over
+        self.metric_on = metric_on
         metrics = [metric_loss] if isinstance(metric_loss, dict) else metric_loss or []
         self.metric_names = [
             f'metric_loss_{i}' if i else 'metric_loss' for i in range(len(metrics))
@@ -103,6 +107,12 @@ class Branch(BranchVectors):
         """Refuse losses that contradict the parts."""
         check_choice('part_reduction', self.part_reduction, ('sum', 'mean'))
         check_choice('metric_over', self.metric_over, ('parts', 'joined'))
+        check_choice('metric_on', self.metric_on, ('feat', 'bn_feat'))
+        if self.metric_on == 'bn_feat' and self.bn_neck is None:
+            raise ValueError(
+                "metric_on='bn_feat' needs the BN neck; set bn_neck=True or "
+                "metric_on='feat'."
+            )
         over_parts = self.metric_over == 'parts' and self.num_test_parts > 1
         for cfg in metrics if over_parts else ():
             if asked := [name for name in own_sizes(cfg) if name not in cfg]:
@@ -182,7 +192,7 @@ class Branch(BranchVectors):
         if self.id_loss is not None:
             scores = self.classifier(out['bn_feat'])
             losses['id_loss'] = self._over_parts(self.id_loss, scores, labels)
-        compared = out['feat'][:, : self.num_test_parts]
+        compared = out[self.metric_on][:, : self.num_test_parts]
         if self.metric_over == 'joined':
             compared = compared.flatten(1)[:, None]
         for name in self.metric_names:
