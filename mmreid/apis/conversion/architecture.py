@@ -78,8 +78,6 @@ def options_of(
     options = []
     if depth != 50:
         options.append(f'model.backbone.depth={depth}')
-    if depth < 50:
-        options.append('model.head.in_channels=512')
     if is_ibn_a(tensors, prefix):
         options.append('model.backbone.ibn=a')
     return options
@@ -96,7 +94,7 @@ def _blocks(trunk: Mapping[str, Tensor]) -> tuple:
 def _of_stem(trunk: Mapping[str, Tensor]) -> Iterator[str]:
     """Tell what is odd in front of the first stage."""
     if any('conv2a' in name or 'conv2c' in name for name in trunk):
-        yield 'it is an OSNet'
+        yield 'it is an OSNet, which mmreid does not have'
     if 'conv1.0.weight' in trunk:
         yield 'its stem has several convolutions (ResNet-C, -D, -S or -T)'
     elif 'conv1.weight' not in trunk:
