@@ -94,7 +94,7 @@ def encode(conversion: Conversion, meta: Mapping[str, Any]) -> bytes:
     """
     about = dict(
         meta,
-        config_file=conversion.config,  # mmengine runs the text that config may be
+        config=conversion.config,
         options=[*conversion.options],
         trunk=conversion.trunk,
     )

@@ -146,7 +146,7 @@ def weights_of(
 
     Args:
         content (Any): What a loader returned: weights by name, or a dict that has them
-            as ``state_dict``.
+            as ``state_dict``, or as ``model`` (DeiT).
         source (str | PathLike): The file, for the message. Defaults to
             ``'the checkpoint'``.
 
@@ -157,7 +157,8 @@ def weights_of(
         MismatchedCheckpointError: It holds no weights by name.
     """
     if isinstance(content, Mapping):
-        content = content.get('state_dict', content)
+        inner = content.get('state_dict', content.get('model'))
+        content = content if inner is None else inner
     if not isinstance(content, Mapping):
         raise MismatchedCheckpointError(
             f'{source} holds a {type(content).__name__}, no weights by name; '

@@ -5,6 +5,8 @@ DeiT, DINO, MAE, TransReID and PASS publish their trunks by these names.
 
 from typing import Any
 
+import torch
+
 # What follows `blocks.{index}.` there, and what follows `layers.{index}.` here.
 _IN_A_BLOCK = {
     'norm1.': 'ln1.',
@@ -39,10 +41,16 @@ def own_name(name: str) -> str:
 def take_timm_names(state_dict: dict[str, Any], prefix: str = '') -> None:
     """Rename what a checkpoint holds by timm's names, in place.
 
+    A second token of a distilled network, and its position, are left out.
+
     Args:
         state_dict (dict[str, Any]): Weights by name.
         prefix (str): What the trunk's names begin with. Defaults to ``''``.
     """
+    if f'{prefix}dist_token' in state_dict:  # DeiT's token of the distillation
+        table = state_dict[f'{prefix}pos_embed']
+        state_dict[f'{prefix}pos_embed'] = torch.cat([table[:, :1], table[:, 2:]], 1)
+        del state_dict[f'{prefix}dist_token']
     for key in [key for key in state_dict if key.startswith(prefix)]:
         own = prefix + own_name(key.removeprefix(prefix))
         if own != key and own not in state_dict:

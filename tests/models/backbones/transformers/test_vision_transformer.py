@@ -123,6 +123,16 @@ def test_tables_are_resized_when_loaded(mode, source):
     assert all(torch.equal(v, before[k]) for k, v in twin.state_dict().items())
 
 
+def test_a_distilled_network_without_its_second_token():
+    source, net = build(), build()
+    state = {k: v.clone() for k, v in source.state_dict().items()}
+    table, second = state['pos_embed'], torch.randn(1, 1, 12, dtype=torch.float64)
+    state['pos_embed'] = torch.cat([table[:, :1], second, table[:, 1:]], 1)
+    state['dist_token'] = second
+    assert not any(net.load_state_dict(state))
+    assert torch.equal(net.pos_embed, table)
+
+
 def test_own_checkpoint_is_loaded_bit_by_bit():
     net, other = build(stride=5), build(stride=5)
     other.load_state_dict(net.state_dict())
@@ -152,11 +162,11 @@ def model(**backbone):
     )
 
 
-@pytest.mark.parametrize('wrapped', [True, False])
-def test_a_pretrained_trunk_of_timm_by_init_cfg(tmp_path, wrapped):
+@pytest.mark.parametrize('wrapper', [None, 'state_dict', 'model'])
+def test_a_pretrained_trunk_of_timm_by_init_cfg(tmp_path, wrapper):
     twin = timm_twin((112, 112))
     state = dict(twin.float().state_dict(), **{'head.weight': torch.zeros(3, 12)})
-    torch.save(dict(state_dict=state) if wrapped else state, tmp_path / 'vit.pth')
+    torch.save({wrapper: state} if wrapper else state, tmp_path / 'vit.pth')
     init_cfg = dict(type='Pretrained', checkpoint=str(tmp_path / 'vit.pth'))
     net = model(init_cfg=init_cfg)
     net.init_weights()

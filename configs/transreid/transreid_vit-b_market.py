@@ -1,0 +1,7 @@
+_base_ = [
+    './_transreid_vit-b.py',
+    './_data.py',
+    './_schedule_120e.py',
+    '../_base_/default_runtime.py',
+]
+model = dict(backbone=dict(side_information=dict(num_cameras=6)))
