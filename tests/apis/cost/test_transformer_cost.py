@@ -48,8 +48,12 @@ def test_vit_b(size, stride, num_patches, printed):
 
 
 def entries():
-    content = (ROOT / 'configs/transreid/metafile.yml').read_text('utf-8')
-    return [m for m in yaml.safe_load(content)['Models'] if 'FLOPs' in m['Metadata']]
+    """Models on a vision transformer whose metafile tells the cost."""
+    found = []
+    for method in ('aanet', 'airnet', 'rrid', 'transreid'):
+        content = (ROOT / f'configs/{method}/metafile.yml').read_text('utf-8')
+        found += yaml.safe_load(content)['Models']
+    return [m for m in found if '_vit-' in m['Name'] and 'FLOPs' in m['Metadata']]
 
 
 @pytest.mark.parametrize('entry', entries(), ids=lambda entry: entry['Name'])

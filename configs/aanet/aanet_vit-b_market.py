@@ -1,0 +1,12 @@
+# Pixels and schedule are those that ViT-B trains with in TransReID.
+_base_ = [
+    './_aanet_vit-b.py',
+    '../transreid/_data.py',
+    '../transreid/_schedule_120e.py',
+    '../_base_/default_runtime.py',
+]
+from mmreid.engine import set_picture_size
+
+set_picture_size(_base_, height=384, width=192)
+# P = 10 identities x K = 3 images.
+train_dataloader = dict(batch_size=30, sampler=dict(num_ids=10, num_instances=3))

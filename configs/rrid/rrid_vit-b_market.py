@@ -1,0 +1,12 @@
+# Pixels and schedule are those that ViT-B trains with in TransReID.
+_base_ = [
+    './_rrid_vit-b.py',
+    '../transreid/_data.py',
+    '../transreid/_schedule_120e.py',
+    '../_base_/default_runtime.py',
+]
+from mmreid.engine import set_picture_size
+
+set_picture_size(_base_, height=384, width=128)
+val_evaluator = dict(distance='euclidean')
+test_evaluator = val_evaluator
