@@ -96,7 +96,7 @@ def _blocks(trunk: Mapping[str, Tensor]) -> tuple:
 def _of_stem(trunk: Mapping[str, Tensor]) -> Iterator[str]:
     """Tell what is odd in front of the first stage."""
     if any('conv2a' in name or 'conv2c' in name for name in trunk):
-        yield 'it is an OSNet, which mmreid does not have'
+        yield 'it is an OSNet'
     if 'conv1.0.weight' in trunk:
         yield 'its stem has several convolutions (ResNet-C, -D, -S or -T)'
     elif 'conv1.weight' not in trunk:

@@ -10,8 +10,9 @@ from mmreid.apis.conversion.entries import Conversion, UnknownLayoutError
 from mmreid.apis.conversion.facts import Facts
 from mmreid.apis.conversion.programs.fast_reid import convert_fast_reid
 from mmreid.apis.conversion.programs.ianet import convert_ianet
-from mmreid.apis.conversion.programs.resnets import convert_torchreid, convert_trunk
+from mmreid.apis.conversion.programs.resnets import convert_trunk
 from mmreid.apis.conversion.programs.rrid import convert_rrid
+from mmreid.apis.conversion.programs.torchreid import convert_torchreid
 from mmreid.apis.conversion.unknown_files import explain_unknown
 from mmreid.arguments import check_choice
 from mmreid.engine import ForeignWeights, family_of, read_weights, recognise

@@ -1,5 +1,6 @@
 """Pooling of horizontal stripes."""
 
+from collections.abc import Iterator
 from typing import Literal, get_args
 
 import torch
@@ -23,19 +24,26 @@ class StripePool(nn.Module):
         mode (str): ``'avg'``, ``'max'``, ``'avg+max'`` (their sum) or ``'gem'``
             (generalised mean, with a trainable exponent ``p`` for each stripe).
             Defaults to ``'avg'``.
+        uneven (bool): Where P does not divide the height H, cut as adaptive pooling
+            does it: stripe i has the rows from floor(i H / P) to ceil((i + 1) H / P),
+            so that neighbours share some (torchreid's PCB). False makes it an error.
+            Defaults to False.
 
     Raises:
         ValueError: If ``num_parts`` is not positive or the mode is unknown; in
             ``forward``, if P does not divide the map's height.
     """
 
-    def __init__(self, num_parts: int, mode: Mode = 'avg') -> None:
+    def __init__(
+        self, num_parts: int, mode: Mode = 'avg', uneven: bool = False
+    ) -> None:
         super().__init__()
         if num_parts < 1:
             raise ValueError(f'num_parts must be at least 1, got {num_parts}.')
         check_choice('mode', mode, get_args(Mode))
         self.num_parts = num_parts
         self.mode = mode
+        self.uneven = uneven
         if mode == 'gem':
             self.p = nn.Parameter(torch.full((num_parts,), 3.0))
 
@@ -47,21 +55,35 @@ class StripePool(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """Pool ``(N, C, H, W)`` to ``(N, P, C)``."""
         height = x.shape[2]
+        if height % self.num_parts and self.uneven:
+            return torch.cat([*self._pool_uneven(x)], 1)
         if height % self.num_parts:
             raise ValueError(
                 f'num_parts must divide the height of the map, got {self.num_parts} '
                 f'parts of {height} rows; choose an input height whose map divides '
-                f'evenly (for stride 16, a multiple of {16 * self.num_parts}).'
+                f'evenly (for stride 16, a multiple of {16 * self.num_parts}), or set '
+                'uneven=True.'
             )
         stripes = x.unflatten(2, (self.num_parts, -1))  # N x C x P x rows x W
-        return self._pool(stripes).transpose(1, 2)
+        return self._pool(stripes, slice(None))
 
-    def _pool(self, stripes: Tensor) -> Tensor:
-        """Pool rows and columns of ``(N, C, P, rows, W)``."""
+    def _pool_uneven(self, x: Tensor) -> Iterator[Tensor]:
+        """Pool stripes that may share rows, one by one."""
+        height, count = x.shape[2], self.num_parts
+        for part in range(count):
+            start, end = part * height // count, -(-(part + 1) * height // count)
+            yield self._pool(x[:, :, None, start:end], slice(part, part + 1))
+
+    def _pool(self, stripes: Tensor, parts: slice) -> Tensor:
+        """Pool rows and columns of ``(N, C, P, rows, W)`` to ``(N, P, C)``."""
         if self.mode == 'gem':
-            powers = stripes.clamp(min=_SMALLEST).pow(self.p[:, None, None])
-            return powers.mean((3, 4)).pow(1 / self.p)
-        if self.mode == 'max':
-            return stripes.amax((3, 4))
-        mean = stripes.mean((3, 4))
-        return mean if self.mode == 'avg' else mean + stripes.amax((3, 4))
+            p = self.p[parts]
+            powers = stripes.clamp(min=_SMALLEST).pow(p[:, None, None])
+            pooled = powers.mean((3, 4)).pow(1 / p)
+        elif self.mode == 'max':
+            pooled = stripes.amax((3, 4))
+        else:
+            pooled = stripes.mean((3, 4))
+            if self.mode == 'avg+max':
+                pooled = pooled + stripes.amax((3, 4))
+        return pooled.transpose(1, 2)

@@ -13,15 +13,24 @@ from mmreid.registry import MODELS
 PICTURES = draw_pictures()
 
 
-def convert(layout, weights, tmp_path, source='theirs.pth', width=CHANNELS, **facts):
+def convert(
+    layout,
+    weights,
+    tmp_path,
+    source='theirs.pth',
+    width=CHANNELS,
+    thin=None,
+    **facts,
+):
     """Convert; return the network that the printed command would use, and the text."""
     source, target = tmp_path / source, tmp_path / 'ours.pth'
     torch.save(weights, source)
-    thin = [
-        f'model.backbone.base_channels={BASE}',
-        f'model.backbone.stem_channels={BASE}',
-        f'model.head.in_channels={width}',
-    ]
+    if thin is None:
+        thin = (
+            f'model.backbone.base_channels={BASE}',
+            f'model.backbone.stem_channels={BASE}',
+            f'model.head.in_channels={width}',
+        )
     report = convert_checkpoint(layout, source, target, thin, facts)
     words = shlex.split(report.splitlines()[-1])
     at = words.index('--cfg-options') if '--cfg-options' in words else len(words)

@@ -118,7 +118,7 @@ def test_torchreid(tmp_path, options):
     content = {'state_dict': theirs.state_dict(), 'rank1': torch.tensor(0.9)}
     width = theirs.layer4[-1].bn2.num_features * (1 if 'depth' in options else 4)
     network, report = convert('torchreid', content, tmp_path, width=width)
-    assert 'distance=euclidean' in report
+    assert 'bot_r50-torchreid_market.py' in report
     assert 'the last stage has stride' in report
     check(network, theirs)
     check(
@@ -150,8 +150,8 @@ def spoiled(change):
         ('rrid', lambda: Torchreid().state_dict(), 'N among'),
         (
             'torchreid',
-            lambda: {'conv2.0.conv2a.0.weight': torch.ones(1)},
-            'it is an OSNet',
+            lambda: {'conv2.0.conv2a.conv1.weight': torch.ones(1)},
+            r"torchreid's OSNet: there is no fc\.0\.weight",
         ),
         (
             'fast-reid',

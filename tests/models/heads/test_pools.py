@@ -2,6 +2,7 @@
 
 import pytest
 import torch
+import torch.nn.functional as F
 
 from mmreid.registry import MODELS
 
@@ -67,8 +68,17 @@ def test_each_stripe_has_its_exponent(maps):
     assert torch.autograd.gradcheck(pool, maps.abs().requires_grad_())
 
 
+@pytest.mark.parametrize('mode', ['avg', 'max'])
+@pytest.mark.parametrize('num_parts', [1, 4, 5, 7, 12, 13])
+def test_uneven_stripes_are_those_of_adaptive_pooling(maps, mode, num_parts):
+    cfg = dict(type='StripePool', num_parts=num_parts, mode=mode, uneven=True)
+    adaptive = {'avg': F.adaptive_avg_pool2d, 'max': F.adaptive_max_pool2d}[mode]
+    wanted = adaptive(maps, (num_parts, 1)).squeeze(3).transpose(1, 2)
+    assert torch.allclose(MODELS.build(cfg)(maps), wanted)
+
+
 def test_stripe_pool_refuses_what_does_not_divide(maps):
-    with pytest.raises(ValueError, match='5 parts of 12 rows'):
+    with pytest.raises(ValueError, match=r'5 parts of 12 rows.*uneven=True'):
         MODELS.build(dict(type='StripePool', num_parts=5))(maps)
 
 

@@ -1,7 +1,7 @@
-"""ResNets and their IBN-a kind: ImageNet's weights, and torchreid's models.
+"""ResNets and their IBN-a kind: ImageNet's weights.
 
-Names were read in torchvision, https://github.com/XingangPan/IBN-Net and
-https://github.com/KaiyangZhou/deep-person-reid; timm's are torchvision's.
+Names were read in torchvision and https://github.com/XingangPan/IBN-Net; timm's are
+torchvision's.
 """
 
 import re
@@ -9,18 +9,8 @@ from collections.abc import Mapping
 
 from torch import Tensor
 
-from mmreid.apis.conversion.architecture import (
-    depth_of,
-    is_ibn_a,
-    options_of,
-    parts_of_trunk,
-)
-from mmreid.apis.conversion.entries import (
-    Conversion,
-    Entries,
-    UnknownLayoutError,
-    fixed_exponent,
-)
+from mmreid.apis.conversion.architecture import depth_of, options_of, parts_of_trunk
+from mmreid.apis.conversion.entries import Conversion, Entries, UnknownLayoutError
 from mmreid.apis.conversion.facts import Facts
 
 _CONFIG = 'bot/bot_r50_market.py'
@@ -49,7 +39,7 @@ def convert_trunk(tensors: Mapping[str, Tensor], facts: Facts) -> Conversion:
     _refuse_filters(facts)
     entries = Entries(tensors, program)
     classifier = entries.take_group('fc.')
-    weights = _take_trunk(entries)
+    weights = take_trunk(entries)
     entries.finish()
     return Conversion(
         weights,
@@ -77,50 +67,14 @@ def _refuse_filters(facts: Facts) -> None:
         )
 
 
-def convert_torchreid(tensors: Mapping[str, Tensor], facts: Facts) -> Conversion:
-    """Rename torchreid's ResNets: plain, ``fc512`` or IBN-a.
+def take_trunk(entries: Entries) -> dict[str, Tensor]:
+    """Take the trunk from the top of a file.
 
     Args:
-        tensors (Mapping[str, Tensor]): Their state dict.
-        facts (Facts): ``last_stride``, ``pool``.
+        entries (Entries): Of the file.
 
     Returns:
-        Conversion: For the strong baseline's config, with torchreid's test vector: the
-        pooled map, or ``fc512``'s reduction of it, without BN neck.
-
-    Raises:
-        UnknownLayoutError: It is another network, such as OSNet, which is not here.
+        dict[str, Tensor]: By their names in the file, which are ours.
     """
-    depth = depth_of(tensors, 'torchreid')
-    entries = Entries(tensors, "torchreid's ResNets")
-    branch = 'head.branches.whole'
-    options = ['model.head.bn_neck=False', 'model.head.test=feat']
-    options += options_of(tensors, depth)
-    weights = {}
-    is_reduced = 'fc.0.weight' in tensors
-    if is_reduced:
-        width = len(entries.tensors['fc.0.weight'])
-        options.append(f'model.head.channels={width}')
-        weights[f'{branch}.reduction.0.weight'] = entries.take('fc.0.weight')[None]
-        weights[f'{branch}.reduction.0.bias'] = entries.take('fc.0.bias')[None]
-        for name, value in entries.take_batch_norm('fc.1.').items():
-            weights[f'{branch}.reduction.2.{name}'] = value
-    # Of its models, only fc512 keeps the last map at 1/16.
-    guess = '1' if is_reduced and not is_ibn_a(tensors) else '2'
-    options.append(f'model.backbone.strides=1,2,2,{facts.settle("last_stride", guess)}')
-    pool = facts.settle('pool', 'avg')
-    options.append(f'model.head.branches.whole.pool.mode={pool}')
-    weights.update({f'{branch}.{k}': v for k, v in fixed_exponent(pool).items()})
-    for name, value in entries.take_group('classifier.').items():
-        weights[f'{branch}.classifier.{name}'] = value[None]
-    weights.update({f'backbone.{k}': v for k, v in _take_trunk(entries).items()})
-    entries.finish()
-    # torchreid compares unscaled vectors.
-    options.append('test_evaluator.distance=euclidean')
-    return Conversion(weights, _CONFIG, tuple(options))
-
-
-def _take_trunk(entries: Entries) -> dict[str, Tensor]:
-    """Take the trunk from the top of a file."""
     groups = {name: entries.take_group(f'{name}.') for name in parts_of_trunk()}
     return {f'{p}.{k}': v for p, group in groups.items() for k, v in group.items()}

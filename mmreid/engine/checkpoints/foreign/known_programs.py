@@ -32,6 +32,21 @@ FAMILIES = (
         'fast-reid',
         (r'backbone\.conv1\.', r'backbone\.layer1\.', r'heads\.'),
     ),
+    # OSNet, AIN too; PCB; the models of its own that are refused by their names.
+    Family(
+        'torchreid',
+        'torchreid',
+        (r'conv1\.conv\.', r'conv2\.0\.conv2(a|\.0\.layers)\.', r'conv5\.conv\.'),
+    ),
+    Family('torchreid', 'torchreid', (r'layer4\.0\.', r'conv5\.layers\.0\.')),
+    Family(
+        'torchreid',
+        'torchreid',
+        (
+            r'ha1\.|fc_s\.|block1\.conv1\.conv\.|conv9\.conv\.|fc_fusion\.',
+            r'classifier(_global)?\.weight',
+        ),
+    ),
     Family(
         'torchreid',
         'torchreid',

@@ -38,12 +38,39 @@ NAMES = {
         'fc_local_6_list.0.weight',
     ],
 }
+# Further networks of a program.
+FURTHER = {
+    'OSNet': (
+        'torchreid',
+        ['conv1.conv.weight', 'conv2.0.conv2a.conv1.weight', 'conv5.conv.weight'],
+    ),
+    'AIN': (
+        'torchreid',
+        [
+            'conv1.conv.weight',
+            'conv2.0.conv2.0.layers.0.conv1.weight',
+            'conv5.conv.weight',
+        ],
+    ),
+    'PCB': (
+        'torchreid',
+        [*TRUNK, 'conv5.layers.0.weight', 'classifier.0.weight', 'classifier.0.bias'],
+    ),
+    'HACNN': ('torchreid', ['conv.conv.weight', 'ha1.a', 'classifier_global.weight']),
+    'MLFN': ('torchreid', ['conv1.weight', 'fc_s.0.weight', 'classifier.weight']),
+}
 
 
 def test_every_family_has_names():
     """Add some to NAMES with a new family: that no other one is taken for it."""
     assert {family.layout for family in FAMILIES} == set(NAMES)
-    assert len(FAMILIES) == len(NAMES)
+
+
+@pytest.mark.parametrize('network', FURTHER)
+def test_further_networks(network):
+    layout, names = FURTHER[network]
+    for prefix in ('', 'module.', 'model.'):
+        assert family_of(prefix + name for name in names).layout == layout
 
 
 @pytest.mark.parametrize('prefix', ['', 'module.', 'module.module.'])

@@ -1,0 +1,11 @@
+# From random weights on a CPU, trained as the strong baseline.
+_base_ = [
+    '../_base_/models/reid_osnet.py',
+    '../_base_/datasets/synthmini.py',
+    '../_base_/schedules/synthmini.py',
+    '../_base_/default_runtime.py',
+]
+model = dict(
+    backbone=dict(width=0.25, init_cfg=None),
+    head=dict(metric_loss=dict(type='BatchHardTripletLoss', margin=0.3)),
+)
