@@ -8,9 +8,11 @@ from mmengine.dist import get_dist_info, sync_random_seed
 from torch.utils.data import Sampler
 
 from mmreid.arguments import check_choice
+from mmreid.datasets.samplers.dealing import deal, share_out
 from mmreid.registry import DATA_SAMPLERS
 
 EPOCHS = ('images', 'identities')
+INSTANCES = ('any', 'other-cameras')
 
 
 @DATA_SAMPLERS.register_module()
@@ -27,12 +29,16 @@ class IdentitySampler(Sampler[int]):
        of images or equally. A share of 4.3 visits becomes 4 or 5, by lot.
     3. The visits are dealt to the batches at random, no identity twice to one batch.
     4. A visit takes the ``num_instances`` images of the identity that the epoch has
-       used least, by lot among equals.
+       used least, by lot among equals. With ``instances='other-cameras'`` this holds
+       for the first one; all further ones are those used least of the images that
+       other cameras than the first one's have taken of the identity.
 
     In corner cases:
 
     - An identity with fewer images than ``num_instances`` gives all of them once,
-      then again until the visit is full.
+      then again until the visit is full. So do the images of other cameras, where they
+      are too few beside the first one. An identity that one camera alone has seen is
+      drawn as by ``instances='any'``.
     - An identity whose share exceeds the number of batches is in every batch, and the
       others share the rest.
     - ``epoch='images'`` visits an identity with few images in some epochs only, so
@@ -41,7 +47,14 @@ class IdentitySampler(Sampler[int]):
 
     On several processes every process draws the same batches of
     ``num_ids * world_size`` identities and keeps its own ``num_ids`` of each. The
-    order depends on ``seed``, the epoch and the data set's labels only.
+    order depends on ``seed``, the epoch and the data set's labels only (and cameras,
+    where asked for).
+
+    Positives of other cameras are those that retrieval has to find. The visits of
+    fast-reid's ``BalancedIdentitySampler`` and of Cluster-Contrast's
+    ``RandomMultipleGallerySampler`` are ``epoch='identities'`` with
+    ``instances='other-cameras'``; they draw by lot where this sampler takes what was
+    used least.
 
     Args:
         dataset (Sequence): Data set whose records have ``gt_label``: one with
@@ -56,10 +69,13 @@ class IdentitySampler(Sampler[int]):
             drawn by mmengine and shared between the processes.
         num_batches (int, optional): Batches of an epoch, whatever ``repeat`` makes of
             it. Defaults to None: as many as fit.
+        instances (str): ``'any'`` images of an identity, or beside a first one those
+            of ``'other-cameras'`` (records then have ``cam_id``). Defaults to 'any'.
 
     Raises:
         ValueError: When an argument is out of range, the data set has no training
-            labels, or too few identities for one batch.
+            labels, too few identities for one batch, or no cameras where they are
+            asked for.
     """
 
     def __init__(
@@ -71,8 +87,10 @@ class IdentitySampler(Sampler[int]):
         repeat: int = 1,
         seed: int | None = None,
         num_batches: int | None = None,
+        instances: str = 'any',
     ) -> None:
         check_choice('epoch', epoch, EPOCHS)
+        check_choice('instances', instances, INSTANCES)
         sizes = dict(num_ids=num_ids, num_instances=num_instances, repeat=repeat)
         for name, value in {**sizes, 'num_batches': num_batches}.items():
             if value is not None and value < 1:
@@ -91,6 +109,10 @@ class IdentitySampler(Sampler[int]):
                 f'--cfg-options train_dataloader.sampler.num_ids={self._most_ids} '
                 f'train_dataloader.batch_size={self._most_ids * num_instances}.'
             )
+        self.cameras = None
+        if instances == 'other-cameras':
+            cameras = read_cameras(dataset)
+            self.cameras = [cameras[images] for images in self.images]
         counts = np.array([len(images) for images in self.images])
         self.weights = counts if epoch == 'images' else np.ones_like(counts)
         step = self.ids_per_step * (num_instances if epoch == 'images' else 1)
@@ -123,6 +145,13 @@ class IdentitySampler(Sampler[int]):
     ) -> np.ndarray:
         """Take the least used images of an identity and count them in ``used``."""
         order = np.argsort(used + rng.random(len(used)))
+        if self.cameras is not None:
+            cameras = self.cameras[identity][order]
+            elsewhere = order[cameras != cameras[0]]
+            if len(elsewhere):
+                # The first one comes once: the others fill the visit.
+                rest = np.resize(elsewhere, self.num_instances - 1)
+                order = np.concatenate([order[:1], rest])
         taken = np.resize(order[: self.num_instances], self.num_instances)
         used += np.bincount(taken, minlength=len(used))
         return self.images[identity][taken]
@@ -164,59 +193,24 @@ def group_by_label(dataset: Sequence[Any]) -> list[np.ndarray]:
     return np.split(order, starts) if len(order) else []
 
 
-def share_out(
-    total: int, weights: np.ndarray, limit: int, rng: np.random.Generator
-) -> np.ndarray:
-    """Divide ``total`` visits in proportion to weights, at most ``limit`` each.
+def read_cameras(dataset: Sequence[Any]) -> np.ndarray:
+    """List the camera of every record.
 
     Args:
-        total (int): Visits to share out, at most ``limit * len(weights)``.
-        weights (np.ndarray): Positive integers, (I, ).
-        limit (int): Largest share.
-        rng (np.random.Generator): Decides where a fraction is rounded up.
+        dataset (Sequence): Data set with ``get_data_info``, or a list of records.
 
     Returns:
-        np.ndarray: (I, ) integers with sum ``total``, each the exact share rounded up
-        or down, in the mean over ``rng`` the share itself.
+        np.ndarray: Their numbers, (N, ).
+
+    Raises:
+        ValueError: When the data set has no cameras.
     """
-    full = np.zeros(len(weights), dtype=bool)
-    while True:
-        rest = total - limit * int(full.sum())
-        weight = int(weights[~full].sum())
-        above = ~full & (weights * rest > limit * weight)
-        if not above.any():
-            break
-        full |= above
-    visits = np.where(full, limit, 0)
-    order = rng.permutation(np.flatnonzero(~full))
-    # Systematic sampling in integers: marks one `weight` apart on a line of segments.
-    ends = weights[order].cumsum() * rest + rng.integers(weight)
-    visits[order] = np.diff(ends // weight, prepend=0)
-    return visits
-
-
-def deal(
-    visits: np.ndarray, num_batches: int, rng: np.random.Generator
-) -> Iterator[np.ndarray]:
-    """Deal visits to batches of one size, no identity twice to one batch.
-
-    An identity enters a batch with the probability (visits it has left) / (batches
-    left), so one that has as many visits left as there are batches is never missed.
-
-    Args:
-        visits (np.ndarray): (I, ) integers, at most ``num_batches`` each, whose sum
-            ``num_batches`` divides.
-        num_batches (int): Number of batches.
-        rng (np.random.Generator): Source of chance.
-
-    Yields:
-        np.ndarray: Identities of a batch, (G, ), in random order.
-    """
-    size = int(visits.sum()) // num_batches
-    left = visits.copy()
-    for batches_left in range(num_batches, 0, -1):
-        order = rng.permutation(len(left))
-        marks = rng.integers(batches_left) + batches_left * np.arange(size)
-        chosen = order[np.searchsorted(left[order].cumsum(), marks, side='right')]
-        left[chosen] -= 1
-        yield chosen
+    record = getattr(dataset, 'get_data_info', dataset.__getitem__)
+    known = getattr(dataset, 'metainfo', {}).get('cameras', True)
+    cameras = [record(i).get('cam_id') for i in range(len(dataset))]
+    if not known or None in cameras:
+        raise ValueError(
+            "instances='other-cameras' needs the camera of every picture, but the data "
+            "set does not tell them; set train_dataloader.sampler.instances='any'."
+        )
+    return np.array(cameras, dtype=int)

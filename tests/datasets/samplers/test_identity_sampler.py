@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from mmengine.dataset import BaseDataset, ConcatDataset, RepeatDataset
 
 from mmreid.datasets import IdentitySampler
-from mmreid.datasets.samplers.identity_sampler import deal, share_out
+from mmreid.datasets.samplers.dealing import deal, share_out
 from mmreid.registry import DATA_SAMPLERS
 
 MODULE = 'mmreid.datasets.samplers.identity_sampler'
