@@ -1,8 +1,9 @@
 """What a program calls: networks from configs, results, costs, pictures.
 
 ``model.py`` makes a network of a config and a checkpoint, ``embedding.py`` embeds
-pictures with it, prepared as ``test_pipeline.py`` says. Rooms: ``evaluate/``,
-``draw/``, ``cost/``, ``runs/``, ``conversion/`` (from other programs) and ``publish/``.
+pictures with it, prepared as ``test_pipeline.py`` says. Rooms: ``model_names/`` and
+``weights/`` (models by name), ``conversion/`` (from other programs), ``evaluate/``,
+``draw/``, ``cost/``, ``runs/`` and ``publish/``.
 """
 
 from mmreid.apis.conversion import convert_checkpoint
@@ -31,13 +32,13 @@ from mmreid.apis.evaluate.comparison import Comparison, compare_results
 from mmreid.apis.evaluate.intervals import Resampling
 from mmreid.apis.evaluate.result_files import load_methods, load_results
 from mmreid.apis.model import init_model
-from mmreid.apis.model_names.config_paths import find_config
-from mmreid.apis.model_names.index import find_model, list_models
+from mmreid.apis.model_names import config_path, find_config, find_model, list_models
 from mmreid.apis.publish.publishing import Published, publish_checkpoint
 from mmreid.apis.runs.evaluation_files import Outputs
 from mmreid.apis.runs.plan import Run, plan_runs
 from mmreid.apis.runs.summary import format_summary, summarize
 from mmreid.apis.runs.training_logs import TrainingLog, plot_logs, read_log
+from mmreid.apis.weights import load_for_command, load_named
 from mmreid.evaluation.result import Result
 from mmreid.files import to_json
 
@@ -56,6 +57,7 @@ __all__ = [
     'TrainingLog',
     'analyze_features',
     'compare_results',
+    'config_path',
     'convert_checkpoint',
     'count_config',
     'count_parts',
@@ -72,7 +74,9 @@ __all__ = [
     'format_summary',
     'init_model',
     'list_models',
+    'load_for_command',
     'load_methods',
+    'load_named',
     'load_results',
     'plan_runs',
     'plot_logs',

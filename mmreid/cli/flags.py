@@ -12,7 +12,26 @@ def add_config(parser: ArgumentParser) -> None:
     Args:
         parser (ArgumentParser): Is given ``config``.
     """
-    parser.add_argument('config', help='config file')
+    parser.add_argument('config', help='config file, or the name of a model')
+
+
+def add_weights(parser: ArgumentParser) -> None:
+    """Declare how the published weights of a model's name are taken.
+
+    Args:
+        parser (ArgumentParser): Is given ``weights_file`` and ``accept_licence``.
+    """
+    group = parser.add_argument_group('published weights, where a name is given')
+    group.add_argument(
+        '--weights-file',
+        metavar='FILE',
+        help='take this file, as its program has written it, instead of fetching it',
+    )
+    group.add_argument(
+        '--accept-licence',
+        action='store_true',
+        help='you have the agreement that some weights need',
+    )
 
 
 def add_cfg_options(parser: ArgumentParser, text: str = 'change the config') -> None:

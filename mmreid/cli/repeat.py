@@ -54,6 +54,7 @@ def main() -> None:
 
     kinds = (OSError, ValueError, subprocess.CalledProcessError)
     with short_errors(parser, args, *kinds):
+        args.config = apis.config_path(args.config)
         cfg = engine.read_config(args.config, args.cfg_options)
         repetition = Repetition(
             args.config,

@@ -21,7 +21,10 @@ def make_parser() -> ArgumentParser:
     parser = ArgumentParser(description=__doc__)
     flags.add_config(parser)
     parser.add_argument(
-        'checkpoint', nargs='?', help='without it the network is tested as initialised'
+        'checkpoint',
+        nargs='?',
+        help='a file or the name of a model; without it the network is tested as '
+        'initialised, a model by name with its published weights',
     )
     parser.add_argument(
         '--work-dir', help='for logs and features (default: work_dirs/CONFIG)'
@@ -43,6 +46,7 @@ def make_parser() -> ArgumentParser:
         help='draw queries with their first answers here (embeddings go to work-dir)',
     )
     flags.add_cfg_options(parser, 'change the config, e.g. model.flip_test=True')
+    flags.add_weights(parser)
     flags.add_launcher(parser)
     flags.add_debug(parser)
     return parser
@@ -57,13 +61,16 @@ def main() -> None:
 
     kinds = (OSError, ValueError, ImportError, MemoryError, engine.CheckpointError)
     with short_errors(parser, args, *kinds):
-        cfg = engine.read_config(args.config, args.cfg_options, args.work_dir)
+        named = apis.load_for_command(
+            args.config, args.checkpoint, args.weights_file, args.accept_licence
+        )
+        options = [*named.options, *args.cfg_options]
+        cfg = engine.read_config(str(named.config), options, args.work_dir)
         # The weights are loaded below, by a stricter rule than the runner's.
         cfg.load_from, cfg.resume = None, False
         outputs = apis.Outputs(cfg, args.out, args.show_dir)
         outputs.prepare()
-        given = args.checkpoint is not None
-        weights = engine.Checkpoint(args.checkpoint) if given else None
+        weights = named.checkpoint
         # A test reads no training data: it has the checkpoint's classifiers, or none.
         engine.fill_num_classes(cfg, weights)
         engine.set_up_processes(cfg, args.launcher, args.local_rank)
@@ -75,7 +82,7 @@ def main() -> None:
             engine.initialize_model(runner)
         else:
             engine.load_weights(runner.model, weights)
-        del weights  # the model has copies
+        del weights, named  # the model has copies
         outputs.sign(runner)
         outputs.write(runner.test())
     engine.leave_processes()

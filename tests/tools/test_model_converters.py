@@ -99,8 +99,8 @@ def test_a_file_is_recognised(load_tool, monkeypatch, tmp_path, capsys):
         layout='torchvision',
         source='theirs.pth.tar',
         facts={'anti_aliasing': 'none'},
-        config='bot/bot_r50_market.py',
-        options=['model.backbone.depth=18', 'model.head.in_channels=512'],
+        config_file='bot/bot_r50_market.py',
+        options=['model.backbone.depth=18'],
         trunk=True,
     )
 

@@ -78,8 +78,6 @@ def options_of(
     options = []
     if depth != 50:
         options.append(f'model.backbone.depth={depth}')
-    if depth < 50:
-        options.append('model.head.in_channels=512')
     if is_ibn_a(tensors, prefix):
         options.append('model.backbone.ibn=a')
     return options

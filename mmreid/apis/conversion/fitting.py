@@ -6,13 +6,17 @@ from mmengine.config import Config
 from mmengine.registry import init_default_scope
 
 from mmreid.apis.conversion.entries import Conversion, UnknownLayoutError, first_names
+from mmreid.engine.checkpoints.model_weights import (
+    describe_mismatch,
+    training_only_prefixes,
+)
 from mmreid.registry import MODELS
 
 # Filled in by training, and of no use to an embedding.
 _DISPENSABLE = ('classifier.weight', 'classifier.bias', 'num_batches_tracked')
 
 
-def find_misfits(cfg: Config, conversion: Conversion) -> list[str]:
+def find_misfits(cfg: Config, conversion: Conversion) -> dict[str, str]:
     """Compare names and shapes with those of a network.
 
     Args:
@@ -20,24 +24,27 @@ def find_misfits(cfg: Config, conversion: Conversion) -> list[str]:
         conversion (Conversion): The weights, of a whole model or of its trunk.
 
     Returns:
-        list[str]: Names that are missing, unknown, or of another shape, in more than
-        the number of identities.
+        dict[str, str]: What is missing, unknown, or of another shape, in more than the
+        number of identities and what training alone uses: by name, with the reason.
     """
     init_default_scope(cfg.get('default_scope', 'mmreid'))
     network = MODELS.build(cfg.model.backbone if conversion.trunk else cfg.model)
     own = network.state_dict()
     if not conversion.trunk:
         own = {k: v for k, v in own.items() if not k.startswith('data_preprocessor.')}
-    return [
-        name
-        for name in {**own, **conversion.weights}
-        if not name.endswith(_DISPENSABLE)
-        and (
-            name not in own
-            or name not in conversion.weights
-            or own[name].shape != conversion.weights[name].shape
-        )
-    ]
+    of_training = tuple(training_only_prefixes(network))
+    misfits = {}
+    for name in {**own, **conversion.weights}:
+        value = conversion.weights.get(name)
+        if name.endswith(_DISPENSABLE):
+            continue
+        if value is None and name.startswith(of_training):
+            continue
+        if name not in own:
+            misfits[name] = f'{name} (not in the model)'
+        elif value is None or value.shape != own[name].shape:
+            misfits[name] = describe_mismatch(name, value, own[name])
+    return misfits
 
 
 def check_fit(cfg: Config, conversion: Conversion, options: Sequence[str]) -> None:
@@ -54,6 +61,6 @@ def check_fit(cfg: Config, conversion: Conversion, options: Sequence[str]) -> No
     if wrong := find_misfits(cfg, conversion):
         raise UnknownLayoutError(
             f'The weights do not fit the network of configs/{conversion.config} with '
-            f'{[*options]}: {first_names(wrong)} are missing, of another shape or '
+            f'{[*options]}: {first_names([*wrong])} are missing, of another shape or '
             'unknown there.'
         )

@@ -94,7 +94,7 @@ def encode(conversion: Conversion, meta: Mapping[str, Any]) -> bytes:
     """
     about = dict(
         meta,
-        config=conversion.config,
+        config_file=conversion.config,  # mmengine runs the text that config may be
         options=[*conversion.options],
         trunk=conversion.trunk,
     )

@@ -1,6 +1,17 @@
-"""Models by name: their configs, their published weights, what they may be used for.
+"""Models by name, as ``model-index.yml`` and the metafiles of ``configs/`` list them.
 
-``index.py`` reads ``model-index.yml`` and the metafiles of ``configs/``, which
-``places.py`` finds in the clone and in the package; ``published_model.py`` is what one
-entry tells. ``config_paths.py`` finds configs.
+``index.py`` is the way in and reads the list, which ``places.py`` finds in the clone
+and in the package; ``published_model.py`` is what one entry tells. ``config_paths.py``
+finds configs, by a model's name too. Their weights are another room, ``weights/``.
 """
+
+from mmreid.apis.model_names.config_paths import config_path, find_config
+from mmreid.apis.model_names.index import UnknownModelError, find_model, list_models
+
+__all__ = [
+    'UnknownModelError',
+    'config_path',
+    'find_config',
+    'find_model',
+    'list_models',
+]

@@ -1,18 +1,19 @@
 """Configs by path, by their place below ``configs/``, and by the name of a model."""
 
+from os import PathLike
 from pathlib import Path
 
-from mmreid.apis.model_names.index import list_models, near_models
+from mmreid.apis.model_names.index import is_name, list_models, near_models
 from mmreid.apis.model_names.places import index_root, roots
 from mmreid.engine import expand_home
 from mmreid.nearest_names import end_with_hint
 
 
-def find_config(name: str | Path) -> Path:
+def find_config(name: str | PathLike) -> Path:
     """Find a config by its path, by its name below ``configs/``, or by its model's.
 
     Args:
-        name (str | Path): Such as ``'aanet/aanet_r50_market.py'``, with or without
+        name (str | PathLike): Such as ``'aanet/aanet_r50_market.py'``, with or without
             ``configs/`` before it, or ``'aanet_r50_market'``, a name of the metafiles.
 
     Returns:
@@ -36,3 +37,15 @@ def find_config(name: str | Path) -> Path:
         "name it as in 'aanet/aanet_r50_market.py' or 'aanet_r50_market'"
         f'{end_with_hint(near)}'
     )
+
+
+def config_path(word: str) -> str:
+    """Give the config of a model's name; anything else stays what it is.
+
+    Args:
+        word (str): What was given for a config.
+
+    Returns:
+        str: The file, as it was given or found.
+    """
+    return str(find_config(word)) if is_name(word) else word

@@ -41,10 +41,11 @@ def main() -> None:
     parser = make_parser()
     args = parser.parse_args()
     from mmreid import engine
+    from mmreid.apis import config_path
     from mmreid.apis.cost.training_speed import describe_speed, measure_training
 
     with short_errors(parser, args, OSError, ValueError):
-        cfg = engine.read_config(args.config, args.cfg_options)
+        cfg = engine.read_config(config_path(args.config), args.cfg_options)
         if args.amp:
             engine.use_autocast(cfg)
         speed = measure_training(cfg, args.steps, args.repeat, args.synthetic)

@@ -43,10 +43,11 @@ def main() -> None:
     parser = make_parser()
     args = parser.parse_args()
     from mmreid import engine
+    from mmreid.apis import config_path
     from mmreid.apis.cost.complexity import count_config, format_costs
 
     with short_errors(parser, args, OSError, ValueError):
-        cfg = engine.read_config(args.config, args.cfg_options)
+        cfg = engine.read_config(config_path(args.config), args.cfg_options)
         size = tuple(args.shape) if args.shape else None
         table = format_costs(count_config(cfg, size, args.training, args.pooling))
     print(table)

@@ -101,12 +101,13 @@ def find_data(args: Namespace) -> tuple[Any, str]:
     """
     from mmengine.config import Config
 
+    from mmreid.apis import config_path
     from mmreid.datasets import checking
     from mmreid.engine import read_config
     from mmreid.engine.config_files import apply_options
 
     if args.config:
-        cfg = read_config(args.config, args.cfg_options)
+        cfg = read_config(config_path(args.config), args.cfg_options)
         return checking.find_datasets(cfg), args.protocol or checking.find_protocol(cfg)
     settings = {k: getattr(args, k) for k in ('type', 'data_root', 'pattern', 'table')}
     settings = {key: value for key, value in settings.items() if value}

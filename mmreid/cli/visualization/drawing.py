@@ -7,7 +7,12 @@ from mmreid.cli import flags
 from mmreid.cli.command import short_errors
 
 # Arguments that are read here.
-_OWN = ('config', 'checkpoint', 'out', 'out_name', 'cfg_options', 'debug')
+_OWN = (
+    *('config', 'checkpoint', 'out', 'out_name', 'cfg_options', 'debug'),
+    *('weights_file', 'accept_licence'),
+)
+# Instead of a checkpoint.
+_WORDS = ('none', 'pretrained')
 
 
 def add_network(parser: ArgumentParser) -> None:
@@ -17,7 +22,11 @@ def add_network(parser: ArgumentParser) -> None:
         parser (ArgumentParser): Is given ``config`` and ``checkpoint``.
     """
     flags.add_config(parser)
-    parser.add_argument('checkpoint', help="weights, or 'none' for untrained ones")
+    parser.add_argument(
+        'checkpoint',
+        help="weights: a file, a model's name, 'pretrained' for the published ones of "
+        "the model that is named first, or 'none' for untrained ones",
+    )
 
 
 def add_source(parser: ArgumentParser) -> None:
@@ -84,6 +93,7 @@ def draw(parser: ArgumentParser, function: str) -> None:
         function (str): Of ``mmreid.apis``, whose first arguments are config,
             checkpoint and ``out_file``.
     """
+    flags.add_weights(parser)
     flags.add_cfg_options(parser)
     flags.add_debug(parser)
     args = parser.parse_args()
@@ -91,8 +101,16 @@ def draw(parser: ArgumentParser, function: str) -> None:
     from mmreid import apis, engine
 
     with short_errors(parser, args, OSError, ValueError, engine.CheckpointError):
-        cfg = engine.read_config(args.config, args.cfg_options)
-        checkpoint = None if args.checkpoint == 'none' else args.checkpoint
+        named = apis.load_named(
+            args.config,
+            None if args.checkpoint in _WORDS else args.checkpoint,
+            args.checkpoint == 'pretrained',
+            args.weights_file,
+            args.accept_licence,
+        )
+        changes = [*named.options, *args.cfg_options]
+        cfg = engine.read_config(str(named.config), changes)
+        checkpoint = named.checkpoint and named.checkpoint.source
         out_file = args.out or Path(cfg.work_dir, args.out_name)
         drawn = getattr(apis, function)(cfg, checkpoint, out_file=out_file, **options)
     print(drawn)

@@ -7,8 +7,13 @@ training; ``foreign/`` reads what other programs wrote. ``errors`` has an error 
 answer to what is wrong.
 """
 
-from mmreid.engine.checkpoints.addresses import install_safe_loaders
-from mmreid.engine.checkpoints.downloads import CheckpointDownloadError
+from mmreid.engine.checkpoints.addresses import install_safe_loaders, know_names
+from mmreid.engine.checkpoints.downloads import (
+    CheckpointDownloadError,
+    digest_of,
+    fetch,
+    place_of,
+)
 from mmreid.engine.checkpoints.errors import (
     CheckpointError,
     UnreadableCheckpointError,
@@ -54,11 +59,15 @@ __all__ = [
     'UnsafeCheckpointError',
     'check_whole',
     'converter_hint',
+    'digest_of',
     'family_of',
+    'fetch',
     'find_resumable',
     'install_safe_loaders',
+    'know_names',
     'load_safely',
     'load_weights',
+    'place_of',
     'read_safetensors',
     'read_weights',
     'recognise',

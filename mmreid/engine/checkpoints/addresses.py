@@ -1,7 +1,7 @@
 """Where checkpoints come from: every path of mmengine, led through the safe loader."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -48,16 +48,36 @@ def _check_meta(meta: Any, path: Path) -> None:
         )
 
 
+# Whoever knows models by name: gives the file of a word, or None.
+_Finder = Callable[[str], Path | None]
+_finders: list[_Finder] = []
+
+
+def know_names(finder: _Finder) -> None:
+    """Have names of models taken wherever a checkpoint is.
+
+    Args:
+        finder (Callable[[str], Path | None]): Is asked about what is no file; returns
+            the file with the weights, or None for what is no name of its models.
+    """
+    if finder not in _finders:
+        _finders.append(finder)
+
+
 def load_from_local(filename: str, map_location: Any = None) -> Any:
-    """Load a checkpoint from a path of this machine, a ``.safetensors`` file too.
+    """Load a checkpoint from a path of this machine, or of a model by name.
 
     Raises:
-        FileNotFoundError: There is no such file.
+        FileNotFoundError: There is no such file, nor a model of that name.
     """
     path = Path(filename).expanduser()
-    if not path.is_file():
-        raise FileNotFoundError(f'There is no checkpoint file {path}; check the path.')
-    return _read(path, map_location)
+    if path.is_file():
+        return _read(path, map_location)
+    for finder in _finders:
+        found = _first_in_first_process(finder, filename)
+        if found is not None:
+            return _read(found, map_location)
+    raise FileNotFoundError(f'There is no checkpoint file {path}; check the path.')
 
 
 def load_from_http(filename: str, map_location: Any = None) -> Any:
@@ -66,13 +86,19 @@ def load_from_http(filename: str, map_location: Any = None) -> Any:
     Raises:
         CheckpointDownloadError: The file could not be fetched.
     """
+    return _read(_first_in_first_process(fetch, filename), map_location)
+
+
+def _first_in_first_process(find: Callable[[str], Any], word: str) -> Any:
+    """Find a file in one process of a machine, then in the others, who have it then."""
+    found, is_first = None, int(os.environ.get('LOCAL_RANK', 0)) == 0
     try:
-        if int(os.environ.get('LOCAL_RANK', 0)) == 0:
-            fetch(filename)
+        if is_first:
+            found = find(word)
     finally:
         # Whether it worked or not: nobody is left waiting.
         barrier()
-    return _read(fetch(filename), map_location)
+    return found if is_first else find(word)
 
 
 def load_from_torchvision(filename: str, map_location: Any = None) -> Any:

@@ -1,54 +1,82 @@
-"""Fetching checkpoints, once per address, and comparing the digits in their names."""
+"""Fetching checkpoints, once per address, and comparing their checksums."""
 
 import hashlib
 import http.client
-import os
 import re
 from pathlib import Path
+from typing import Any, BinaryIO
 from urllib.parse import unquote, urlparse
+from urllib.request import Request
 
 import torch
 
 from mmreid.engine.checkpoints.errors import CheckpointError, UnreadableCheckpointError
+from mmreid.files import whole_file
+from mmreid.progress import ProgressBar
 
 # torch's rule for names (NAME-0676ba61.pth), with as many digits as it writes: fewer
 # may be a word. The digits of a day are none of a checksum.
 _DIGITS = re.compile(r'-([0-9a-f]{8,64})\.')
 _DAY = re.compile(r'20\d\d(0[1-9]|1[0-2])([0-2]\d|3[01])')
+# Seconds without a byte after which a server is taken for unreachable.
+_PATIENCE = 60
+_CHUNK = 2**20
+_TRUNK_REMEDY = (
+    'give a local one with `--cfg-options model.backbone.init_cfg.checkpoint=FILE`, or '
+    'train from scratch with `--cfg-options model.backbone.init_cfg=None`'
+)
 
 
 class CheckpointDownloadError(CheckpointError, ConnectionError):
     """A checkpoint on the network could not be fetched."""
 
 
-def fetch(url: str) -> Path:
+def fetch(url: str, digest: str | None = None, remedy: str = _TRUNK_REMEDY) -> Path:
     """Return the cached file of a URL, downloading it first where it is missing.
 
-    A name with the first digits of its file's SHA-256 lies where ``torch.hub`` puts
-    it, and the digits are compared whenever the file is used. Any other lies in a
-    folder for its whole address: many are called ``model.pth``.
+    Whenever the file is used, its SHA-256 is compared with the digits in its name, as
+    ``torch.hub`` writes them, or with ``digest``.
 
     Args:
         url (str): An address with ``http://`` or ``https://``.
+        digest (str | None): SHA-256 that was published beside the file, or its first
+            digits. Defaults to None: what the name has.
+        remedy (str): What a user without network can do beside putting the file into
+            its place, for the error. Defaults to words about a trunk.
 
     Returns:
         Path: The file.
 
     Raises:
-        CheckpointDownloadError: It could not be fetched.
-        UnreadableCheckpointError: The digits are not those of the file.
+        CheckpointDownloadError: It could not be fetched, or is another one.
+        UnreadableCheckpointError: The checksum is not that of the cached file.
+    """
+    path = place_of(url)
+    digits = digest or digits_of(path.name)
+    if not path.is_file():
+        _download(url, path, digits, remedy)
+    elif digits is not None:
+        _compare(path, digits)
+    return path
+
+
+def place_of(url: str) -> Path:
+    """Name the place of a URL's file in the cache.
+
+    A name with the first digits of its file's SHA-256 lies where ``torch.hub`` puts
+    it. Any other lies in a folder for its whole address: many are called ``model.pth``.
+
+    Args:
+        url (str): The address.
+
+    Returns:
+        Path: The file, which may not be there yet.
     """
     name = Path(unquote(urlparse(url).path)).name or 'checkpoint'
     folder = Path(torch.hub.get_dir(), 'checkpoints')
-    digits = digits_of(name)
-    if digits is None:
+    if digits_of(name) is None:
         folder /= hashlib.sha256(url.encode()).hexdigest()[:16]
-    path = folder / name
-    if not path.is_file():
-        _download(url, path, digits)
-    if digits is not None:
-        _compare(path, digits)
-    return path
+    return folder / name
 
 
 def digits_of(name: str) -> str | None:
@@ -64,25 +92,68 @@ def digits_of(name: str) -> str | None:
     return None if match is None or _DAY.fullmatch(match[1]) else match[1]
 
 
-def _download(url: str, path: Path, digits: str | None) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
+def _download(url: str, path: Path, digits: str | None, remedy: str) -> None:
+    """Fetch a file; what is not whole, or not the one, is not kept."""
+    request = Request(url, headers={'User-Agent': 'mmreid'})
     try:
-        # It writes aside, compares and renames.
-        torch.hub.download_url_to_file(url, str(path), digits, progress=os.isatty(2))
+        with (
+            torch.hub.urlopen(request, timeout=_PATIENCE) as answer,
+            whole_file(path) as unfinished,
+        ):
+            with unfinished.open('wb') as file:
+                found = _copy(answer, file, path.name)
+            if digits is not None and not found.startswith(digits):
+                raise ValueError(
+                    f'invalid hash: its SHA-256 should begin with {digits} and is '
+                    f'{found}; nothing was kept'
+                )
     except (OSError, http.client.HTTPException, RuntimeError, ValueError) as error:
         raise CheckpointDownloadError(
             f'{url} could not be downloaded: {error}. Without a network, put the file '
-            f'at {path}, give a local one with '
-            '`--cfg-options model.backbone.init_cfg.checkpoint=FILE`, or train from '
-            'scratch with `--cfg-options model.backbone.init_cfg=None`.'
+            f'at {path}, {remedy}.'
         ) from error
 
 
+def _copy(answer: Any, file: BinaryIO, name: str) -> str:
+    """Copy what a server sends into a file; return its SHA-256.
+
+    Raises:
+        ValueError: It is a page for a browser, or less than the server has announced.
+    """
+    head = answer.info()
+    if head.get_content_type() == 'text/html':
+        raise ValueError('the server sent a page to be read in a browser, and no file')
+    size = int(head.get('Content-Length') or 0)
+    show = ProgressBar(f'fetching {name}')
+    digest, done = hashlib.sha256(), 0
+    while chunk := answer.read(_CHUNK):
+        file.write(chunk)
+        digest.update(chunk)
+        done += len(chunk)
+        show(done, size)
+    if size and done != size:
+        raise ValueError(f'only {done} of {size} bytes came')
+    return digest.hexdigest()
+
+
 def _compare(path: Path, digits: str) -> None:
-    with path.open('rb') as file:
-        digest = hashlib.file_digest(file, 'sha256').hexdigest()
+    digest = digest_of(path)
     if not digest.startswith(digits):
         raise UnreadableCheckpointError(
-            f'{path} is not the file that its name tells: its SHA-256 begins with '
-            f'{digest[: len(digits)]}. Remove it to have it fetched again.'
+            f'{path} is not the file that was published: its SHA-256 begins with '
+            f'{digest[: len(digits)]}, and should with {digits}. Remove it to have it '
+            'fetched again.'
         )
+
+
+def digest_of(path: Path) -> str:
+    """Compute the SHA-256 of a file.
+
+    Args:
+        path (Path): The file.
+
+    Returns:
+        str: 64 digits.
+    """
+    with path.open('rb') as file:
+        return hashlib.file_digest(file, 'sha256').hexdigest()

@@ -59,6 +59,7 @@ class Answer(io.BytesIO):
 
     def info(self):
         message = Message()
+        message['Content-Type'] = 'application/octet-stream'
         message['Content-Length'] = str(len(self.getvalue()))
         return message
 
@@ -178,7 +179,7 @@ def test_an_unknown_torchvision_name_suggests_others():
 
 
 def test_a_failed_download_says_what_to_do(hub, monkeypatch):
-    monkeypatch.setattr(torch.hub, 'download_url_to_file', fail)
+    monkeypatch.setattr(torch.hub, 'urlopen', fail)
     with pytest.raises(CheckpointDownloadError) as caught:
         CheckpointLoader.load_checkpoint('torchvision://resnet18')
     for part in (

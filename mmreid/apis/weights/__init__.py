@@ -1,0 +1,25 @@
+"""Published weights by the name of their model: fetched once, checked and converted.
+
+``named_weights.py`` is the way in: from a name to a config and a checkpoint.
+``fetching.py`` gets the file, after ``licences.py`` has said what it may be used for;
+``kept_conversions.py`` has it converted once; ``errors.py`` says what is in the way.
+Importing the room has all loaders of checkpoints take names.
+"""
+
+from mmreid.apis.weights.errors import (
+    FetchError,
+    LicenceError,
+    NoWeightsError,
+    WrongWeightsError,
+)
+from mmreid.apis.weights.named_weights import Named, load_for_command, load_named
+
+__all__ = [
+    'FetchError',
+    'LicenceError',
+    'Named',
+    'NoWeightsError',
+    'WrongWeightsError',
+    'load_for_command',
+    'load_named',
+]
