@@ -2,7 +2,8 @@
 
 ``named_weights.py`` is the way in: from a name to a config and a checkpoint.
 ``fetching.py`` gets the file, after ``licences.py`` has said what it may be used for;
-``kept_conversions.py`` has it converted once; ``errors.py`` says what is in the way.
+``kept_conversions.py`` has it converted once, ``waiting.py`` lets one process do so;
+``errors.py`` says what is in the way.
 Importing the room has all loaders of checkpoints take names.
 """
 

@@ -64,8 +64,7 @@ def show_terms(model: PublishedModel, accepted: bool = False) -> None:
             that there is one.
     """
     terms = describe_terms(model)
-    if int(os.environ.get('LOCAL_RANK', 0)) == 0:
-        print(terms, file=sys.stderr)
+    print(terms, file=sys.stderr)
     accepted = accepted or model.name in os.environ.get(CONSENT, '').split(',')
     assert model.source is not None
     if model.source.use == 'agreement' and not accepted:

@@ -18,6 +18,7 @@ from mmreid.apis.model_names.published_model import PublishedModel
 from mmreid.apis.weights.errors import NoWeightsError, WrongWeightsError
 from mmreid.apis.weights.fetching import explain_no_weights, find_file, folder
 from mmreid.apis.weights.kept_conversions import convert_once
+from mmreid.apis.weights.waiting import one_at_a_time
 from mmreid.engine import (
     Checkpoint,
     CheckpointError,
@@ -147,24 +148,34 @@ def weights_of_model(
         FileNotFoundError: There is no such ``weights_file``.
     """
     if weights_file is not None:
-        file = Path(expand_home(Path(weights_file)))
-        if _is_own(given := Checkpoint(str(file))):
-            return given
-        if model.source is None:
-            raise NoWeightsError(
-                f'{explain_no_weights(model)} {file} is none of mmreid; convert it: '
-                f'python tools/model_converters/convert.py {file}.'
-            )
-        return Checkpoint(str(convert_once(model, model.source, file)))
-    file = find_file(model, accept_licence)
+        return _weights_in(Path(expand_home(Path(weights_file))), model)
+    # Of several processes, such as those of one test, one fetches.
+    with one_at_a_time(folder() / f'{model.name}.lock'):
+        file = find_file(model, accept_licence)
+        try:
+            return _converted(model, file)
+        except (UnreadableCheckpointError, WrongWeightsError):
+            # What was fetched is fetched again next time; users' own files stay.
+            if file.parent != folder():
+                file.unlink(missing_ok=True)
+            raise
+
+
+def _weights_in(file: Path, model: PublishedModel) -> Checkpoint:
+    """Take a user's file, in whatever form it is."""
+    if _is_own(given := Checkpoint(file)):
+        return given
+    if model.source is None:
+        raise NoWeightsError(
+            f'{explain_no_weights(model)} {file} is none of mmreid; convert it: '
+            f'python tools/model_converters/convert.py {file}.'
+        )
+    return _converted(model, file)
+
+
+def _converted(model: PublishedModel, file: Path) -> Checkpoint:
     assert model.source is not None
-    try:
-        return Checkpoint(str(convert_once(model, model.source, file)))
-    except (UnreadableCheckpointError, WrongWeightsError):
-        # What was fetched is fetched again next time; users' own files stay.
-        if file.parent != folder():
-            file.unlink(missing_ok=True)
-        raise
+    return Checkpoint(convert_once(model, model.source, file))
 
 
 def options_of(

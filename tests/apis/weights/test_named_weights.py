@@ -1,14 +1,18 @@
 """A name gives config, weights and preprocessing."""
 
 import hashlib
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 from mmengine.runner import CheckpointLoader
+from named_clone import NAME, file_of, torchreid_weights
 from torch.nn import functional as F
 
+import mmreid
 from mmreid.apis import embed, find_config, init_model
 from mmreid.apis.weights import (
     FetchError,
@@ -22,13 +26,17 @@ from mmreid.engine import CheckpointError, UnreadableCheckpointError, load_confi
 from mmreid.engine.checkpoints import place_of
 from mmreid.registry import MODELS
 
-from .conftest import NAME, file_of, torchreid_weights
-
 FILE = '/files/model.pth.tar'
 
 
 def files_in(path: Path) -> list[str]:
     return sorted(p.name for p in path.rglob('*') if p.is_file())
+
+
+def files_of_hub() -> list[str]:
+    """What was kept, but for the locks."""
+    kept = files_in(Path(torch.hub.get_dir()))
+    return [name for name in kept if not name.endswith('.lock')]
 
 
 def test_a_name_embeds(clone, capsys):
@@ -52,7 +60,7 @@ def test_a_name_embeds(clone, capsys):
     assert init_model(NAME, pretrained=True).trained_on == model.trained_on
     assert clone.server.asked == [FILE]
     assert capsys.readouterr().err == ''
-    assert len(files_in(folder())) == 1
+    assert len(files_in(folder() / 'converted')) == 1
 
 
 def test_a_name_wherever_a_checkpoint_is(clone):
@@ -105,7 +113,7 @@ def test_a_file_put_into_its_place(clone):
     place = folder() / f'{NAME}.pth'
     for part in ('https://example.org/page', '--weights-file FILE', str(place)):
         assert part in str(caught.value)
-    place.parent.mkdir(parents=True)
+    place.parent.mkdir(parents=True, exist_ok=True)
     place.write_bytes(clone.server.answers[FILE].content)
     init_model(NAME, pretrained=True)
     assert clone.server.asked == []
@@ -135,7 +143,7 @@ def test_a_checksum_is_compared(clone):
     clone.write_metafile(SHA256='0' * 64)
     with pytest.raises(FetchError, match='SHA-256 should begin with 000'):
         init_model(NAME, pretrained=True)
-    assert files_in(Path(torch.hub.get_dir())) == []
+    assert files_of_hub() == []
     clone.write_metafile(SHA256=digest)
     init_model(NAME, pretrained=True)
 
@@ -177,7 +185,7 @@ def test_other_files(clone, tmp_path, content, error, message, is_given):
     with pytest.raises(error, match=message):
         init_model(NAME, pretrained=True, weights_file=given if is_given else None)
     # Nothing half-written, and nothing that would be taken next time.
-    assert files_in(Path(torch.hub.get_dir())) == []
+    assert files_of_hub() == []
     assert given.exists()
 
 
@@ -261,3 +269,24 @@ def test_a_trunk_is_no_model(clone, tmp_path):
     trunk = MODELS.build(cfg)
     trunk.init_weights()
     assert torch.equal(trunk.conv1.weight, clone.weights['conv1.weight'])
+
+
+@pytest.mark.slow
+def test_processes_wait_for_each_other(clone):
+    """The second one finds what the first has fetched."""
+    program = (
+        'import sys, torch, mmreid\n'
+        'mmreid.__file__, hub = sys.argv[1:]\n'
+        'torch.hub.set_dir(hub)\n'
+        'from mmreid.apis import load_named\n'
+        f'print(load_named({NAME!r}, pretrained=True).checkpoint.source)\n'
+    )
+    words = [sys.executable, '-c', program, mmreid.__file__, torch.hub.get_dir()]
+    running = [
+        subprocess.Popen(words, stdout=subprocess.PIPE, text=True) for _ in range(2)
+    ]
+    told = {process.communicate()[0].splitlines()[-1] for process in running}
+    assert len(told) == 1
+    assert Path(told.pop()).is_file()
+    assert clone.server.asked == [FILE]
+    assert len(files_in(folder() / 'converted')) == 1
