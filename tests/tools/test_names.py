@@ -55,7 +55,7 @@ def test_what_is_wrong_ends_with_a_sentence(clone, run_tool, data, capsys):
         ),
         (
             ['tiny_r18_marke'],
-            r'error: There is no config .*tiny_r18_market\?',
+            r'error: There is no config .*tiny_r18_market',
         ),
     ):
         with pytest.raises(SystemExit):
