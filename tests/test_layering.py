@@ -72,6 +72,12 @@ ALLOWED = {
         'mmengine',
         'mmreid.registry',
     },
+    # Imported where a trunk asks for them.
+    'mmreid/models/backbones/timm_trunks': {
+        'mmengine',
+        'mmreid.models.backbones.timm_trunks',
+        'mmreid.registry',
+    },
     'mmreid/models/necks': {
         'mmpretrain',
         'mmcv',
