@@ -43,7 +43,8 @@ def build(config_name, options):
     # Only the structure matters here: a quarter of the width is built sooner.
     thin = dict(base_channels=16, stem_channels=16, init_cfg=None)
     config.model.backbone.update(thin)
-    return MODELS.build(config.model.backbone), MODELS.build(config.model.head)
+    model = MODELS.build(config.model)
+    return model.backbone, model.head
 
 
 def test_all_tables_are_read():

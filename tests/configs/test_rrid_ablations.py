@@ -124,7 +124,7 @@ def test_sizes(name, off, millions):
     cfg = read_config(str(FOLDER / f'{name}.py'), options)
     init_default_scope(cfg.default_scope)
     fill_num_classes(cfg)
-    head = MODELS.build(cfg.model.head)
+    head = MODELS.build(dict(cfg.model.head, in_channels=2048))
     count = 23_508_032 + sum(p.numel() for p in head.parameters())
     assert round(count / 1e6, 2) == millions
     assert f' {millions} ' in (FOLDER / 'README.md').read_text('utf-8')

@@ -2,6 +2,7 @@
 
 import torch
 import torch.distributed as dist
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 from mmreid.models.precision import full_precision, wide_dtype
@@ -83,8 +84,9 @@ class CenterLoss(nn.Module):
     @torch.no_grad()
     def _follow(self, offsets: Tensor, labels: Tensor, rate: float) -> None:
         """Take a step down the gradient, which is -2/N times the sum of offsets."""
-        step = torch.zeros_like(self.centers, dtype=offsets.dtype)
-        step.index_add_(0, labels, offsets * (2 * rate / len(offsets)))
+        # A product, since index_add has no fixed order of summation on a GPU.
+        belongs = F.one_hot(labels, len(self.centers)).to(offsets.dtype)
+        step = belongs.T @ offsets * (2 * rate / len(offsets))
         if dist.is_initialized():
             dist.all_reduce(step)
             step /= dist.get_world_size()

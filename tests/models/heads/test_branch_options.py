@@ -6,7 +6,7 @@ import torch.nn.functional as F
 from mmpretrain.structures import DataSample
 from torch import nn
 
-from mmreid.engine.checkpoints.model_weights import training_only_prefixes
+from mmreid.engine.checkpoints.model_weights import load_weights, training_only_prefixes
 from mmreid.models.precision import widen
 from mmreid.registry import MODELS
 
@@ -61,7 +61,7 @@ def model(backbone=None, **head):
         dict(
             type='PersonReID',
             backbone=backbone or dict(type='TwoMaps'),
-            head=dict(type='MultiBranchHead', num_classes=5, pool=GLOBAL, **head),
+            head={'type': 'MultiBranchHead', 'num_classes': 5, 'pool': GLOBAL, **head},
         )
     ).double()
 
@@ -256,6 +256,21 @@ def test_weights_of_losses_are_for_training_only():
     statistics = ('weight', 'bias', 'running_mean', 'running_var')
     neck = [f'head.branches.whole.bn_neck.{name}' for name in statistics]
     assert needed == ['backbone.scale', *neck, f'{neck[0][:-6]}num_batches_tracked']
+
+
+@pytest.mark.parametrize('num_classes', [None, 5, 9])
+def test_weights_load_without_those_of_losses(tmp_path, num_classes):
+    """Also where they are of another number of identities."""
+    own = dict(type='CenterLoss')
+    cosine = dict(type='CosineClassifier', num_centers=2)
+    token = dict(classifier=cosine, id_loss=dict(type='ArcFaceLoss'))
+    trained = model(branches=dict(token=dict(token, metric_loss=[TRIPLET, own])))
+    torch.save(dict(state_dict=trained.state_dict()), tmp_path / 'a.pth')
+    cfg = dict(branches=dict(token=dict(token, metric_loss=[own, TRIPLET])))
+    other = model(**cfg, num_classes=num_classes)
+    nn.init.zeros_(other.backbone.scale)
+    load_weights(other, tmp_path / 'a.pth')
+    assert other.backbone.scale == 1
 
 
 @pytest.mark.parametrize(
