@@ -115,7 +115,7 @@ def count_parts(
 
     Returns:
         dict[str, Cost]: ``'backbone'`` without its plugins; plugins by stage and type,
-        such as ``'layer4 OFA'``; the head's parts by branch, such as
+        such as ``'layer4 OFA'``, or ``'jigsaw'``; the head's parts by branch, such as
         ``'head.part.reduction'``, if they cost anything; ``'other'``, if anything is
         left; and ``'total'``.
     """
@@ -200,6 +200,8 @@ def _plugin_paths(net: nn.Module) -> Iterator[tuple[str, str]]:
         for name, plugin in backbone.named_plugins():
             stage = name.rsplit('.', 2)[0]
             yield f'{stage} {type(plugin).__name__}', f'{prefix}{name}'
+    if getattr(backbone, 'jigsaw', None) is not None:
+        yield 'jigsaw', f'{prefix}jigsaw'
 
 
 def _head_paths(net: nn.Module) -> Iterator[str]:

@@ -47,6 +47,16 @@ def test_vit_b(size, stride, num_patches, printed):
         assert total.macs / 1e9 == pytest.approx(printed[1], abs=0.05)
 
 
+def test_part_by_part():
+    """The jigsaw is a layer on four runs of patches, each with the class token."""
+    parts = count_parts(vit_b(stride=12, jigsaw=dict()), (256, 128))
+    tokens = 210 // 4 + 1
+    layer = 12 * 768**2 * tokens + 2 * tokens**2 * 768
+    assert parts['jigsaw'].macs == 4 * layer
+    assert parts['backbone'].macs == closed_form(210)
+    assert parts['jigsaw'].params == 12 * 768**2 + 13 * 768 + 2 * 768
+
+
 def entries():
     """Models on a vision transformer whose metafile tells the cost."""
     found = []
