@@ -5,7 +5,6 @@ from mmreid.engine import set_picture_size
 set_picture_size(_base_, height=256, width=256)
 model = dict(
     backbone=dict(
-        img_size=(256, 256),
         stride=12,
         jigsaw=dict(shift=8),
         # The paper tells views, too, by labels that the data set does not come with.

@@ -17,7 +17,8 @@ def set_picture_size(config: Any, height: int, width: int) -> None:
         set_picture_size(_base_, height=384, width=128)
 
     Each ``Resize`` of training, validation and test gets the size, and with it each
-    ``RandomCrop`` that crops to the size before; in variables for heirs, too.
+    ``RandomCrop`` that crops to the size before; in variables for heirs, too. So does
+    ``model.backbone.img_size``, where a trunk has positions for one size.
 
     Args:
         config (Any): A config, or the ``_base_`` of one; changed in place.
@@ -43,3 +44,6 @@ def set_picture_size(config: Any, height: int, width: int) -> None:
             step['crop_size'] = (height, width)
     for step in resizes:
         step['scale'] = (width, height)
+    backbone = (config.get('model') or {}).get('backbone') or {}
+    if 'img_size' in backbone:
+        backbone['img_size'] = (height, width)

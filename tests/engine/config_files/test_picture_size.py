@@ -50,6 +50,13 @@ def test_other_crops_stay():
     assert cfg['pipeline'][1]['crop_size'] == (3, 3)
 
 
+def test_a_trunk_with_positions_follows():
+    resize, trunk = dict(type='Resize', scale=(4, 8)), dict(img_size=(8, 4))
+    cfg = dict(pipeline=[resize], model=dict(backbone=trunk))
+    set_picture_size(cfg, 6, 5)
+    assert cfg['model'] == dict(backbone=dict(img_size=(6, 5)))
+
+
 def test_what_has_no_size():
     with pytest.raises(ValueError, match='have a Resize, got none'):
         set_picture_size(dict(pipeline=[dict(type='LoadImage')]), 6, 5)
