@@ -170,7 +170,7 @@ def test_wrong_options(kind, wrong, message):
         build(kind, **wrong)
 
 
-@pytest.mark.parametrize('margin', [-0.1, 4.0, [0.1, 5.0], [], [[0.1]]])
+@pytest.mark.parametrize('margin', [-0.1, 4.0, [0.1, 5.0], [], [[0.1]], 'soft'])
 def test_wrong_margins(margin):
     with pytest.raises(ValueError, match='margin must be'):
         build('ArcFaceLoss', margin=margin)

@@ -46,12 +46,13 @@ class ArcFaceLoss(MarginLoss):
         loss_weight: float = 1.0,
     ) -> None:
         super().__init__(scale, label_smooth_val, loss_weight)
-        margins = torch.tensor(margin, dtype=torch.float64)
-        if margins.ndim > 1 or not margins.numel():
+        each = [margin] if isinstance(margin, int | float) else [*margin]
+        if not each or not all(isinstance(m, int | float) for m in each):
             raise ValueError(
                 'margin must be a number, or a list with one for each class; got '
                 f'{margin!r}.'
             )
+        margins = torch.tensor(margin, dtype=torch.float64)
         if not bool(((margins >= 0) & (margins <= math.pi)).all()):
             raise ValueError(
                 'margin must be an angle in [0, pi], got '
