@@ -2,16 +2,19 @@
 
 ``index.py`` is the way in and reads the list, which ``places.py`` finds in the clone
 and in the package; ``published_model.py`` is what one entry tells. ``config_paths.py``
-finds configs, by a model's name too. Their weights are another room, ``weights/``.
+finds configs, by a model's name too; ``listing.py`` makes tables. Their weights are
+another room, ``weights/``.
 """
 
 from mmreid.apis.model_names.config_paths import config_path, find_config
 from mmreid.apis.model_names.index import UnknownModelError, find_model, list_models
+from mmreid.apis.model_names.listing import format_models
 
 __all__ = [
     'UnknownModelError',
     'config_path',
     'find_config',
     'find_model',
+    'format_models',
     'list_models',
 ]

@@ -2,6 +2,13 @@
 
 from collections.abc import Mapping
 from typing import Any, NamedTuple
+from urllib.parse import urlparse
+
+# Who answers with pages: a browser has to be used, or a program of theirs.
+_PAGES = (
+    *('drive.google.com', 'docs.google.com', 'pan.baidu.com', 'onedrive.live.com'),
+    *('1drv.ms', 'www.dropbox.com', 'mega.nz', 'yadi.sk', 'disk.yandex.com'),
+)
 
 
 class Source(NamedTuple):
@@ -27,6 +34,11 @@ class Source(NamedTuple):
     sha256: str = ''
     is_page: bool = False
     options: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def needs_browser(self) -> bool:
+        """Whether the address is of a page, or of a service that sends pages."""
+        return self.is_page or urlparse(self.weights).hostname in _PAGES
 
     @classmethod
     def of(cls, entry: Mapping[str, Any]) -> 'Source':

@@ -1,21 +1,15 @@
 """The file with a model's published weights: in the cache, or fetched into it."""
 
 from pathlib import Path
-from urllib.parse import urlparse
 
 import torch
 
-from mmreid.apis.model_names.published_model import PublishedModel, Source
+from mmreid.apis.model_names.published_model import PublishedModel
 from mmreid.apis.weights.errors import FetchError, NoWeightsError
 from mmreid.apis.weights.licences import show_terms
 from mmreid.engine import CheckpointDownloadError
 from mmreid.engine.checkpoints import fetch, place_of
 
-# Who answers with pages: a browser has to be used, or a program of theirs.
-_PAGES = (
-    *('drive.google.com', 'docs.google.com', 'pan.baidu.com', 'onedrive.live.com'),
-    *('1drv.ms', 'www.dropbox.com', 'mega.nz', 'yadi.sk', 'disk.yandex.com'),
-)
 _ENDINGS = ('.pth', '.safetensors')
 
 
@@ -54,7 +48,7 @@ def find_file(model: PublishedModel, accept_licence: bool = False) -> Path:
     if place_of(source.weights).is_file():
         return fetch(source.weights, source.sha256 or None)
     show_terms(model, accept_licence)
-    if needs_browser(source):
+    if source.needs_browser:
         raise FetchError(
             f'The weights of {model.name} are behind a page that needs a browser. Get '
             f'the file from {source.weights} (see {source.code}), and {_remedy(model)}.'
@@ -63,15 +57,6 @@ def find_file(model: PublishedModel, accept_licence: bool = False) -> Path:
         return fetch(source.weights, source.sha256 or None, remedy=_remedy(model))
     except CheckpointDownloadError as error:
         raise FetchError(str(error)) from error
-
-
-def needs_browser(source: Source) -> bool:
-    """Whether an address leads to a page, or to a service that answers with pages.
-
-    Args:
-        source (Source): The address.
-    """
-    return source.is_page or urlparse(source.weights).hostname in _PAGES
 
 
 def explain_no_weights(model: PublishedModel) -> str:

@@ -1,0 +1,42 @@
+"""List the models that have a name, and where their weights are from."""
+
+from argparse import ArgumentParser
+
+from mmreid.cli import flags
+from mmreid.cli.command import command, short_errors
+
+
+def make_parser() -> ArgumentParser:
+    """Declare the command line, importing nothing heavy."""
+    parser = ArgumentParser(
+        description=__doc__,
+        epilog='A name is taken by init_model, tools/test.py and whatever takes a '
+        'checkpoint; docs/weights.md tells how.',
+    )
+    parser.add_argument('word', nargs='*', help='names with all these in them')
+    parser.add_argument(
+        '--all', action='store_true', help='also those without published weights'
+    )
+    parser.add_argument(
+        '--markdown', action='store_true', help='as the table of docs/models.md'
+    )
+    flags.add_debug(parser)
+    return parser
+
+
+@command
+def main() -> None:
+    """List."""
+    parser = make_parser()
+    args = parser.parse_args()
+    from mmreid.apis.model_names import format_models, list_models
+
+    with short_errors(parser, args, OSError, ValueError):
+        models = [
+            model
+            for model in list_models().values()
+            if (args.all or model.source is not None)
+            and all(word.lower() in model.name.lower() for word in args.word)
+        ]
+        table = format_models(models, args.markdown)
+    print(table)
