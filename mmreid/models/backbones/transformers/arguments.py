@@ -42,7 +42,11 @@ def check_architecture(
 
 
 def check_options(
-    stem: str, is_whole: bool, jigsaw: Mapping | None, num_part_tokens: int
+    stem: str,
+    is_whole: bool,
+    jigsaw: Mapping | None,
+    num_part_tokens: int,
+    others: Mapping[str, Any],
 ) -> None:
     """Refuse options that do not go together.
 
@@ -51,11 +55,18 @@ def check_options(
         is_whole (bool): Whether patches do not overlap.
         jigsaw (Mapping, optional): Arguments of the jigsaw.
         num_part_tokens (int): Number of part tokens.
+        others (Mapping[str, Any]): What mmpretrain's network is given.
 
     Raises:
         ValueError: They do not.
     """
     check_choice('stem', stem, ('conv', 'ics'))
+    for name in ('with_cls_token', 'final_norm'):
+        if not others.get(name, True):
+            raise ValueError(
+                f'{name} must be True: the class token is a map, normed as the others; '
+                'got False.'
+            )
     if stem == 'ics' and not is_whole:
         raise ValueError(
             "stem='ics' has patches that do not overlap; leave stride out."
@@ -66,4 +77,22 @@ def check_options(
         raise ValueError(
             'jigsaw shuffles patches behind one class token; take it or '
             f'num_part_tokens, got {num_part_tokens}.'
+        )
+
+
+def check_picture_size(size: tuple[int, ...], img_size: tuple[int, ...]) -> None:
+    """Refuse pictures for which a network has no positions.
+
+    Args:
+        size (tuple[int, ...]): Height and width of the pictures.
+        img_size (tuple[int, ...]): Those that the network was built for.
+
+    Raises:
+        ValueError: They differ.
+    """
+    if size != img_size:
+        raise ValueError(
+            f'Pictures must have the size img_size={img_size}, for which there are '
+            f'positions, got {size}; set model.backbone.img_size, or the size in the '
+            'pipelines.'
         )

@@ -22,21 +22,15 @@ class InstanceStem(PatchEmbed):
 
     Args:
         img_size (Sequence[int]): Height and width of the pictures.
-        patch_size (int): Side of a patch, in pixels.
-        embed_dims (int): Channels of a token.
-        in_channels (int): Channels of a picture. Defaults to 3.
+        convolution (nn.Conv2d): The layer in whose place it stands, which tells the
+            size of a patch and the channels of a token and of a picture.
 
     Raises:
         ValueError: The patches do not fill the pictures, or have an odd side.
     """
 
-    def __init__(
-        self,
-        img_size: Sequence[int],
-        patch_size: int,
-        embed_dims: int,
-        in_channels: int = 3,
-    ) -> None:
+    def __init__(self, img_size: Sequence[int], convolution: nn.Conv2d) -> None:
+        patch_size = convolution.kernel_size[0]
         if patch_size % 2 or any(side % patch_size for side in img_size):
             raise ValueError(
                 "stem='ics' needs an even patch_size that divides img_size, got "
@@ -44,14 +38,16 @@ class InstanceStem(PatchEmbed):
             )
         super().__init__(
             in_channels=WIDTH,
-            embed_dims=embed_dims,
+            embed_dims=convolution.out_channels,
             kernel_size=patch_size // 2,
             stride=patch_size // 2,
             padding=0,
             input_size=tuple(side // 2 for side in img_size),
         )
         self.conv = nn.Sequential(
-            nn.Conv2d(in_channels, WIDTH, 7, stride=2, padding=3, bias=False),
+            nn.Conv2d(
+                convolution.in_channels, WIDTH, 7, stride=2, padding=3, bias=False
+            ),
             InstanceBatchNorm(WIDTH, BATCH_NORM),
             nn.ReLU(inplace=True),
             nn.Conv2d(WIDTH, WIDTH, 3, padding=1, bias=False),

@@ -60,9 +60,9 @@ def find_grid(
     """Find the grid that the rows of a table are.
 
     Without ``source_grid`` these are tried, each first with the extra tokens' rows and
-    then without: the network's own grid; a square (ImageNet, CLIP: 14 x 14); twice as
-    high as wide, as pictures of persons are, where patches that overlap leave a row
-    more or less (16 x 8, 21 x 10, 22 x 11).
+    then without: the network's own grid; a square (ImageNet, CLIP: 14 x 14); two or
+    three times as high as wide, as pictures of persons are, where patches that overlap
+    leave a row more or less (16 x 8, 21 x 10, 22 x 11, 24 x 8).
 
     Args:
         num_rows (int): Rows of the table.
@@ -90,8 +90,8 @@ def find_grid(
         )
     raise ValueError(
         f'A position table of {num_rows} rows is no grid that can be inferred (the '
-        f"network's own {grid[0]} x {grid[1]}, a square, or twice as high as wide); "
-        'set model.backbone.source_grid=(height, width) to its patches.'
+        f"network's own {grid[0]} x {grid[1]}, a square, or two or three times as high "
+        'as wide); set model.backbone.source_grid=(height, width) to its patches.'
     )
 
 
@@ -107,11 +107,12 @@ def _candidates(
         side = math.isqrt(max(num_rows - extra, 0))
         if side:
             yield side, side
-    for extra in counts:
-        width = math.isqrt(max(num_rows - extra, 0) // 2)
-        for wide in (width, width + 1):
-            if wide:
-                yield from ((2 * wide + more, wide) for more in (0, 1, -1))
+    for ratio in (2, 3):
+        for extra in counts:
+            width = math.isqrt(max(num_rows - extra, 0) // ratio)
+            for wide in (width, width + 1):
+                if wide:
+                    yield from ((ratio * wide + more, wide) for more in (0, 1, -1))
 
 
 def resize_grid(

@@ -16,6 +16,7 @@ from mmreid.arguments import check_choice
 from mmreid.models.backbones.transformers.arguments import (
     check_architecture,
     check_options,
+    check_picture_size,
 )
 from mmreid.models.backbones.transformers.instance_stem import InstanceStem
 from mmreid.models.backbones.transformers.jigsaw import Jigsaw, fill_jigsaw
@@ -103,7 +104,7 @@ class VisionTransformer(PretrainedVisionTransformer):
         size = (img_size,) * 2 if isinstance(img_size, int) else tuple(img_size)
         stride = patch_size if stride is None else stride
         check_architecture(arch, self.arch_zoo, size, patch_size, stride)
-        check_options(stem, stride == patch_size, jigsaw, num_part_tokens)
+        check_options(stem, stride == patch_size, jigsaw, num_part_tokens, kwargs)
         self.num_extra_tokens = 1 + num_part_tokens
         check_choice('interpolate_mode', interpolate_mode, INTERPOLATIONS)
         super().__init__(
@@ -140,16 +141,10 @@ class VisionTransformer(PretrainedVisionTransformer):
             self.jigsaw = Jigsaw(self.layers[-1], self.ln1, num_patches, **jigsaw)
         if stem == 'ics':
             convolution = self.patch_embed.projection
-            self.patch_embed = InstanceStem(
-                self.img_size,
-                convolution.kernel_size[0],
-                self.embed_dims,
-                convolution.in_channels,
-            )
+            self.patch_embed = InstanceStem(self.img_size, convolution)
         if num_part_tokens:
-            self.part_tokens = nn.Parameter(
-                torch.zeros(1, num_part_tokens, self.embed_dims)
-            )
+            tokens = torch.zeros(1, num_part_tokens, self.embed_dims)
+            self.part_tokens = nn.Parameter(tokens)
 
     @property
     def grid(self) -> tuple[int, int]:
@@ -204,7 +199,7 @@ class VisionTransformer(PretrainedVisionTransformer):
             before, tokens = tokens, self.run_layer(layer, tokens)
             if index in self.out_indices:
                 is_last = index == len(self.layers) - 1
-                normed = self.ln1(tokens) if is_last and self.final_norm else tokens
+                normed = self.ln1(tokens) if is_last else tokens
                 maps += token_maps(normed, self.grid, self.num_extra_tokens)
         if self.jigsaw is not None:
             maps.append(self.run_layer(self.jigsaw, before))
@@ -223,12 +218,7 @@ class VisionTransformer(PretrainedVisionTransformer):
         Raises:
             ValueError: The pictures have another size.
         """
-        if tuple(x.shape[2:]) != tuple(self.img_size):
-            raise ValueError(
-                f'Pictures must have the size img_size={tuple(self.img_size)}, for '
-                f'which there are positions, got {tuple(x.shape[2:])}; set '
-                'model.backbone.img_size, or the size in the pipelines.'
-            )
+        check_picture_size(tuple(x.shape[2:]), tuple(self.img_size))
         extra = [self.cls_token]
         if self.num_extra_tokens > 1:
             extra.append(self.part_tokens)

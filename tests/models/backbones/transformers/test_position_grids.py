@@ -65,7 +65,9 @@ def test_interpolation_against_loops(mode, kernel, source, target):
         (211, (21, 10), 1),  # persons, stride 12
         (243, (22, 11), 1),  # persons, stride 11
         (466, (31, 15), 1),  # persons, stride 8
-        (193, (24, 8), 1),  # the network's own
+        (201, (25, 8), 1),  # the network's own
+        (193, (24, 8), 1),  # persons, 384 x 128
+        (311, (31, 10), 1),  # the same, stride 12
         (192, (24, 8), 0),
         (257, (16, 16), 1),
         (256, (16, 16), 0),
@@ -73,7 +75,7 @@ def test_interpolation_against_loops(mode, kernel, source, target):
     ],
 )
 def test_inferred_grids(num_rows, grid, extra):
-    assert find_grid(num_rows, (24, 8)) == (grid, extra)
+    assert find_grid(num_rows, (25, 8)) == (grid, extra)
 
 
 def test_a_given_grid_comes_first():

@@ -6,6 +6,7 @@ import torch
 from mmpretrain.models import VisionTransformer as PretrainedVisionTransformer
 
 from mmreid.engine.checkpoints.model_weights import MismatchedCheckpointError
+from mmreid.engine.checkpoints.training.starting_weights import take_weights
 from mmreid.models import PersonReID
 from mmreid.models.backbones import VisionTransformer
 from mmreid.models.backbones.transformers.position_grids import fit_positions
@@ -184,6 +185,16 @@ def test_a_pretrained_trunk_of_timm_by_init_cfg(tmp_path, wrapper):
         model(init_cfg=init_cfg).init_weights()
 
 
+def test_a_whole_model_of_another_grid_by_load_from():
+    source, net = model(img_size=(80, 40)), model(jigsaw=dict(num_groups=2))
+    source.init_weights()
+    take_weights(net, source.state_dict(), 'epoch_1.pth')
+    table = fit_positions(source.backbone.pos_embed, (8, 4), source_grid=(10, 5))
+    assert torch.equal(net.backbone.pos_embed, table)
+    copied = net.backbone.jigsaw.layer.attn.qkv.weight
+    assert torch.equal(copied, source.backbone.layers[-1].attn.qkv.weight)
+
+
 def test_class_token_and_positions_start_at_random():
     net = model().backbone
     net.init_weights()
@@ -230,6 +241,8 @@ def test_pictures_of_another_size_are_an_error():
         (dict(img_size=(64, 32, 3)), 'img_size must be'),
         (dict(stride=9), r'stride must lie in \[1, patch_size=8\].* got 9'),
         (dict(stride=0), 'stride must lie'),
+        (dict(with_cls_token=False), 'with_cls_token must be True'),
+        (dict(final_norm=False), 'final_norm must be True'),
         (dict(interpolate_mode='nearest'), 'interpolate_mode must be one of'),
     ],
 )
