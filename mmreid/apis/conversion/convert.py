@@ -8,6 +8,10 @@ from torch import Tensor
 
 from mmreid.apis.conversion.entries import Conversion, UnknownLayoutError
 from mmreid.apis.conversion.facts import Facts
+from mmreid.apis.conversion.programs.clip_reid import (
+    convert_clip,
+    convert_clip_reid,
+)
 from mmreid.apis.conversion.programs.fast_reid import convert_fast_reid
 from mmreid.apis.conversion.programs.ianet import convert_ianet
 from mmreid.apis.conversion.programs.resnets import convert_trunk
@@ -25,6 +29,8 @@ LAYOUTS: dict[str, Callable[[Mapping[str, Tensor], Facts], Conversion]] = {
     'ibn-a': convert_trunk,
     'torchreid': convert_torchreid,
     'fast-reid': convert_fast_reid,
+    'clip-reid': convert_clip_reid,
+    'clip': convert_clip,
 }
 
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from mmengine.config import Config
 from mmengine.registry import init_default_scope
+from torch import Tensor
 
 from mmreid.apis.conversion.entries import Conversion, UnknownLayoutError, first_names
 from mmreid.engine.checkpoints.model_weights import (
@@ -42,9 +43,17 @@ def find_misfits(cfg: Config, conversion: Conversion) -> dict[str, str]:
             continue
         if name not in own:
             misfits[name] = f'{name} (not in the model)'
-        elif value is None or value.shape != own[name].shape:
+        elif value is None or _differ(value, own[name], name, conversion.trunk):
             misfits[name] = describe_mismatch(name, value, own[name])
     return misfits
+
+
+def _differ(one: Tensor, other: Tensor, name: str, is_trunk: bool) -> bool:
+    """Compare shapes; a trunk's positions may have a grid that is resized in loading."""
+    is_resized = is_trunk and name.rpartition('.')[2] == 'pos_embed'
+    if is_resized:
+        return one.shape[-1:] != other.shape[-1:]
+    return one.shape != other.shape
 
 
 def check_fit(cfg: Config, conversion: Conversion, options: Sequence[str]) -> None:

@@ -34,6 +34,26 @@ FAMILIES = (
     ),
     # OSNet, AIN too; PCB; the models of its own that are refused by their names.
     Family(
+        'clip-reid',
+        'CLIP-ReID or PCL-CLIP',
+        (r'image_encoder\.', r'bottleneck_proj\.', r'bottleneck\.'),
+    ),
+    Family(
+        'clip',
+        'CLIP, as OpenAI and open_clip name them',
+        (r'visual\.conv1\.', r'visual\.(class_embedding|attnpool\.)'),
+    ),
+    Family(
+        'clip',
+        "CLIP's image tower, as OpenAI and open_clip name it",
+        (r'class_embedding', r'ln_pre\.', r'transformer\.resblocks\.0\.attn\.'),
+    ),
+    Family(
+        'clip',
+        'CLIP, as Hugging Face names them',
+        (r'vision_model\.embeddings\.class_embedding', r'vision_model\.pre_layrnorm\.'),
+    ),
+    Family(
         'torchreid',
         'torchreid',
         (r'conv1\.conv\.', r'conv2\.0\.conv2(a|\.0\.layers)\.', r'conv5\.conv\.'),

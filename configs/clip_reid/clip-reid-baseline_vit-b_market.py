@@ -1,0 +1,1 @@
+_base_ = './_clip-reid-baseline_vit-b.py'

@@ -1,0 +1,1 @@
+_base_ = './_clip-reid_vit-b.py'

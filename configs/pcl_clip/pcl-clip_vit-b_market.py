@@ -1,0 +1,1 @@
+_base_ = './_pcl-clip_vit-b.py'

@@ -1,0 +1,192 @@
+"""CLIP-ReID, its baseline and PCL-CLIP; and CLIP itself, as a trunk.
+
+Names and networks were read in https://github.com/Syliz517/CLIP-ReID (``model/``) and
+https://github.com/RikoLi/PCL-CLIP (``pcl/model.py``). Of CLIP-ReID the image tower is
+taken: prompts and text tower serve training alone.
+"""
+
+from collections.abc import Mapping
+
+import torch
+from torch import Tensor
+
+from mmreid.apis.conversion.entries import Conversion, Entries, UnknownLayoutError
+from mmreid.apis.conversion.facts import Facts
+from mmreid.models.backbones.transformers.clip_names import take_tower
+
+_PROGRAM = 'CLIP-ReID or PCL-CLIP with the tower ViT-B-16'
+_TOWER = 'image_encoder.'
+_TEXT = ('prompt_learner.', 'text_encoder.')
+_PATCH = 16
+# Patches of a picture of 256 x 128, by the step between them.
+_STRIDES = {16 * 8: 16, 21 * 10: 12}
+_VEHICLES = {16 * 16: 16, 21 * 21: 12}
+# Identities that MSMT17 trains, which has configs of its own, and each set's cameras.
+_OF_MSMT17 = 1041
+_CAMERAS = {'market': 6, 'msmt17': 15}
+_HEAD = 'head.branches.'
+
+
+def convert_clip_reid(tensors: Mapping[str, Tensor], facts: Facts) -> Conversion:
+    """Rename a network of CLIP-ReID, of its baseline or of PCL-CLIP.
+
+    Args:
+        tensors (Mapping[str, Tensor]): Its state dict.
+        facts (Facts): None matters: the weights tell all.
+
+    Returns:
+        Conversion: For a config of ``clip_reid/`` or ``pcl_clip/``; prompts and text
+        tower are left out.
+
+    Raises:
+        UnknownLayoutError: It is another network.
+    """
+    entries = Entries(_wide(tensors), _PROGRAM)
+    text = [f'{start}{name}' for start in _TEXT for name in entries.take_group(start)]
+    tower = _take_image_tower(entries)
+    weights = {f'backbone.{name}': value for name, value in tower.items()}
+    stride = _find_stride(tower['pos_embed'].shape[1] - 1)
+    classifier = entries.take('classifier.weight')
+    data = 'msmt17' if len(classifier) == _OF_MSMT17 else 'market'
+    if 'classifier_proj.weight' in entries.tensors:
+        weights.update(_two_heads(entries, classifier))
+        method = 'clip_reid/clip-reid' if text else 'clip_reid/clip-reid-baseline'
+    else:
+        weights.update(_one_head(entries, classifier))
+        method = 'pcl_clip/pcl-clip'
+    table = entries.tensors.pop('cv_embed', None)
+    cameras = 0 if table is None else len(table)
+    if table is not None:
+        weights['backbone.side_embed'] = table[:, None]
+    entries.finish()
+    is_known = cameras == _CAMERAS[data] and stride != _PATCH
+    if is_known and method == 'clip_reid/clip-reid':
+        config = f'{method}-sie-olp_vit-b_{data}.py'
+        return Conversion(weights, config, left_out=tuple(text))
+    options = _options(stride, cameras)
+    config = f'{method}_vit-b_{data}.py'
+    return Conversion(weights, config, options, left_out=tuple(text))
+
+
+def convert_clip(tensors: Mapping[str, Tensor], facts: Facts) -> Conversion:
+    """Rename CLIP's image tower, to train from.
+
+    Args:
+        tensors (Mapping[str, Tensor]): A state dict of CLIP or of its image tower, by
+            the names of OpenAI and open_clip, or of Hugging Face.
+        facts (Facts): None matters.
+
+    Returns:
+        Conversion: A trunk; the text tower is left out. Positions keep their grid,
+        which is resized when they are loaded.
+
+    Raises:
+        UnknownLayoutError: It is another tower than a vision transformer.
+    """
+    _refuse_resnet([name.removeprefix('visual.') for name in tensors])
+    weights, others = take_tower(_wide(tensors))
+    _check_tower(weights, 'CLIP with the image tower ViT-B/16')
+    options = () if 'projection.weight' in weights else ('model.backbone.projection=None',)
+    return Conversion(
+        weights, 'clip_reid/clip-reid_vit-b_market.py', options, True, tuple(others)
+    )
+
+
+def _wide(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """Turn half precision, in which CLIP is published, into float32."""
+    return {
+        name: value.float() if value.is_floating_point() and value.itemsize < 4 else value
+        for name, value in tensors.items()
+    }
+
+
+def _take_image_tower(entries: Entries) -> dict[str, Tensor]:
+    """Take the image tower by our names."""
+    theirs = entries.take_group(_TOWER)
+    _refuse_resnet(theirs)
+    tower, others = take_tower(theirs)
+    if others:
+        raise UnknownLayoutError(
+            f'This is another network than {_PROGRAM}: mmreid has no place for '
+            f'{_TOWER}{others[0]}.'
+        )
+    _check_tower(tower, _PROGRAM)
+    return tower
+
+
+def _refuse_resnet(names: Mapping[str, Tensor] | list[str]) -> None:
+    """Refuse the other kind of CLIP's image towers."""
+    if any(name.startswith('attnpool.') for name in names):
+        raise UnknownLayoutError(
+            "Its image tower is CLIP's ResNet with attention pooling (RN50), which "
+            'mmreid does not have; the tower ViT-B-16 it has.'
+        )
+
+
+def _check_tower(tower: Mapping[str, Tensor], program: str) -> None:
+    """Refuse what is no vision transformer with patches of 16 x 16."""
+    for name in ('patch_embed.projection.weight', 'pos_embed', 'pre_norm.weight'):
+        if name not in tower:
+            raise UnknownLayoutError(
+                f'This is not the layout of {program}: there is nothing for {name}.'
+            )
+    side = tower['patch_embed.projection.weight'].shape[-1]
+    if side != _PATCH:
+        raise UnknownLayoutError(
+            f'Its patches have {side} x {side} pixels, and mmreid has {program}, whose '
+            f'patches have {_PATCH} x {_PATCH}.'
+        )
+
+
+def _find_stride(num_patches: int) -> int:
+    """Tell the step between patches from their number."""
+    if num_patches in _VEHICLES:
+        raise UnknownLayoutError(
+            f'It has positions for {num_patches} patches, those of vehicles (256 x 256 '
+            'pixels); mmreid converts the networks for persons, 256 x 128.'
+        )
+    if num_patches not in _STRIDES:
+        raise UnknownLayoutError(
+            f'It has positions for {num_patches} patches; pictures of 256 x 128 have '
+            f'{" or ".join(map(str, _STRIDES))}, and others mmreid does not convert.'
+        )
+    return _STRIDES[num_patches]
+
+
+def _options(stride: int, cameras: int) -> tuple[str, ...]:
+    """Say what a config without side information and overlap must change."""
+    options = []
+    if stride != _PATCH:
+        options.append(f'model.backbone.stride={stride}')
+    if cameras:
+        side = 'model.backbone.side_information'
+        options += [f'{side}.num_cameras={cameras}', f'{side}.scale=1.0']
+    return tuple(options)
+
+
+def _two_heads(entries: Entries, classifier: Tensor) -> dict[str, Tensor]:
+    """Rename norms and classifiers of the class token and of its projection."""
+    weights = {f'{_HEAD}whole.classifier.weight': classifier[None]}
+    projected = entries.take('classifier_proj.weight')
+    weights[f'{_HEAD}projected.classifier.weight'] = projected[None]
+    for ours, theirs in (('whole', 'bottleneck.'), ('projected', 'bottleneck_proj.')):
+        for name, value in entries.take_batch_norm(theirs).items():
+            weights[f'{_HEAD}{ours}.bn_neck.{name}'] = value
+    return weights
+
+
+def _one_head(entries: Entries, classifier: Tensor) -> dict[str, Tensor]:
+    """Join PCL-CLIP's two norms, whose vectors one classifier reads."""
+    weights = {f'{_HEAD}whole.classifier.weight': classifier[None]}
+    first = entries.take_batch_norm('bottleneck.')
+    second = entries.take_batch_norm('bottleneck_proj.')
+    width = len(first['weight']) + len(second['weight'])
+    if classifier.shape[1] != width:
+        raise UnknownLayoutError(
+            f'There is no classifier_proj.weight, as CLIP-ReID has, and classifier'
+            f'.weight reads {classifier.shape[1]} numbers, not the {width} of PCL-CLIP.'
+        )
+    for name, value in first.items():
+        both = torch.cat([value, second[name]]) if value.ndim else value
+        weights[f'{_HEAD}whole.bn_neck.{name}'] = both
+    return weights
