@@ -49,7 +49,7 @@ def find_misfits(cfg: Config, conversion: Conversion) -> dict[str, str]:
 
 
 def _differ(one: Tensor, other: Tensor, name: str, is_trunk: bool) -> bool:
-    """Compare shapes; a trunk's positions may have a grid that is resized in loading."""
+    """Compare shapes; a trunk's positions get their grid when they are loaded."""
     is_resized = is_trunk and name.rpartition('.')[2] == 'pos_embed'
     if is_resized:
         return one.shape[-1:] != other.shape[-1:]

@@ -18,6 +18,7 @@ _PROGRAM = 'CLIP-ReID or PCL-CLIP with the tower ViT-B-16'
 _TOWER = 'image_encoder.'
 _TEXT = ('prompt_learner.', 'text_encoder.')
 _PATCH = 16
+_HALF = (torch.float16, torch.bfloat16)
 # Patches of a picture of 256 x 128, by the step between them.
 _STRIDES = {16 * 8: 16, 21 * 10: 12}
 _VEHICLES = {16 * 16: 16, 21 * 21: 12}
@@ -86,7 +87,9 @@ def convert_clip(tensors: Mapping[str, Tensor], facts: Facts) -> Conversion:
     _refuse_resnet([name.removeprefix('visual.') for name in tensors])
     weights, others = take_tower(_wide(tensors))
     _check_tower(weights, 'CLIP with the image tower ViT-B/16')
-    options = () if 'projection.weight' in weights else ('model.backbone.projection=None',)
+    options = (
+        () if 'projection.weight' in weights else ('model.backbone.projection=None',)
+    )
     return Conversion(
         weights, 'clip_reid/clip-reid_vit-b_market.py', options, True, tuple(others)
     )
@@ -95,7 +98,9 @@ def convert_clip(tensors: Mapping[str, Tensor], facts: Facts) -> Conversion:
 def _wide(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
     """Turn half precision, in which CLIP is published, into float32."""
     return {
-        name: value.float() if value.is_floating_point() and value.itemsize < 4 else value
+        name: value.float()
+        if value.is_floating_point() and value.itemsize < 4
+        else value
         for name, value in tensors.items()
     }
 
