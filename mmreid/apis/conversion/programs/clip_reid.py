@@ -87,12 +87,13 @@ def convert_clip(tensors: Mapping[str, Tensor], facts: Facts) -> Conversion:
     _refuse_resnet([name.removeprefix('visual.') for name in tensors])
     weights, others = take_tower(_wide(tensors))
     _check_tower(weights, 'CLIP with the image tower ViT-B/16')
-    options = (
-        () if 'projection.weight' in weights else ('model.backbone.projection=None',)
-    )
-    return Conversion(
-        weights, 'clip_reid/clip-reid_vit-b_market.py', options, True, tuple(others)
-    )
+    if 'projection.weight' not in weights:
+        raise UnknownLayoutError(
+            'It is a tower without projection (CLIPVisionModel of Hugging Face), which '
+            'CLIP-ReID compares; take a file of the whole of CLIP (CLIPModel).'
+        )
+    config = 'clip_reid/clip-reid_vit-b_market.py'
+    return Conversion(weights, config, trunk=True, left_out=tuple(others))
 
 
 def _wide(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
