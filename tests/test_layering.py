@@ -97,6 +97,10 @@ ALLOWED = {
         'mmreid.registry',
     },
     'mmreid/models/heads/branches': {'mmreid.models.building', 'mmreid.registry'},
+    'mmreid/models/heads/parallel_pool.py': {
+        'mmreid.models.building',
+        'mmreid.registry',
+    },
     'mmreid/models/heads/multi_branch_head.py': {
         'mmpretrain.structures',
         'mmreid.models.building',

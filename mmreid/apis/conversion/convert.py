@@ -14,6 +14,7 @@ from mmreid.apis.conversion.programs.clip_reid import (
 )
 from mmreid.apis.conversion.programs.fast_reid import convert_fast_reid
 from mmreid.apis.conversion.programs.ianet import convert_ianet
+from mmreid.apis.conversion.programs.lightmbn import convert_lightmbn
 from mmreid.apis.conversion.programs.resnets import convert_trunk
 from mmreid.apis.conversion.programs.rrid import convert_rrid
 from mmreid.apis.conversion.programs.torchreid import convert_torchreid
@@ -24,6 +25,7 @@ from mmreid.engine import ForeignWeights, family_of, read_weights, recognise
 LAYOUTS: dict[str, Callable[[Mapping[str, Tensor], Facts], Conversion]] = {
     'rrid': convert_rrid,
     'ianet': convert_ianet,
+    'lightmbn': convert_lightmbn,
     'torchvision': convert_trunk,
     'timm': convert_trunk,
     'ibn-a': convert_trunk,

@@ -15,6 +15,7 @@ from mmreid.models.necks.ofa import (
     MultiscaleSpatialAttention,
 )
 from mmreid.models.necks.sona import SONA
+from mmreid.models.necks.top_drop import TopDrop
 
 __all__ = [
     'CIA',
@@ -26,4 +27,5 @@ __all__ = [
     'GlobalContext',
     'IABlock',
     'MultiscaleSpatialAttention',
+    'TopDrop',
 ]

@@ -28,6 +28,11 @@ FAMILIES = (
     Family('rrid', "RRID's authors", (r'base\.conv1\.', r'local_\d+_conv_list\.')),
     Family('ianet', "IANet's authors", (r'layer2\.\d+\.W1\.', r'layer2\.\d+\.W2\.')),
     Family(
+        'lightmbn',
+        "LightMBN's authors",
+        (r'back(b)?one\.0\.', r'global_branch\.0\.', r'reduction_ch_0\.bn\.'),
+    ),
+    Family(
         'fast-reid',
         'fast-reid',
         (r'backbone\.conv1\.', r'backbone\.layer1\.', r'heads\.'),

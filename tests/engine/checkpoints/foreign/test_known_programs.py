@@ -32,6 +32,11 @@ NAMES = {
         'heads.bottleneck.0.weight',
     ],
     'ianet': [*TRUNK, 'layer2.4.W1.weight', 'layer2.4.W2.weight', 'classifier.weight'],
+    'lightmbn': [
+        'backone.0.conv.weight',
+        'global_branch.0.1.conv1.conv.weight',
+        'reduction_ch_0.bn.weight',
+    ],
     'rrid': [
         *(f'base.{name}' for name in TRUNK),
         'local_6_conv_list.0.0.weight',
