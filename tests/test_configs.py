@@ -22,7 +22,7 @@ CONFIGS = sorted(
     if 'configs' in path.parts and '_base_' not in path.parts
     if not path.name.startswith('_')
 )
-TESTED_ONLY = ('color_histogram', '-sbs_', '-agw_')
+TESTED_ONLY = ('color_histogram',)
 # Of transformers; they are wide enough where their parameters are counted.
 NARROW = dict(embed_dims=48, num_layers=3, num_heads=3, feedforward_channels=96)
 TRAINED = [p for p in CONFIGS if not any(word in p for word in TESTED_ONLY)]

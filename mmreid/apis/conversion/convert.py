@@ -17,6 +17,7 @@ from mmreid.apis.conversion.programs.ianet import convert_ianet
 from mmreid.apis.conversion.programs.lightmbn import convert_lightmbn
 from mmreid.apis.conversion.programs.resnets import convert_trunk
 from mmreid.apis.conversion.programs.rrid import convert_rrid
+from mmreid.apis.conversion.programs.strong_baseline import convert_strong_baseline
 from mmreid.apis.conversion.programs.torchreid import convert_torchreid
 from mmreid.apis.conversion.unknown_files import explain_unknown
 from mmreid.arguments import check_choice
@@ -33,6 +34,8 @@ LAYOUTS: dict[str, Callable[[Mapping[str, Tensor], Facts], Conversion]] = {
     'fast-reid': convert_fast_reid,
     'clip-reid': convert_clip_reid,
     'clip': convert_clip,
+    'strong-baseline': convert_strong_baseline,
+    'luperson': convert_trunk,
 }
 
 

@@ -22,8 +22,13 @@ FACTS = {
     'pool': Fact('the last map is pooled by {}', ('avg', 'max', 'avg+max', 'gem')),
     'last_stride': Fact('the last stage has stride {}', ('1', '2')),
     'stem_pool': Fact('the first pooling, of 3 x 3, is {}', ('padded', 'ceil')),
+    'stem_relu': Fact('a ReLU behind the first normalisation: {}', ('yes', 'no')),
     # The networks are alike; pictures of 384 x 128 or of 256 x 128.
     'recipe': Fact("the test pictures' size is that of fast-reid's {}", ('sbs', 'agw')),
+    # By which pictures have their size and shape.
+    'data_set': Fact(
+        'the data set is {}', ('market', 'duke', 'msmt17', 'veri776', 'cuhk03')
+    ),
     'anti_aliasing': Fact(
         'anti-aliasing before strides: {}', ('none', 'blur', 'average')
     ),

@@ -10,7 +10,12 @@ FACTS = {
     'pool': (('avg', 'max', 'avg+max', 'gem'), 'how the last map is pooled'),
     'last_stride': (('1', '2'), 'the stride of the last stage'),
     'stem_pool': (('padded', 'ceil'), "how the stem's max pooling treats the edge"),
+    'stem_relu': (('yes', 'no'), "whether the stem of the authors' BoT has a ReLU"),
     'recipe': (('sbs', 'agw'), "which of fast-reid's, with non-local blocks"),
+    'data_set': (
+        ('market', 'duke', 'msmt17', 'veri776', 'cuhk03'),
+        'what it was trained on: the size of its pictures',
+    ),
     'anti_aliasing': (('none', 'blur', 'average'), 'what filters maps before strides'),
 }
 

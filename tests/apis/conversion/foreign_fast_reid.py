@@ -61,6 +61,9 @@ class FastReid(nn.Module):
         half: Non-local blocks of half the channels (c9824be7: non_local.py), and not
             of one (0ae5c488).
         pool: 'avg', 'max', 'avg+max' or 'gem' without parameter, instead of the kind's.
+        reduction: Channels that a convolution without bias leaves in front of the neck
+            (15e1729a, 6300bd75: embedding_head.py, EMBEDDING_DIM).
+        classes: Identities.
     """
 
     def __init__(
@@ -72,6 +75,8 @@ class FastReid(nn.Module):
         depth: int = 50,
         last_stride: int = 1,
         pool: str | None = None,
+        reduction: int | None = None,
+        classes: int = 5,
     ) -> None:
         super().__init__()
         facts = VERSIONS[version]
@@ -96,16 +101,19 @@ class FastReid(nn.Module):
         self.heads.pool_layer = nn.Module()
         if pool is None and (kind == 'sbs' or (kind == 'agw' and facts.agw_learns)):
             self.heads.pool_layer.p = nn.Parameter(torch.tensor([2.6]))
-        norm = nn.BatchNorm2d(CHANNELS)
+        width = reduction or CHANNELS
+        neck = [nn.BatchNorm2d(width)]
+        if reduction:
+            neck.insert(0, nn.Conv2d(CHANNELS, reduction, 1, bias=False))
         if facts.bnneck:
-            self.heads.bnneck = norm
+            self.heads.bnneck = neck[0]
         else:
-            self.heads.bottleneck = nn.Sequential(norm)
-        self.neck = [norm]  # not a second name of its weights
+            self.heads.bottleneck = nn.Sequential(*neck)
+        self.neck = [nn.Sequential(*neck)]  # not a second name of its weights
         if facts.linear:
-            self.heads.classifier = nn.Linear(CHANNELS, 5, bias=False)
+            self.heads.classifier = nn.Linear(width, classes, bias=False)
         else:
-            self.heads.weight = nn.Parameter(torch.randn(5, CHANNELS))
+            self.heads.weight = nn.Parameter(torch.randn(classes, width))
 
     def forward(self, x: Tensor) -> Tensor:
         x = stem(self.backbone, x)

@@ -53,6 +53,22 @@ def test_non_local_blocks_of_half_the_channels(tmp_path):
     assert 'plugins.0.cfg.reduction=2' in report
 
 
+@pytest.mark.parametrize(
+    ('network', 'config'),
+    [
+        (dict(classes=702), 'bot/bot-fastreid_r50_duke.py'),
+        (dict(classes=1041, kind='sbs'), 'sbs/sbs_r50_msmt17.py'),
+        (dict(classes=576, kind='agw'), 'agw/agw-fastreid_r50_veri776.py'),
+        (dict(reduction=16), 'bot/bot-fastreid_r50_market.py'),
+        (dict(reduction=16, kind='sbs', version='1.0'), 'sbs/sbs_r50_market.py'),
+    ],
+)
+def test_data_sets_and_reductions(tmp_path, network, config):
+    ours, theirs, report = converted(tmp_path, **network)
+    check(ours, theirs)
+    assert f'configs/{config}' in report
+
+
 def test_depth_101(tmp_path):
     ours, theirs, report = converted(tmp_path, kind='sbs', depth=101, ibn=True)
     check(ours, theirs)
@@ -64,7 +80,8 @@ def test_recipes_differ_in_the_size_of_pictures(tmp_path, recipe):
     network = dict(kind='agw', version='0.1')  # where both hold an exponent
     ours, theirs, report = converted(tmp_path, dict(recipe=recipe), **network)
     check(ours, theirs)
-    assert f'bot_r50-{recipe}_market.py' in report
+    config = dict(sbs='sbs/sbs', agw='agw/agw-fastreid')[recipe]
+    assert f'{config}_r50_market.py' in report
     assert '--recipe' not in report
 
 
@@ -126,9 +143,13 @@ def without(name, state):
             'squeeze-and-excitation.*layer1',
         ),
         (
-            lambda s: {**s, 'heads.bottleneck.0.weight': torch.ones(4, 8, 1, 1)},
+            lambda s: {
+                **s,
+                'heads.bottleneck.0.weight': torch.ones(4, 8, 1, 1),
+                'heads.bnneck.weight': torch.ones(4),
+            },
             {},
-            'reduces 8 channels to 4',
+            'reduces 8 channels to 4 with a leaky ReLU',
         ),
         (lambda s: without('heads.bottleneck', s), {}, r'no heads\.bottleneck\.0'),
         (lambda s: {**s, 'pixel_other': torch.ones(3)}, {}, 'no place for pixel_other'),

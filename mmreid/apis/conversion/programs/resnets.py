@@ -14,6 +14,8 @@ from mmreid.apis.conversion.entries import Conversion, Entries, UnknownLayoutErr
 from mmreid.apis.conversion.facts import Facts
 
 _CONFIG = 'bot/bot_r50_market.py'
+# What ImageNet's classes (fc) and contrast learning (LUPerson, LUPerson-NL) put on top.
+_HEADS = ('fc.', 'fc1.', 'fc2.', 'classifier.', 'embed_fc.')
 # How timm names networks whose weights have a plain ResNet's names.
 _FILTERED = {'resnetblur': 'blur', 'resnetaa': 'average'}
 
@@ -25,7 +27,8 @@ def convert_trunk(tensors: Mapping[str, Tensor], facts: Facts) -> Conversion:
     left out.
 
     Args:
-        tensors (Mapping[str, Tensor]): State dict of torchvision, timm or IBN-Net.
+        tensors (Mapping[str, Tensor]): State dict of torchvision, timm or IBN-Net, or
+            of persons' trunks: LUPerson, LUPerson-NL, CION.
         facts (Facts): ``anti_aliasing``.
 
     Returns:
@@ -38,7 +41,11 @@ def convert_trunk(tensors: Mapping[str, Tensor], facts: Facts) -> Conversion:
     depth = depth_of(tensors, program)
     _refuse_filters(facts)
     entries = Entries(tensors, program)
-    classifier = entries.take_group('fc.')
+    heads = {
+        f'{head}{name}': value
+        for head in _HEADS
+        for name, value in entries.take_group(head).items()
+    }
     weights = take_trunk(entries)
     entries.finish()
     return Conversion(
@@ -46,7 +53,7 @@ def convert_trunk(tensors: Mapping[str, Tensor], facts: Facts) -> Conversion:
         _CONFIG,
         tuple(options_of(tensors, depth)),
         trunk=True,
-        left_out=tuple(f'fc.{name}' for name in classifier),
+        left_out=tuple(heads),
     )
 
 

@@ -37,7 +37,6 @@ FAMILIES = (
         'fast-reid',
         (r'backbone\.conv1\.', r'backbone\.layer1\.', r'heads\.'),
     ),
-    # OSNet, AIN too; PCB; the models of its own that are refused by their names.
     Family(
         'clip-reid',
         'CLIP-ReID or PCL-CLIP',
@@ -59,11 +58,31 @@ FAMILIES = (
         (r'vision_model\.embeddings\.class_embedding', r'vision_model\.pre_layrnorm\.'),
     ),
     Family(
+        'fast-reid',
+        "fast-reid's MGN",
+        (r'backbone\.0\.weight', r'b1\.0\.0\.', r'b3\.1\.0\.', r'b1_head\.'),
+    ),
+    Family(
+        'strong-baseline',
+        "the authors' BoT or AGW",
+        (
+            *(r'base\.conv1\.weight', r'base\.layer1\.0\.conv1\.'),
+            *(r'bottleneck\.running_mean', r'classifier\.weight'),
+        ),
+    ),
+    Family(
+        'luperson',
+        "LUPerson-NL's ResNets",
+        (r'conv1\.weight', r'layer4\.0\.', r'fc1\.weight', r'fc2\.weight'),
+    ),
+    # OSNet, AIN too; PCB; the models of its own that are refused by their names.
+    Family(
         'torchreid',
         'torchreid',
         (r'conv1\.conv\.', r'conv2\.0\.conv2(a|\.0\.layers)\.', r'conv5\.conv\.'),
     ),
     Family('torchreid', 'torchreid', (r'layer4\.0\.', r'conv5\.layers\.0\.')),
+    # OSNet, AIN too; PCB; the models of its own that are refused by their names.
     Family(
         'torchreid',
         'torchreid',
@@ -72,6 +91,7 @@ FAMILIES = (
             r'classifier(_global)?\.weight',
         ),
     ),
+    # OSNet, AIN too; PCB; the models of its own that are refused by their names.
     Family(
         'torchreid',
         'torchreid',

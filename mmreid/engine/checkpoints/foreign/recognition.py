@@ -10,7 +10,10 @@ from mmreid.engine.checkpoints.foreign.known_programs import FAMILIES, PLACES, F
 
 _TOOL = 'tools/model_converters/convert.py'
 # What programs put before the names of a network that is a part of another one.
-_WRAPPERS = ('', 'backbone.', 'model.', 'model.backbone.', 'encoder.')
+_WRAPPERS = (
+    *('', 'backbone.', 'model.', 'model.backbone.', 'encoder.'),
+    'encoder_q.',  # of momentum contrast (LUPerson, LUPerson-NL)
+)
 # What mmreid's own models begin with, which nobody has to convert.
 _OWN = 'head.branches.'
 

@@ -31,6 +31,11 @@ NAMES = {
         *(f'backbone.{name}' for name in TRUNK),
         'heads.bottleneck.0.weight',
     ],
+    'strong-baseline': [
+        *(f'base.{name}' for name in TRUNK),
+        *('bottleneck.running_mean', 'classifier.weight', 'global_pool.p'),
+    ],
+    'luperson': [*TRUNK, 'fc1.weight', 'fc2.weight', 'classifier.weight'],
     'ianet': [*TRUNK, 'layer2.4.W1.weight', 'layer2.4.W2.weight', 'classifier.weight'],
     'lightmbn': [
         'backone.0.conv.weight',
@@ -45,6 +50,13 @@ NAMES = {
 }
 # Further networks of a program.
 FURTHER = {
+    'MGN': (
+        'fast-reid',
+        [
+            *('backbone.0.weight', 'b1.0.0.conv1.weight', 'b3.1.0.conv1.weight'),
+            'b1_head.bnneck.weight',
+        ],
+    ),
     'OSNet': (
         'torchreid',
         ['conv1.conv.weight', 'conv2.0.conv2a.conv1.weight', 'conv5.conv.weight'],

@@ -1,0 +1,2 @@
+_base_ = ['./agw_r50_market.py', '../_base_/datasets/cuhk03_detected.py']
+train_dataloader = val_dataloader = test_dataloader = dict(dataset=_base_._cuhk03)
