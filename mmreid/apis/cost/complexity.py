@@ -241,14 +241,23 @@ def count_config(
     """
     init_default_scope(cfg.get('default_scope', 'mmreid'))
     fill_num_classes(cfg, read_data=True)
-    model: Any = MODELS.build(cfg.model)
+    size = size or input_size(cfg)
+    model: Any = MODELS.build(_sized(cfg.model, size))
     if getattr(getattr(model, 'head', None), 'lacks_classifiers', False):
         raise ValueError(
             'model.head.num_classes must be set, as with --cfg-options '
             'model.head.num_classes=751: the training data is not here, and its data '
             'set does not declare how many identities it has.'
         )
-    return count_parts(model, size or input_size(cfg), training, pooling)
+    return count_parts(model, size, training, pooling)
+
+
+def _sized(model: Mapping[str, Any], size: tuple[int, int]) -> dict[str, Any]:
+    """Give a trunk that has positions for one size those for the pictures."""
+    backbone = model.get('backbone') or {}
+    if 'img_size' not in backbone:
+        return {**model}
+    return {**model, 'backbone': {**backbone, 'img_size': size}}
 
 
 def format_costs(parts: Mapping[str, Cost]) -> str:

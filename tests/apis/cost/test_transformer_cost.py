@@ -8,7 +8,7 @@ import yaml
 from mmengine.config import Config
 from mmengine.registry import init_default_scope
 
-from mmreid.apis.cost.complexity import count_parts
+from mmreid.apis.cost.complexity import count_config, count_parts
 from mmreid.registry import MODELS
 
 ROOT = Path(__file__).parents[3]
@@ -55,6 +55,13 @@ def test_part_by_part():
     assert parts['jigsaw'].macs == 4 * layer
     assert parts['backbone'].macs == closed_form(210)
     assert parts['jigsaw'].params == 12 * 768**2 + 13 * 768 + 2 * 768
+
+
+def test_pictures_of_another_size_than_the_trunk_has():
+    config = Config.fromfile(ROOT / 'configs/transreid/transreid_vit-tiny_synthmini.py')
+    larger = count_config(config, (256, 128))['backbone']
+    assert larger.params > count_config(config)['backbone'].params
+    assert config.model.backbone.img_size == (192, 96)
 
 
 def entries():
