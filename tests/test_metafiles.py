@@ -6,9 +6,12 @@ from pathlib import Path
 
 import pytest
 import yaml
+from mmengine.registry import init_default_scope
 
 from mmreid.apis.conversion import FACTS, LAYOUTS
 from mmreid.apis.model_names.index import list_models
+from mmreid.engine import load_config
+from mmreid.registry import MODELS
 
 ROOT = Path(__file__).parents[1]
 METAFILES = sorted(p.relative_to(ROOT).as_posix() for p in ROOT.glob('configs/*/meta*'))
@@ -129,6 +132,30 @@ def test_sources(path, entry):
     for name, value in source.get('Options', {}).items():
         assert str(value) in FACTS[name].choices
     assert 'Parameters' in entry['Metadata']
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    'entry', [e for _, e in models() if 'Converted From' in e], ids=by_name
+)
+def test_the_config_is_the_network_of_the_weights(entry):
+    """By parameters, of what an embedding needs or of a trunk alone."""
+    network = build(entry['Config'])
+    known = [count(network), count(network.backbone)]
+    assert entry['Metadata']['Parameters'] in known
+
+
+def count(network) -> int:
+    return sum(parameter.numel() for parameter in network.parameters())
+
+
+@functools.cache
+def build(config: str):
+    cfg = load_config(ROOT / config)
+    init_default_scope(cfg.default_scope)
+    cfg.model.head.num_classes = None
+    cfg.model.backbone.pop('init_cfg', None)
+    return MODELS.build({'data_preprocessor': cfg.data_preprocessor, **cfg.model})
 
 
 def test_the_package_reads_what_is_written():

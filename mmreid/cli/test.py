@@ -24,7 +24,8 @@ def make_parser() -> ArgumentParser:
         'checkpoint',
         nargs='?',
         help='a file or the name of a model; without it the network is tested as '
-        'initialised, a model by name with its published weights',
+        'initialised, a model by name with its published weights; a checkpoint of the '
+        'converters may stand alone, for it names its config',
     )
     parser.add_argument(
         '--work-dir', help='for logs and features (default: work_dirs/CONFIG)'

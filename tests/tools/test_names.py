@@ -10,6 +10,7 @@ import torch
 from named_clone import NAME, clone
 from tiny_market import make_market
 
+from mmreid.apis.weights.fetching import folder
 from mmreid.cli import train
 from mmreid.engine import leave_processes
 
@@ -32,7 +33,9 @@ def options(data, *more):
     return ['--cfg-options', *changes, *more]
 
 
-def test_a_name_alone_is_tested_with_its_weights(clone, run_tool, data, tmp_path):
+def test_a_name_alone_is_tested_with_its_weights(
+    clone, run_tool, data, tmp_path, capsys
+):
     found = []
     for words in ([NAME], [NAME, NAME], [NAME, '--weights-file', tmp_path / 'a.pth']):
         torch.save(clone.weights, tmp_path / 'a.pth')
@@ -41,6 +44,14 @@ def test_a_name_alone_is_tested_with_its_weights(clone, run_tool, data, tmp_path
         found.append(json.loads(out.read_text()))
     assert found[0]['reid/protocol']['trained_on'] == 'Market-1501'
     assert found[0] == found[1] == found[2]
+    # A converted checkpoint names its config.
+    kept = next(folder().rglob('*.pth'))
+    run_tool('test', kept, '--out', out, *options(data))
+    assert json.loads(out.read_text()) == found[0]
+    torch.save(dict(state_dict=clone.weights), tmp_path / 'a.pth')
+    with pytest.raises(SystemExit):
+        run_tool('test', tmp_path / 'a.pth', *options(data))
+    assert 'does not tell its config' in capsys.readouterr().err
 
 
 def test_what_is_wrong_ends_with_a_sentence(clone, run_tool, data, capsys):

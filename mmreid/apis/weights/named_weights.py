@@ -32,6 +32,7 @@ from mmreid.engine.checkpoints import know_names
 _OPTION = re.compile(
     r'(?:model|data_preprocessor|test_evaluator)\.[\w.]+=[\w.,+\-\[\]() ]*'
 )
+_ENDINGS = ('.pth', '.safetensors')
 _NOT_IN_OPTION = ('type', 'init_cfg', 'checkpoint')
 
 
@@ -112,10 +113,11 @@ def load_for_command(
     weights_file: str | None = None,
     accept_licence: bool = False,
 ) -> Named:
-    """Find what a command line means, where a model's name alone has its weights.
+    """Find what a command line means, where a single word may tell config and weights.
 
     Args:
-        config (str): As of :func:`load_named`.
+        config (str): As of :func:`load_named`; alone, a model's name for its published
+            weights, or a converted checkpoint, which names its config.
         checkpoint (str | None): As of that. Defaults to None.
         weights_file (str | None): As of that. Defaults to None.
         accept_licence (bool): As of that. Defaults to False.
@@ -123,8 +125,11 @@ def load_for_command(
     Returns:
         Named: Config, checkpoint and options.
     """
-    is_alone = checkpoint is None and weights_file is None and is_name(config)
-    return load_named(config, checkpoint, is_alone, weights_file, accept_licence)
+    is_alone = checkpoint is None and weights_file is None
+    if is_alone and config.endswith(_ENDINGS) and Path(config).is_file():
+        return load_named(None, config)
+    is_named = is_alone and is_name(config)
+    return load_named(config, checkpoint, is_named, weights_file, accept_licence)
 
 
 def weights_of_model(

@@ -99,7 +99,10 @@ def test_a_file_instead_of_the_network(clone, tmp_path):
 
     kept = next(folder().rglob('*.pth'))
     published = publish_checkpoint(kept, tmp_path / 'ours.safetensors')
-    model = init_model(NAME, weights_file=published.path)
+    assert published.meta['license'] == 'MIT'
+    for by in (dict(config=NAME, weights_file=published.path), {}):
+        model = init_model(**(by or dict(checkpoint=published.path)))
+        assert model.cfg.model.head.branches.whole.pool.mode == 'max'
     assert torch.equal(model.backbone.conv1.weight, weight)
     assert clone.server.asked == []
     with pytest.raises(FileNotFoundError):
