@@ -19,6 +19,8 @@ from mmreid.apis.conversion.programs.resnets import convert_trunk
 from mmreid.apis.conversion.programs.rrid import convert_rrid
 from mmreid.apis.conversion.programs.strong_baseline import convert_strong_baseline
 from mmreid.apis.conversion.programs.torchreid import convert_torchreid
+from mmreid.apis.conversion.programs.transreid import convert_transreid
+from mmreid.apis.conversion.programs.vision_transformers import convert_vit_trunk
 from mmreid.apis.conversion.unknown_files import explain_unknown
 from mmreid.arguments import check_choice
 from mmreid.engine import ForeignWeights, family_of, read_weights, recognise
@@ -36,6 +38,8 @@ LAYOUTS: dict[str, Callable[[Mapping[str, Tensor], Facts], Conversion]] = {
     'clip': convert_clip,
     'strong-baseline': convert_strong_baseline,
     'luperson': convert_trunk,
+    'transreid': convert_transreid,
+    'vit': convert_vit_trunk,
 }
 
 

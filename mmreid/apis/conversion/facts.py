@@ -32,6 +32,13 @@ FACTS = {
     'anti_aliasing': Fact(
         'anti-aliasing before strides: {}', ('none', 'blur', 'average')
     ),
+    'neck': Fact(
+        'vectors are compared as they are {} the BN neck', ('before', 'after')
+    ),
+    'shift': Fact("the jigsaw's first patch is number {}", ('5', '8')),
+    'side_scale': Fact(
+        'side information is multiplied by {}', ('3.0', '1.0', '1.5', '2.0', '2.5')
+    ),
 }
 
 

@@ -17,6 +17,12 @@ FACTS = {
         'what it was trained on: the size of its pictures',
     ),
     'anti_aliasing': (('none', 'blur', 'average'), 'what filters maps before strides'),
+    'neck': (('before', 'after'), 'which side of the BN neck vectors are compared on'),
+    'shift': (('5', '8'), "the number of the jigsaw's first patch"),
+    'side_scale': (
+        ('3.0', '1.0', '1.5', '2.0', '2.5'),
+        'what side information is multiplied by',
+    ),
 }
 
 EPILOG = """

@@ -27,6 +27,12 @@ class Family(NamedTuple):
 FAMILIES = (
     Family('rrid', "RRID's authors", (r'base\.conv1\.', r'local_\d+_conv_list\.')),
     Family('ianet', "IANet's authors", (r'layer2\.\d+\.W1\.', r'layer2\.\d+\.W2\.')),
+    # Also of TransReID-SSL, PersonViT and PASS; their other networks are refused.
+    Family(
+        'transreid',
+        'TransReID, TransReID-SSL, PersonViT or PASS',
+        (r'base\.(blocks\.0\.attn|layers\.0\.blocks\.0\.attn)\.', r'bottleneck\.'),
+    ),
     Family(
         'lightmbn',
         "LightMBN's authors",
@@ -101,6 +107,11 @@ FAMILIES = (
         'ibn-a',
         'an IBN-a network of ImageNet',
         (r'conv1\.weight', r'layer1\.0\.bn1\.IN\.', r'layer4\.0\.'),
+    ),
+    Family(
+        'vit',
+        'a vision transformer of ImageNet or of pictures of persons',
+        (r'cls_token', r'pos_embed', r'blocks\.0\.attn\.qkv\.', r'patch_embed\.proj\.'),
     ),
     Family(
         'torchvision',

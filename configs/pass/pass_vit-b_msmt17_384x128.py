@@ -1,0 +1,5 @@
+_base_ = './pass_vit-b_msmt17.py'
+from mmreid.engine import set_picture_size
+
+set_picture_size(_base_, height=384, width=128)
+model = dict(backbone=dict(img_size=(384, 128)))

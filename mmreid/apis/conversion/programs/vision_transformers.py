@@ -1,0 +1,206 @@
+"""Vision transformers by timm's names, as TransReID and its heirs save them.
+
+What they have in common, and ImageNet's and self-supervised trunks. Names were read in
+timm, https://github.com/damo-cv/TransReID, https://github.com/damo-cv/TransReID-SSL,
+https://github.com/CASIA-IVA-Lab/PASS-reID and https://github.com/hustvl/PersonViT
+(``model/backbones/vit_pytorch.py`` of each).
+"""
+
+import re
+from collections.abc import Mapping
+
+import torch
+from torch import Tensor
+
+from mmreid.apis.conversion.entries import Conversion, Entries, UnknownLayoutError
+from mmreid.apis.conversion.facts import Facts
+from mmreid.models.backbones.transformers.timm_names import own_name, take_timm_names
+
+_PROGRAM = 'a vision transformer by the names of timm'
+_PATCH = 16
+# Width, layers and inner width, by the name that mmpretrain gives them.
+_ARCHITECTURES = {
+    (768, 12, 3072): 'base',
+    (384, 12, 1536): 'deit-small',
+    (192, 12, 768): 'deit-tiny',
+    (1024, 24, 4096): 'large',
+}
+_SIZES = ((256, 128), (384, 128), (256, 256), (384, 192))
+_STRIDES = (16, 12, 11, 14)
+# Of other tasks than embedding: classifiers, what was masked, a mean's exponent.
+_OTHER_TASKS = ('fc.', 'head.', 'head_dist.', 'pre_logits.', 'mask_token', 'gem.')
+_PARTS = ('part_token1', 'part_token2', 'part_token3')
+_PART_POSITIONS = ('cls_pos', 'part1_pos', 'part2_pos', 'part3_pos')
+
+
+def convert_vit_trunk(tensors: Mapping[str, Tensor], facts: Facts) -> Conversion:
+    """Rename a trunk to train from: of ImageNet, or of pictures of persons.
+
+    Args:
+        tensors (Mapping[str, Tensor]): State dict of timm, DeiT, DINO, TransReID-SSL,
+            PASS or PersonViT, without ``backbone.``.
+        facts (Facts): None matters.
+
+    Returns:
+        Conversion: A trunk for ``model.backbone.init_cfg``, whose positions keep their
+        grid.
+
+    Raises:
+        UnknownLayoutError: It is another network.
+    """
+    entries = Entries(tensors, _PROGRAM)
+    weights, left_out = take_trunk(entries, '')
+    entries.finish()
+    config = 'transreid/transreid-baseline_vit-b_market.py'
+    if 'part_tokens' in weights:
+        config = 'pass/pass_vit-b_market.py'
+    elif has_stem(weights):
+        config = 'transreid_ssl/transreid-ssl_vit-b-ics_market.py'
+    options = options_of_architecture(weights)
+    return Conversion(weights, config, tuple(options), True, tuple(left_out))
+
+
+def take_trunk(entries: Entries, prefix: str) -> tuple[dict[str, Tensor], list[str]]:
+    """Take a trunk by our names.
+
+    Args:
+        entries (Entries): What the file holds.
+        prefix (str): What the trunk's names begin with.
+
+    Returns:
+        tuple[dict[str, Tensor], list[str]]: The weights, and the names that no
+        embedding needs.
+
+    Raises:
+        UnknownLayoutError: Something of the trunk is missing, or it has other patches.
+    """
+    trunk = entries.take_group(prefix)
+    left_out = [name for name in trunk if name.startswith(_OTHER_TASKS)]
+    for name in left_out:
+        del trunk[name]
+    for name in ('cls_token', 'pos_embed', 'patch_embed.proj.weight', 'norm.weight'):
+        if name not in trunk:
+            raise UnknownLayoutError(
+                f'This is not the layout of {entries.program}: there is no '
+                f'{prefix}{name}.'
+            )
+    if any(name in trunk for name in _PARTS):
+        _join_parts(trunk, prefix)
+    if 'sie_embed' in trunk:
+        trunk['side_embed'] = trunk.pop('sie_embed')
+    _shape_patches(trunk)
+    if 'dist_token' in trunk:
+        left_out.append('dist_token')
+    take_timm_names(trunk)
+    unknown = [n for n in trunk if own_name(n) == n and not _is_known(n)]
+    for name in unknown:
+        entries.tensors[f'{prefix}{name}'] = trunk.pop(name)
+    return trunk, [f'{prefix}{name}' for name in left_out]
+
+
+def _is_known(name: str) -> bool:
+    """Whether a name, as ours, is one that such a trunk may have."""
+    tops = ('cls_token', 'pos_embed', 'part_tokens', 'side_embed')
+    return name in tops or name.startswith(
+        ('patch_embed.', 'layers.', 'ln1.', 'pre_norm.')
+    )
+
+
+def _join_parts(trunk: dict[str, Tensor], prefix: str) -> None:
+    """Join PASS's part tokens, and the positions that each has by itself."""
+    lacking = [n for n in (*_PARTS, *_PART_POSITIONS) if n not in trunk]
+    if lacking:
+        raise UnknownLayoutError(
+            f'It has some of the part tokens of PASS, but no {prefix}{lacking[0]}.'
+        )
+    trunk['part_tokens'] = torch.cat([trunk.pop(name) for name in _PARTS], 1)
+    own = [trunk.pop(name) for name in _PART_POSITIONS]
+    trunk['pos_embed'] = torch.cat([*own, trunk['pos_embed']], 1)
+
+
+def _shape_patches(trunk: dict[str, Tensor]) -> None:
+    """Give the first convolution its shape, which old files hold as a matrix."""
+    name = 'patch_embed.proj.weight'
+    weight = trunk[name]
+    if weight.ndim == 2 and weight.shape[1] == 3 * _PATCH**2:
+        trunk[name] = weight.view(len(weight), 3, _PATCH, _PATCH)
+    side = trunk[name].shape[-1] * (2 if has_stem(trunk) else 1)
+    if side != _PATCH:
+        raise UnknownLayoutError(
+            f'Its patches have {side} x {side} pixels; those of the networks that '
+            f'mmreid has configs for have {_PATCH} x {_PATCH}.'
+        )
+
+
+def has_stem(trunk: Mapping[str, Tensor]) -> bool:
+    """Tell whether convolutions stand before the patches, see ``InstanceStem``.
+
+    Args:
+        trunk (Mapping[str, Tensor]): Its weights.
+    """
+    return 'patch_embed.conv.0.weight' in trunk
+
+
+def options_of_architecture(trunk: Mapping[str, Tensor]) -> list[str]:
+    """Say what a config for ViT-B must change for a trunk.
+
+    Args:
+        trunk (Mapping[str, Tensor]): Its weights, by our names.
+
+    Returns:
+        list[str]: For ``--cfg-options``.
+
+    Raises:
+        UnknownLayoutError: It is a transformer that no config can name.
+    """
+    layers = {
+        match[1] for match in map(re.compile(r'layers\.(\d+)\.').match, trunk) if match
+    }
+    inner = trunk.get('layers.0.ffn.layers.0.0.weight')
+    width = trunk['cls_token'].shape[2]
+    size = (width, len(layers), 0 if inner is None else len(inner))
+    lacks = '' if 'layers.0.attn.qkv.bias' in trunk else ' and no bias of queries'
+    if size not in _ARCHITECTURES or lacks:
+        raise UnknownLayoutError(
+            f'It has {size[1]} layers of width {size[0]} with {size[2]} inside{lacks}; '
+            'mmreid converts ViT-T, ViT-S (DeiT-S), ViT-B and ViT-L.'
+        )
+    name = _ARCHITECTURES[size]
+    return [] if name == 'base' else [f'model.backbone.arch={name}']
+
+
+def options_of_grid(num_patches: int) -> list[str]:
+    """Tell the pictures' size and the step between patches from their number.
+
+    Args:
+        num_patches (int): Rows of the position table without other tokens.
+
+    Returns:
+        list[str]: For ``--cfg-options``, beyond pictures of 256 x 128 at step 16.
+
+    Raises:
+        UnknownLayoutError: No usual size has so many patches.
+    """
+    for height, width in _SIZES:
+        for stride in _STRIDES:
+            grid = [(side - _PATCH) // stride + 1 for side in (height, width)]
+            if grid[0] * grid[1] == num_patches:
+                return _options_of_size(height, width, stride)
+    sizes = ', '.join(f'{height} x {width}' for height, width in _SIZES)
+    raise UnknownLayoutError(
+        f'It has positions for {num_patches} patches, which no picture of {sizes} has '
+        f'at a step of {", ".join(map(str, sorted(_STRIDES)))} pixels.'
+    )
+
+
+def _options_of_size(height: int, width: int, stride: int) -> list[str]:
+    """Write a size of pictures and a step as options."""
+    options = []
+    if (height, width) != (256, 128):
+        options.append(f'model.backbone.img_size={height},{width}')
+        for loader in ('val', 'test'):
+            scale = f'{loader}_dataloader.dataset.pipeline.1.scale'
+            options.append(f'{scale}={width},{height}')
+    if stride != _PATCH:
+        options.append(f'model.backbone.stride={stride}')
+    return options

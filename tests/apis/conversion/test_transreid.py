@@ -1,0 +1,225 @@
+"""TransReID, TransReID-SSL, PersonViT and PASS give the same vectors."""
+
+import logging
+import shlex
+
+import pytest
+import torch
+from foreign_transreid import PICTURES, Base, Local, Pass, Plain, random, unit
+from mmengine.logging import MMLogger
+from mmengine.registry import init_default_scope
+from mmpretrain.structures import DataSample
+
+from mmreid.apis import convert_checkpoint, find_config
+from mmreid.apis.conversion import UnknownLayoutError
+from mmreid.engine import load_weights, read_config
+from mmreid.registry import MODELS
+
+pytestmark = pytest.mark.usefixtures('_quiet')
+TALL = torch.nn.functional.interpolate(PICTURES, (384, 128))
+
+
+@pytest.fixture
+def _quiet():
+    """Hold back mmengine's line for every parameter."""
+    logger = MMLogger.get_current_instance()
+    level = logger.level
+    logger.setLevel(logging.ERROR)
+    yield
+    logger.setLevel(level)
+
+
+def convert(content, tmp_path, layout=None, source='theirs.pth', **facts):
+    """Convert; return the network that the printed command would use, and the text."""
+    source, target = tmp_path / source, tmp_path / 'ours.pth'
+    torch.save(content, source)
+    report = convert_checkpoint(layout, source, target, (), facts)
+    words = shlex.split(report.splitlines()[-1])
+    at = words.index('--cfg-options') if '--cfg-options' in words else len(words)
+    cfg = read_config(str(find_config(words[2])), words[at + 1 :])
+    init_default_scope(cfg.default_scope)
+    if words[1] == 'tools/train.py':
+        network = MODELS.build(cfg.model.backbone).double()
+        network.init_weights()
+        return network.eval(), report
+    cfg.model.backbone.pop('init_cfg')
+    network = MODELS.build(cfg.model).double().eval()
+    load_weights(network, target)
+    return network, report
+
+
+def check(ours, theirs, pictures=PICTURES):
+    """Compare the vectors of two networks."""
+    with torch.no_grad():
+        expected, found = unit(theirs(pictures)), ours(pictures)
+    assert (expected[0] - expected[1]).abs().max() > 1e-3
+    assert (found - expected).abs().max() < 1e-9
+
+
+@pytest.mark.parametrize(
+    ('options', 'pictures'),
+    [
+        (dict(), PICTURES),
+        (dict(stride=12), PICTURES),
+        (dict(stride=11), PICTURES),
+        (dict(size=(384, 128)), TALL),
+        (dict(stem=True), PICTURES),
+        (dict(stem=True, size=(384, 128)), TALL),
+    ],
+)
+def test_plain(tmp_path, options, pictures):
+    torch.manual_seed(0)
+    theirs = random(Plain(**options))
+    ours, report = convert(theirs.state_dict(), tmp_path)
+    check(ours, theirs, pictures)
+    assert 'Left out: base.fc.weight' in report
+    assert ('transreid_ssl' in report) == ('stem' in options)
+
+
+@pytest.mark.parametrize(
+    'options', [dict(), dict(stride=12), dict(stride=11, shift=8), dict(after=True)]
+)
+def test_jigsaw(tmp_path, options):
+    torch.manual_seed(1)
+    theirs = random(Local(**options))
+    facts = {}
+    if options.get('shift') == 8:
+        facts['shift'] = '8'
+    if options.get('after'):
+        facts['neck'] = 'after'
+    ours, report = convert({'state_dict': theirs.state_dict()}, tmp_path, **facts)
+    check(ours, theirs)
+    assert ('--shift 8' in report) == ('shift' not in facts)
+
+
+@pytest.mark.parametrize('network', [Plain, Local])
+def test_side_information(tmp_path, network):
+    torch.manual_seed(2)
+    theirs = random(network(cameras=6))
+    ours, report = convert(theirs.state_dict(), tmp_path)
+    assert 'side information is multiplied by 3.0' in report
+    cameras = torch.tensor([4, 0])
+    samples = [DataSample(metainfo=dict(cam_id=int(c) + 1)) for c in cameras]
+    with torch.no_grad():
+        expected = unit(theirs(PICTURES, cameras))
+        found = ours(PICTURES, samples, mode='predict')
+    found = torch.stack([sample.embedding for sample in found])
+    assert (found - expected).abs().max() < 1e-9
+    check(ours, theirs)  # where no camera is told
+
+
+def test_cameras_and_views_of_veri(tmp_path):
+    torch.manual_seed(2)
+    theirs = random(Local(cameras=160, size=(256, 256), shift=8))
+    ours, report = convert(theirs.state_dict(), tmp_path)
+    assert (ours.backbone.side_information.num_cameras, report.count('--shift')) == (
+        20,
+        1,
+    )
+    assert ours.backbone.side_information.num_views == 8
+    check(ours, theirs, torch.nn.functional.interpolate(PICTURES, (256, 256)))
+
+
+@pytest.mark.parametrize('several', [False, True])
+def test_pass(tmp_path, several):
+    torch.manual_seed(3)
+    theirs = random(Pass(several=several))
+    ours, report = convert(theirs.state_dict(), tmp_path)
+    check(ours, theirs)
+    assert ('bottleneck_1' in report) == several
+
+
+def test_pass_of_another_fusion_is_refused(tmp_path):
+    with pytest.raises(UnknownLayoutError, match='averages class token'):
+        convert(Pass(fusion='mean').state_dict(), tmp_path)
+
+
+@pytest.mark.parametrize(
+    'wrap',
+    [
+        lambda n: {f'module.{k}': v for k, v in n.state_dict().items()},
+        lambda n: {'model': n.state_dict(), 'epoch': 120},
+        lambda n: n,
+    ],
+    ids=['module', 'model', 'whole'],
+)
+def test_forms(tmp_path, wrap):
+    torch.manual_seed(4)
+    theirs = random(Plain(classes=1041))
+    ours, report = convert(wrap(theirs), tmp_path)
+    check(ours, theirs)
+    assert 'baseline_vit-b_msmt17.py' in report
+
+
+@pytest.mark.parametrize(
+    ('prefix', 'options'),
+    [
+        ('', dict()),
+        ('backbone.', dict()),
+        ('module.backbone.', dict(stem=True)),
+        ('module.backbone.', dict(parts=True)),
+    ],
+)
+def test_trunks(tmp_path, prefix, options):
+    torch.manual_seed(5)
+    theirs = random(Base(**options))
+    weights = {f'{prefix}{k}': v for k, v in theirs.state_dict().items()}
+    head = prefix.replace('backbone.', '') + 'head.mlp.0.weight'
+    content = {'student': {}, 'teacher': {**weights, head: torch.ones(3, 3)}}
+    ours, _ = convert(content if prefix else weights, tmp_path)
+    with torch.no_grad():
+        expected, maps = theirs(PICTURES), ours(PICTURES)
+    if options.get('parts'):
+        expected, parts = expected[0], torch.stack(expected[1:], 2)
+        assert (maps[2][..., 0] - parts).abs().max() < 1e-9
+    assert (maps[1][:, :, 0, 0] - expected).abs().max() < 1e-9
+
+
+def test_a_trunk_of_squares_is_resized(tmp_path):
+    torch.manual_seed(6)
+    theirs = random(Base(size=(224, 224)))
+    ours, _ = convert(theirs.state_dict(), tmp_path)
+    table = theirs.pos_embed[:, 1:].view(1, 14, 14, -1).permute(0, 3, 1, 2)
+    rows = torch.nn.functional.interpolate(table, (16, 8), mode='bilinear')
+    assert torch.equal(ours.pos_embed[:, 0], theirs.pos_embed[:, 0])
+    found = ours.pos_embed[:, 1:].view(1, 16, 8, -1).permute(0, 3, 1, 2)
+    assert (found - rows).abs().max() < 1e-12
+
+
+@pytest.mark.parametrize(
+    ('change', 'message'),
+    [
+        (lambda w: w.pop('base.pos_embed'), r'no base\.pos_embed'),
+        (lambda w: w.pop('bottleneck.running_var'), r'no bottleneck\.running_var'),
+        (lambda w: w.update({'base.more': torch.ones(1)}), r'no place for base\.more'),
+        (lambda w: w.update({'fcneck.weight': torch.ones(1)}), 'fcneck'),
+        (
+            lambda w: w.update({'base.pos_embed': torch.ones(1, 98, 192)}),
+            'positions for 97 patches',
+        ),
+        (
+            lambda w: w.update({'base.cls_token': torch.ones(1, 1, 100)}),
+            'ViT-T, ViT-S',
+        ),
+        (
+            lambda w: w.update(
+                {'base.patch_embed.proj.weight': torch.ones(192, 3, 32, 32)}
+            ),
+            '32 x 32 pixels',
+        ),
+    ],
+)
+def test_other_networks_are_refused(tmp_path, change, message):
+    weights = Plain().state_dict()
+    change(weights)
+    with pytest.raises(UnknownLayoutError, match=message):
+        convert(weights, tmp_path, 'transreid')
+
+
+def test_their_swin_is_refused_by_name(tmp_path):
+    weights = {
+        'base.layers.0.blocks.0.attn.qkv.weight': torch.ones(3, 3),
+        'bottleneck.weight': torch.ones(3),
+    }
+    with pytest.raises(UnknownLayoutError, match='Swin transformer'):
+        convert(weights, tmp_path)
