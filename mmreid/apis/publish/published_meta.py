@@ -27,16 +27,8 @@ _KEPT = (
     'averaged',
     'results',
     # Of weights of other programs.
-    *(
-        'layout',
-        'source',
-        'facts',
-        'name',
-        'license',
-        'config_file',
-        'options',
-        'trunk',
-    ),
+    *('layout', 'source', 'facts', 'name', 'license'),
+    *('config_file', 'options', 'trunk'),
 )
 # What a config says of the machine that it ran on.
 _LOCAL = {'work_dir', 'load_from', 'resume', 'launcher'}

@@ -174,7 +174,7 @@ def test_what_is_no_checkpoint_is_refused(trained, tmp_path):
     with pytest.raises(ValueError, match='is not JSON'):
         publish_checkpoint(trained, tmp_path / 'a.pth', tmp_path / 'a.json')
     for content, message in [
-        (dict(epoch=3, model=dict(w=torch.ones(1))), "'epoch' is no tensor"),
+        (dict(epoch=3, weights=dict(w=torch.ones(1))), "'epoch' is no tensor"),
         (dict(state_dict={}), 'holds no tensors'),
         ([torch.ones(1)], 'holds a list'),
     ]:
