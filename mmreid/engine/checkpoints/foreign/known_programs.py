@@ -88,7 +88,6 @@ FAMILIES = (
         (r'conv1\.conv\.', r'conv2\.0\.conv2(a|\.0\.layers)\.', r'conv5\.conv\.'),
     ),
     Family('torchreid', 'torchreid', (r'layer4\.0\.', r'conv5\.layers\.0\.')),
-    # OSNet, AIN too; PCB; the models of its own that are refused by their names.
     Family(
         'torchreid',
         'torchreid',
@@ -97,7 +96,6 @@ FAMILIES = (
             r'classifier(_global)?\.weight',
         ),
     ),
-    # OSNet, AIN too; PCB; the models of its own that are refused by their names.
     Family(
         'torchreid',
         'torchreid',

@@ -42,6 +42,23 @@ NAMES = {
         'global_branch.0.1.conv1.conv.weight',
         'reduction_ch_0.bn.weight',
     ],
+    'transreid': [
+        *('base.cls_token', 'base.pos_embed', 'base.blocks.0.attn.qkv.weight'),
+        *('base.patch_embed.proj.weight', 'bottleneck.weight', 'classifier.weight'),
+    ],
+    'vit': [
+        *('cls_token', 'pos_embed', 'blocks.0.attn.qkv.weight'),
+        *('patch_embed.proj.weight', 'head.weight'),
+    ],
+    'clip-reid': [
+        *('image_encoder.class_embedding', 'image_encoder.ln_pre.weight'),
+        *('image_encoder.transformer.resblocks.0.attn.in_proj_weight',),
+        *('bottleneck.weight', 'bottleneck_proj.weight', 'classifier.weight'),
+    ],
+    'clip': [
+        *('visual.conv1.weight', 'visual.class_embedding', 'visual.ln_pre.weight'),
+        *('visual.transformer.resblocks.0.attn.in_proj_weight', 'text_projection'),
+    ],
     'rrid': [
         *(f'base.{name}' for name in TRUNK),
         'local_6_conv_list.0.0.weight',
