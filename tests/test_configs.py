@@ -24,7 +24,14 @@ CONFIGS = sorted(
 )
 TESTED_ONLY = ('color_histogram',)
 # Of transformers; they are wide enough where their parameters are counted.
-NARROW = dict(embed_dims=48, num_layers=3, num_heads=3, feedforward_channels=96)
+_TOKENS = dict(embed_dims=48, num_layers=3, num_heads=3, feedforward_channels=96)
+NARROW = dict(
+    VisionTransformer=dict(arch=_TOKENS),
+    CLIPVisionTransformer=dict(arch=_TOKENS),
+    SwinTransformer=dict(
+        arch=dict(embed_dims=16, depths=(1, 1, 2, 1), num_heads=(1, 2, 2, 4))
+    ),
+)
 TRAINED = [p for p in CONFIGS if not any(word in p for word in TESTED_ONLY)]
 
 
@@ -50,8 +57,7 @@ def build_model(config: Config):
     assert fill_num_classes(config) or config.train_dataloader is None
     cfg = config.model
     cfg.backbone.pop('init_cfg', None)
-    if 'img_size' in cfg.backbone:  # its pictures cannot be made smaller
-        cfg.backbone.arch = NARROW
+    cfg.backbone.update(NARROW.get(cfg.backbone.type, {}))
     model = MODELS.build({'data_preprocessor': config.data_preprocessor, **cfg})
     model.init_weights()
     return model

@@ -17,6 +17,7 @@ from mmreid.apis.conversion.programs.ianet import convert_ianet
 from mmreid.apis.conversion.programs.lightmbn import convert_lightmbn
 from mmreid.apis.conversion.programs.resnets import convert_trunk
 from mmreid.apis.conversion.programs.rrid import convert_rrid
+from mmreid.apis.conversion.programs.solider import convert_solider
 from mmreid.apis.conversion.programs.strong_baseline import convert_strong_baseline
 from mmreid.apis.conversion.programs.torchreid import convert_torchreid
 from mmreid.apis.conversion.programs.transreid import convert_transreid
@@ -29,6 +30,7 @@ LAYOUTS: dict[str, Callable[[Mapping[str, Tensor], Facts], Conversion]] = {
     'rrid': convert_rrid,
     'ianet': convert_ianet,
     'lightmbn': convert_lightmbn,
+    'solider': convert_solider,
     'torchvision': convert_trunk,
     'timm': convert_trunk,
     'ibn-a': convert_trunk,

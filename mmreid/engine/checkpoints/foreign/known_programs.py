@@ -25,6 +25,17 @@ class Family(NamedTuple):
 
 # The first that matches is meant: a family stands before those that have fewer signs.
 FAMILIES = (
+    # Fine-tuned, and the teacher's trunk.
+    Family(
+        'solider',
+        'SOLIDER-REID',
+        (r'base\.patch_embed\.projection\.', r'base\.stages\.0\.', r'bottleneck\.'),
+    ),
+    Family(
+        'solider',
+        'SOLIDER',
+        (r'patch_embed\.projection\.', r'stages\.0\.blocks\.', r'semantic_embed_w\.'),
+    ),
     Family('rrid', "RRID's authors", (r'base\.conv1\.', r'local_\d+_conv_list\.')),
     Family('ianet', "IANet's authors", (r'layer2\.\d+\.W1\.', r'layer2\.\d+\.W2\.')),
     # Also of TransReID-SSL, PersonViT and PASS; their other networks are refused.

@@ -59,6 +59,12 @@ NAMES = {
         *('visual.conv1.weight', 'visual.class_embedding', 'visual.ln_pre.weight'),
         *('visual.transformer.resblocks.0.attn.in_proj_weight', 'text_projection'),
     ],
+    'solider': [
+        'base.patch_embed.projection.weight',
+        'base.stages.0.blocks.0.norm1.weight',
+        'base.semantic_embed_w.0.weight',
+        'bottleneck.weight',
+    ],
     'rrid': [
         *(f'base.{name}' for name in TRUNK),
         'local_6_conv_list.0.0.weight',
@@ -67,6 +73,14 @@ NAMES = {
 }
 # Further networks of a program.
 FURTHER = {
+    "SOLIDER's trunk": (
+        'solider',
+        [
+            'patch_embed.projection.weight',
+            'stages.0.blocks.0.norm1.weight',
+            'semantic_embed_w.0.weight',
+        ],
+    ),
     'MGN': (
         'fast-reid',
         [
