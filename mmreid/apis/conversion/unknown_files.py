@@ -26,7 +26,12 @@ def explain_unknown(tensors: Mapping[str, Tensor], source: str | PathLike) -> st
             f'{source} has the names of mmreid itself and needs no conversion: give it '
             'as the checkpoint.'
         )
-    owners = ', '.join(f'{family.layout} ({family.owner})' for family in FAMILIES)
+    known: dict[str, list[str]] = {}
+    for family in FAMILIES:
+        known.setdefault(family.layout, []).append(family.owner)
+    owners = ', '.join(
+        f'{name} ({"; ".join(dict.fromkeys(own))})' for name, own in known.items()
+    )
     return (
         f'{source} has the names of no program that mmreid converts. It holds '
         f'{_groups(tensors)}. Known are {owners}. Where it is one of these, give '
