@@ -1,8 +1,8 @@
 # MGN as its authors have it: the first branch strides, maxima are pooled, and the
 # identity losses of the whole see 2,048 values in front of the reduction.
 _base_ = './_mgn_r50.py'
-_id_loss = dict(type='mmpretrain.CrossEntropyLoss')
-_triplet = dict(type='BatchHardTripletLoss', margin=1.2)
+_id_loss = dict(type='mmpretrain.CrossEntropyLoss', loss_weight=1 / 8)
+_triplet = dict(type='BatchHardTripletLoss', margin=1.2, loss_weight=1 / 3)
 _whole = dict(type='GlobalPool', mode='max')
 _identity = dict(pool=_whole, channels=None, test=None, id_loss=_id_loss)
 model = dict(
