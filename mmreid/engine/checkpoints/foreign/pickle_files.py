@@ -136,6 +136,11 @@ def _read_numbers(file: IO[bytes], count: int) -> Tensor:
 def _check_members(archive: zipfile.ZipFile, size: int) -> None:
     """Refuse an archive that becomes larger than its file when it is read."""
     infos = archive.infolist()
+    if any(info.filename.endswith('/constants.pkl') for info in infos):
+        raise ValueError(
+            'it is a TorchScript archive (torch.jit.save), a program that only runs; '
+            'take a file of the weights alone'
+        )
     if any(info.compress_type != zipfile.ZIP_STORED for info in infos):
         raise ValueError('its archive is compressed, which torch.save never does')
     if sum(info.file_size for info in infos) > size:

@@ -272,3 +272,10 @@ def test_plain_pickles_are_not_torchs(tmp_path):
     path.write_bytes(pickle.dumps({'a': 1}))
     with pytest.raises(UnreadableCheckpointError, match=r'not begin as torch\.save'):
         read_weights(path)
+
+
+def test_a_torchscript_archive_is_told(tmp_path):
+    path = tmp_path / 'ViT-B-16.pt'
+    torch.jit.trace(torch.nn.Linear(2, 2), torch.ones(1, 2)).save(str(path))
+    with pytest.raises(UnreadableCheckpointError, match='TorchScript archive'):
+        read_weights(path)
