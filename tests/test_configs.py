@@ -23,11 +23,12 @@ CONFIGS = sorted(
     if not path.name.startswith('_')
 )
 TESTED_ONLY = ('color_histogram',)
-# Of transformers; they are wide enough where their parameters are counted.
+# Of large trunks; they are wide enough where their parameters are counted.
 _TOKENS = dict(embed_dims=48, num_layers=3, num_heads=3, feedforward_channels=96)
 NARROW = dict(
     VisionTransformer=dict(arch=_TOKENS),
     CLIPVisionTransformer=dict(arch=_TOKENS),
+    CLIPResNet=dict(base_channels=8),
     SwinTransformer=dict(
         arch=dict(embed_dims=16, depths=(1, 1, 2, 1), num_heads=(1, 2, 2, 4))
     ),

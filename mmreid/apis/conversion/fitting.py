@@ -13,6 +13,8 @@ from mmreid.engine.checkpoints.model_weights import (
 )
 from mmreid.registry import MODELS
 
+# Tables of positions, by any trunk's name.
+_POSITIONS = ('pos_embed', 'positional_embedding')
 # Filled in by training, and of no use to an embedding.
 _DISPENSABLE = ('classifier.weight', 'classifier.bias', 'num_batches_tracked')
 
@@ -50,7 +52,7 @@ def find_misfits(cfg: Config, conversion: Conversion) -> dict[str, str]:
 
 def _differ(one: Tensor, other: Tensor, name: str, is_trunk: bool) -> bool:
     """Compare shapes; a trunk's positions get their grid when they are loaded."""
-    is_resized = is_trunk and name.rpartition('.')[2] == 'pos_embed'
+    is_resized = is_trunk and name.rpartition('.')[2] in _POSITIONS
     if is_resized:
         return one.shape[-1:] != other.shape[-1:]
     return one.shape != other.shape

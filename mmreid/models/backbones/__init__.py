@@ -8,6 +8,7 @@ the block for heads. ``transformers/`` are the trunks of tokens, ``osnet/`` is O
 """
 
 from mmreid.models.backbones.bottleneck import Bottleneck
+from mmreid.models.backbones.clip_resnet import CLIPResNet
 from mmreid.models.backbones.color_bins import ColorBins
 from mmreid.models.backbones.googlenet import PluginGoogLeNet
 from mmreid.models.backbones.osnet import OSBlock, OSNet
@@ -21,6 +22,7 @@ from mmreid.models.backbones.transformers import (
 
 __all__ = [
     'Bottleneck',
+    'CLIPResNet',
     'CLIPVisionTransformer',
     'ColorBins',
     'OSBlock',

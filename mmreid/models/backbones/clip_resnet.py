@@ -20,10 +20,10 @@ _EXPANSION, _HEAD_WIDTH = 4, 64
 class CLIPResNet(BaseModule):
     """The convolutional image tower of `CLIP <https://arxiv.org/abs/2103.00020>`_.
 
-    A ResNet with three convolutions in its stem, and an average pooling wherever another
-    has a stride; over the last map lies an attention whose query is the map's mean
-    (https://github.com/openai/CLIP, ``clip/model.py``). Parameters have CLIP's names,
-    before which weights may have ``visual.``.
+    A ResNet with three convolutions in its stem, and an average pooling wherever
+    another has a stride; over the last map lies an attention whose query is the map's
+    mean (https://github.com/openai/CLIP, ``clip/model.py``). Parameters have CLIP's
+    names, before which weights may have ``visual.``.
 
     Args:
         depth (int): 50 or 101. Defaults to 50.
@@ -97,9 +97,9 @@ class CLIPResNet(BaseModule):
         """
         if tuple(x.shape[2:]) != self.img_size:
             raise ValueError(
-                f'Pictures must have the size img_size={self.img_size}, for which there '
-                f'are positions, got {tuple(x.shape[2:])}; set model.backbone.img_size, '
-                'or the size in the pipelines.'
+                f'Pictures must have the size img_size={self.img_size}, for which '
+                f'there are positions, got {tuple(x.shape[2:])}; set '
+                'model.backbone.img_size, or the size in the pipelines.'
             )
         for number in (1, 2, 3):
             x = getattr(self, f'conv{number}')(x)

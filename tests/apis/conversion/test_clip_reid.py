@@ -5,6 +5,7 @@ import shlex
 
 import pytest
 import torch
+from clip_resnet_tower import ResNetTower
 from clip_tower import hugging_face, make_tower
 from mmengine.registry import init_default_scope
 from mmpretrain.structures import DataSample
@@ -20,6 +21,9 @@ SMALL = [
     f'model.backbone.arch={dict(ARCH, _delete_=True)}',
     'model.backbone.projection=6',
 ]
+
+
+SMALL_RESNET = ['model.backbone.base_channels=4', 'model.backbone.projection=6']
 
 
 class Network(nn.Module):
@@ -57,11 +61,26 @@ class Network(nn.Module):
         return torch.cat([last, projected], 1)
 
 
-def convert(content, tmp_path, layout=None):
+class ResNetwork(Network):
+    """The same with cfg.MODEL.NAME 'RN50'."""
+
+    def __init__(self, text: bool = False) -> None:
+        super().__init__(text=text)
+        self.image_encoder = ResNetTower()
+        self.bottleneck = nn.BatchNorm1d(128)
+        self.classifier = nn.Linear(128, 5, bias=False)
+        self.double().eval()
+
+    def forward(self, x: Tensor, cameras: None = None) -> Tensor:
+        last, _, projected = self.image_encoder(x)
+        return torch.cat([last.mean((2, 3)), projected], 1)
+
+
+def convert(content, tmp_path, layout=None, small=SMALL):
     """Convert; return the network that the printed command would use, and the text."""
     source, target = tmp_path / 'theirs.pth', tmp_path / 'ours.pth'
     torch.save(content, source)
-    report = convert_checkpoint(layout, source, target, SMALL)
+    report = convert_checkpoint(layout, source, target, small)
     words = shlex.split(report.splitlines()[-1])
     cfg = read_config(
         str(find_config(words[2])), words[words.index('--cfg-options') + 1 :]
@@ -130,6 +149,29 @@ def test_networks(options, config, tmp_path):
     assert (found - expected).abs().max() < 1e-9
 
 
+@pytest.mark.parametrize('text', [True, False])
+def test_resnets(text, tmp_path):
+    theirs = ResNetwork(text).float().double()
+    ours, report = convert(theirs.state_dict(), tmp_path, small=SMALL_RESNET)
+    method = 'clip-reid' if text else 'clip-reid-baseline'
+    assert f'configs/clip_reid/{method}_r50_market.py' in report
+    pictures = torch.randn(2, 3, 256, 128, dtype=torch.float64)
+    with torch.no_grad():
+        assert (ours(pictures) - theirs(pictures)).abs().max() < 1e-9
+
+
+@pytest.mark.parametrize('prefix', ['visual.', ''])
+def test_clips_resnet_is_a_trunk(prefix, tmp_path):
+    tower = ResNetTower(grid=(7, 7)).half()
+    weights = {f'{prefix}{k}': v for k, v in tower.state_dict().items()}
+    weights |= {'logit_scale': torch.ones(())} if prefix else {}
+    trunk, report = convert(weights, tmp_path, small=SMALL_RESNET)
+    assert 'configs/clip_reid/clip-reid_r50_market.py' in report
+    assert ('Left out: logit_scale' in report) == bool(prefix)
+    assert torch.equal(trunk.conv2.weight.half(), tower.conv2.weight)
+    assert trunk.attnpool.positional_embedding.shape == (129, 128)
+
+
 @pytest.mark.parametrize('form', ['openai', 'tower alone', 'hugging face'])
 def test_clip_itself_is_a_trunk(form, tmp_path):
     tower = make_tower(grid=(14, 14), patch=16, stride=16).float().double()
@@ -170,10 +212,6 @@ def test_clip_itself_is_a_trunk(form, tmp_path):
         (lambda w: w.update({'arcface.weight': torch.ones(1)}), 'arcface.weight'),
         (lambda w: w.pop('classifier_proj.weight'), 'reads 16 numbers, not the 22'),
         (
-            lambda w: w.update({'image_encoder.attnpool.q_proj.bias': torch.ones(1)}),
-            'RN50',
-        ),
-        (
             lambda w: w.update({'image_encoder.adapter.weight': torch.ones(1)}),
             'no place for image_encoder.adapter.weight',
         ),
@@ -207,10 +245,8 @@ def test_a_tower_without_projection_is_refused(tmp_path):
         convert(weights, tmp_path)
 
 
-def test_clips_resnet_is_refused(tmp_path):
-    weights = {
-        'visual.conv1.weight': torch.ones(4, 3, 3, 3),
-        'visual.attnpool.positional_embedding': torch.ones(50, 8),
-    }
-    with pytest.raises(UnknownLayoutError, match='RN50'):
+def test_clips_larger_resnets_are_refused(tmp_path):
+    weights = ResNetTower().state_dict()
+    weights = {k: v for k, v in weights.items() if not k.startswith('layer3.5.')}
+    with pytest.raises(UnknownLayoutError, match='5 blocks in stage 3'):
         convert(weights, tmp_path)

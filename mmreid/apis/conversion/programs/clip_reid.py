@@ -2,7 +2,7 @@
 
 Names and networks were read in https://github.com/Syliz517/CLIP-ReID (``model/``) and
 https://github.com/RikoLi/PCL-CLIP (``pcl/model.py``). Of CLIP-ReID the image tower is
-taken: prompts and text tower serve training alone.
+taken, ViT-B-16 or RN50: prompts and text tower serve training alone.
 """
 
 from collections.abc import Mapping
@@ -14,10 +14,12 @@ from mmreid.apis.conversion.entries import Conversion, Entries, UnknownLayoutErr
 from mmreid.apis.conversion.facts import Facts
 from mmreid.models.backbones.transformers.clip_names import take_tower
 
-_PROGRAM = 'CLIP-ReID or PCL-CLIP with the tower ViT-B-16'
+_PROGRAM = 'CLIP-ReID or PCL-CLIP with the tower ViT-B-16 or RN50'
 _TOWER = 'image_encoder.'
 _TEXT = ('prompt_learner.', 'text_encoder.')
 _PATCH = 16
+# Of CLIP's ResNet.
+_POSITIONS = 'attnpool.positional_embedding'
 _HALF = (torch.float16, torch.bfloat16)
 # Patches of a picture of 256 x 128, by the step between them.
 _STRIDES = {16 * 8: 16, 21 * 10: 12}
@@ -44,9 +46,10 @@ def convert_clip_reid(tensors: Mapping[str, Tensor], facts: Facts) -> Conversion
     """
     entries = Entries(_wide(tensors), _PROGRAM)
     text = [f'{start}{name}' for start in _TEXT for name in entries.take_group(start)]
-    tower = _take_image_tower(entries)
+    tower, kind = _take_image_tower(entries)
     weights = {f'backbone.{name}': value for name, value in tower.items()}
-    stride = _find_stride(tower['pos_embed'].shape[1] - 1)
+    table = tower['pos_embed'][0] if kind == 'vit-b' else tower[_POSITIONS]
+    stride = _find_stride(len(table) - 1)
     classifier = entries.take('classifier.weight')
     data = 'msmt17' if len(classifier) == _OF_MSMT17 else 'market'
     if 'classifier_proj.weight' in entries.tensors:
@@ -55,17 +58,18 @@ def convert_clip_reid(tensors: Mapping[str, Tensor], facts: Facts) -> Conversion
     else:
         weights.update(_one_head(entries, classifier))
         method = 'pcl_clip/pcl-clip'
-    table = entries.tensors.pop('cv_embed', None)
-    cameras = 0 if table is None else len(table)
-    if table is not None:
-        weights['backbone.side_embed'] = table[:, None]
+    cameras = 0
+    if kind == 'vit-b' and 'cv_embed' in entries.tensors:
+        side = entries.take('cv_embed')
+        weights['backbone.side_embed'] = side[:, None]
+        cameras = len(side)
     entries.finish()
     is_known = cameras == _CAMERAS[data] and stride != _PATCH
     if is_known and method == 'clip_reid/clip-reid':
-        config = f'{method}-sie-olp_vit-b_{data}.py'
+        config = f'{method}-sie-olp_{kind}_{data}.py'
         return Conversion(weights, config, left_out=tuple(text))
     options = _options(stride, cameras)
-    config = f'{method}_vit-b_{data}.py'
+    config = f'{method}_{kind}_{data}.py'
     return Conversion(weights, config, options, left_out=tuple(text))
 
 
@@ -82,9 +86,10 @@ def convert_clip(tensors: Mapping[str, Tensor], facts: Facts) -> Conversion:
         which is resized when they are loaded.
 
     Raises:
-        UnknownLayoutError: It is another tower than a vision transformer.
+        UnknownLayoutError: It is another tower than ViT-B/16 and RN50.
     """
-    _refuse_resnet([name.removeprefix('visual.') for name in tensors])
+    if any(name.removeprefix('visual.') == _POSITIONS for name in tensors):
+        return _convert_resnet(tensors)
     weights, others = take_tower(_wide(tensors))
     _check_tower(weights, 'CLIP with the image tower ViT-B/16')
     if 'projection.weight' not in weights:
@@ -106,10 +111,22 @@ def _wide(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
     }
 
 
-def _take_image_tower(entries: Entries) -> dict[str, Tensor]:
-    """Take the image tower by our names."""
+def _convert_resnet(tensors: Mapping[str, Tensor]) -> Conversion:
+    """Take CLIP's ResNet, to train from."""
+    start = '' if _POSITIONS in tensors else 'visual.'
+    entries = Entries(_wide(tensors), 'CLIP with the image tower RN50')
+    tower = entries.take_group(start)
+    _check_resnet(tower)
+    config = 'clip_reid/clip-reid_r50_market.py'
+    return Conversion(tower, config, trunk=True, left_out=tuple(entries.tensors))
+
+
+def _take_image_tower(entries: Entries) -> tuple[dict[str, Tensor], str]:
+    """Take the image tower by our names, and tell which it is."""
     theirs = entries.take_group(_TOWER)
-    _refuse_resnet(theirs)
+    if _POSITIONS in theirs:
+        _check_resnet(theirs)
+        return theirs, 'r50'
     tower, others = take_tower(theirs)
     if others:
         raise UnknownLayoutError(
@@ -117,15 +134,17 @@ def _take_image_tower(entries: Entries) -> dict[str, Tensor]:
             f'{_TOWER}{others[0]}.'
         )
     _check_tower(tower, _PROGRAM)
-    return tower
+    return tower, 'vit-b'
 
 
-def _refuse_resnet(names: Mapping[str, Tensor] | list[str]) -> None:
-    """Refuse the other kind of CLIP's image towers."""
-    if any(name.startswith('attnpool.') for name in names):
+def _check_resnet(tower: Mapping[str, Tensor]) -> None:
+    """Refuse CLIP's larger ResNets (RN101, RN50x4, ...)."""
+    blocks = {name.split('.')[1] for name in tower if name.startswith('layer3.')}
+    width = tower['conv3.weight'].shape[0] if 'conv3.weight' in tower else 0
+    if len(blocks) != 6 or 'layer4.2.conv3.weight' not in tower:
         raise UnknownLayoutError(
-            "Its image tower is CLIP's ResNet with attention pooling (RN50), which "
-            'mmreid does not have; the tower ViT-B-16 it has.'
+            f'Its image tower is a ResNet of CLIP with {len(blocks)} blocks in stage 3 '
+            f'and {width} channels in the stem; mmreid converts RN50, with 6 and 64.'
         )
 
 

@@ -71,6 +71,11 @@ FAMILIES = (
     ),
     Family(
         'clip',
+        "CLIP's ResNet, as OpenAI and open_clip name it",
+        (r'attnpool\.positional_embedding', r'layer4\.0\.', r'conv3\.'),
+    ),
+    Family(
+        'clip',
         'CLIP, as Hugging Face names them',
         (r'vision_model\.embeddings\.class_embedding', r'vision_model\.pre_layrnorm\.'),
     ),

@@ -1,0 +1,1 @@
+_base_ = './_clip-reid-baseline_r50.py'

@@ -1,0 +1,1 @@
+_base_ = './_clip-reid_r50.py'
