@@ -6,3 +6,4 @@ param_scheduler = [
 ]
 train_cfg = dict(max_epochs=180)
 train_dataloader = dict(batch_size=128)
+custom_hooks = [dict(_base_._freeze, iters=1010)]

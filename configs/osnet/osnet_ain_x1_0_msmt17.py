@@ -4,3 +4,4 @@ param_scheduler = [
     dict(type='CosineAnnealingLR', T_max=50, by_epoch=True, begin=0, end=50)
 ]
 train_cfg = dict(max_epochs=50)
+custom_hooks = [dict(_base_._freeze, iters=4720)]

@@ -14,4 +14,10 @@ train_dataloader = dict(
     sampler=dict(_delete_=True, type='DefaultSampler', shuffle=True),
     dataset=dict(pipeline=[_base_._load, _base_._resize, _base_._flip, _base_._pack]),
 )
+# The first ten epochs, of 202 batches here, train the classifier alone.
+_freeze = dict(
+    type='FreezeHook', iters=2020, modules=('backbone', 'head.branches.whole.reduction')
+)
+custom_hooks = [_freeze]
+find_unused_parameters = True
 val_evaluator = test_evaluator = dict(distance='euclidean')
