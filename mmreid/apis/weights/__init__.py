@@ -1,10 +1,11 @@
 """Published weights by the name of their model: fetched once, checked and converted.
 
-``named_weights.py`` is the way in: from a name to a config and a checkpoint.
-``fetching.py`` gets the file, after ``licences.py`` has said what it may be used for;
-``kept_conversions.py`` has it converted once, ``waiting.py`` lets one process do so;
-``errors.py`` says what is in the way.
-Importing the room has all loaders of checkpoints take names.
+``named_weights.py`` is the way in: from a name to a config and a checkpoint, which
+``model_weights.py`` gets. ``fetching.py`` has the file, after ``licences.py`` has said
+what it may be used for; ``kept_conversions.py`` has it converted once, and
+``waiting.py`` lets one process do so. ``own_words.py`` reads what a checkpoint tells of
+itself, ``errors.py`` says what is in the way. Importing the room has all loaders of
+checkpoints take names.
 """
 
 from mmreid.apis.weights.errors import (
