@@ -9,6 +9,7 @@ from mmengine.model.weight_init import trunc_normal_
 from mmpretrain.models.backbones.swin_transformer import (
     SwinTransformer as PretrainedSwinTransformer,
 )
+from mmpretrain.models.utils import WindowMSA
 from torch import Tensor, nn
 
 from mmreid.arguments import check_choice
@@ -19,6 +20,14 @@ from mmreid.models.backbones.transformers.swin_names import (
 from mmreid.registry import MODELS
 
 _ARCH_KEYS = {'embed_dims', 'depths', 'num_heads'}
+
+
+class _WindowAttention(WindowMSA):
+    """mmpretrain's attention, whose mask takes the dtype of what it attends to."""
+
+    def forward(self, x: Tensor, mask: Tensor | None = None) -> Tensor:
+        """Attend within windows ``(N * windows, L, C)``."""
+        return super().forward(x, None if mask is None else mask.to(x.dtype))
 
 
 @MODELS.register_module()
@@ -73,6 +82,9 @@ class SwinTransformer(PretrainedSwinTransformer):
             window_size=window_size,
             pad_small_map=pad_small_map,
             out_indices=tuple(sorted(out_indices)),
+            stage_cfgs=dict(
+                block_cfgs=dict(attn_cfgs=dict(window_msa=_WindowAttention))
+            ),
             **kwargs,
         )
         widths: list[int] = self.num_features

@@ -1,0 +1,8 @@
+# Squares of animals, resized by Pillow as torchvision does it, mean and deviation 127.5.
+# No data set of animals is here: they come as lists, see docs/datasets.md.
+_base_ = '../_base_/datasets/market.py'
+from mmreid.engine import set_interpolation, set_picture_size
+
+set_picture_size(_base_, height=384, width=384)
+set_interpolation(_base_, interpolation='bilinear', backend='pillow')
+data_preprocessor = dict(mean=[127.5] * 3, std=[127.5] * 3)
