@@ -126,7 +126,7 @@ def take_step(model, height: int, width: int) -> None:
             torch.nn.init.normal_(parameter, std=0.01)
     # Smaller pictures where the maps still hold all parts and blocks.
     smaller = {(384, 192): 4, (384, 128): 2, (256, 128): 2}.get((height, width), 1)
-    if hasattr(model.backbone, 'img_size'):
+    if hasattr(model.backbone, 'img_size') or hasattr(model.backbone, 'patch_embed'):
         smaller = 1
     pictures = torch.randn(4, 3, height // smaller, width // smaller)
     samples = [DataSample().set_gt_label(label) for label in (0, 0, 1, 1)]

@@ -1,4 +1,4 @@
-# Squares of animals, resized by Pillow as torchvision does it, mean and deviation 127.5.
+# Squares of animals, of mean and deviation 127.5, resized by Pillow as in torchvision.
 # No data set of animals is here: they come as lists, see docs/datasets.md.
 _base_ = '../_base_/datasets/market.py'
 from mmreid.engine import set_interpolation, set_picture_size
