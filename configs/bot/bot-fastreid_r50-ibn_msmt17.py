@@ -1,0 +1,2 @@
+_base_ = ['./bot-fastreid_r50-ibn_market.py', '../_base_/datasets/msmt17.py']
+train_dataloader = val_dataloader = test_dataloader = dict(dataset=_base_._msmt17)
