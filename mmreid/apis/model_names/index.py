@@ -66,7 +66,7 @@ def is_name(word: object) -> bool:
     Args:
         word (object): What was given for a config or a checkpoint.
     """
-    if not isinstance(word, str) or Path(expand_home(word)).exists():
+    if not isinstance(word, str) or Path(expand_home(word)).is_file():
         return False
     return word in list_models()
 

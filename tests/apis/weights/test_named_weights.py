@@ -63,7 +63,8 @@ def test_a_name_embeds(clone, capsys):
     assert len(files_in(folder() / 'converted')) == 1
 
 
-def test_a_name_wherever_a_checkpoint_is(clone):
+def test_a_name_wherever_a_checkpoint_is(clone, tmp_path):
+    (tmp_path / NAME).mkdir()  # a folder of the same name is no file
     content = CheckpointLoader.load_checkpoint(NAME)
     assert content['meta']['name'] == NAME
     assert content['meta']['license'] == 'MIT'
