@@ -5,11 +5,7 @@ model = dict(
         type='CLIPResNet',
         depth=50,
         img_size=(256, 128),
-        init_cfg=dict(
-            type='Pretrained',
-            checkpoint='https://huggingface.co/timm/resnet50_clip.openai/'
-            'resolve/main/open_clip_model.safetensors',
-        ),
+        init_cfg=dict(type='Pretrained', checkpoint='clip-trunk_r50'),
     ),
     head=dict(
         type='MultiBranchHead',

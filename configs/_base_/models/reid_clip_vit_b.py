@@ -5,11 +5,7 @@ model = dict(
         type='CLIPVisionTransformer',
         arch='base',
         img_size=(256, 128),
-        init_cfg=dict(
-            type='Pretrained',
-            checkpoint='https://huggingface.co/openai/clip-vit-base-patch16/'
-            'resolve/main/pytorch_model.bin',
-        ),
+        init_cfg=dict(type='Pretrained', checkpoint='clip-trunk_vit-b'),
     ),
     head=dict(
         type='MultiBranchHead',
