@@ -4,8 +4,14 @@ from pathlib import Path
 
 import torch
 
-from mmreid.apis.model_names.published_model import PublishedModel
+from mmreid.apis.model_names.published_model import PublishedModel, Source
 from mmreid.apis.weights.errors import FetchError, NoWeightsError
+from mmreid.apis.weights.google_drive import (
+    DriveError,
+    can_fetch,
+    drive_id,
+    fetch_from_drive,
+)
 from mmreid.apis.weights.licences import show_terms
 from mmreid.engine import CheckpointDownloadError
 from mmreid.engine.checkpoints import fetch, place_of
@@ -49,14 +55,30 @@ def find_file(model: PublishedModel, accept_licence: bool = False) -> Path:
         return fetch(source.weights, source.sha256 or None)
     show_terms(model, accept_licence)
     if source.needs_browser:
-        raise FetchError(
-            f'The weights of {model.name} are behind a page that needs a browser. Get '
-            f'the file from {source.weights} (see {source.code}), and {_remedy(model)}.'
-        )
+        return _fetch_behind_page(model, source)
     try:
         return fetch(source.weights, source.sha256 or None, remedy=_remedy(model))
     except CheckpointDownloadError as error:
         raise FetchError(str(error)) from error
+
+
+def _fetch_behind_page(model: PublishedModel, source: Source) -> Path:
+    """Fetch what gdown can get, or say that a browser can."""
+    reason = ''
+    if can_fetch(source.weights):
+        try:
+            fetch_from_drive(source.weights, place_of(source.weights))
+        except DriveError as error:
+            reason = f' Google Drive did not give it: {error}.'
+        else:
+            return fetch(source.weights, source.sha256 or None)
+    elif drive_id(source.weights):
+        reason = ' The package gdown fetches it: pip install mmreid[optional].'
+    raise FetchError(
+        f'The weights of {model.name} are behind a page that needs a browser.{reason} '
+        f'Get the file from {source.weights} (see {source.code}), and '
+        f'{_remedy(model)}.'
+    )
 
 
 def explain_no_weights(model: PublishedModel) -> str:
