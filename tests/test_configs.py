@@ -33,6 +33,12 @@ NARROW = dict(
         arch=dict(embed_dims=16, depths=(1, 1, 2, 1), num_heads=(1, 2, 2, 4))
     ),
 )
+# Of timm's large ones.
+STAND_INS = dict(
+    swin_large_patch4_window12_384=dict(model_name='test_vit'),
+    swin_tiny_patch4_window7_224=dict(model_name='test_vit'),
+    efficientnetv2_rw_m=dict(model_name='test_resnet'),
+)
 TRAINED = [p for p in CONFIGS if not any(word in p for word in TESTED_ONLY)]
 
 
@@ -59,6 +65,7 @@ def build_model(config: Config):
     cfg = config.model
     cfg.backbone.pop('init_cfg', None)
     cfg.backbone.update(NARROW.get(cfg.backbone.type, {}))
+    cfg.backbone.update(STAND_INS.get(cfg.backbone.get('model_name'), {}))
     model = MODELS.build({'data_preprocessor': config.data_preprocessor, **cfg})
     model.init_weights()
     return model

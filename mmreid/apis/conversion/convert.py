@@ -8,6 +8,10 @@ from torch import Tensor
 
 from mmreid.apis.conversion.entries import Conversion, UnknownLayoutError
 from mmreid.apis.conversion.facts import Facts
+from mmreid.apis.conversion.programs.animals import (
+    convert_megadescriptor,
+    convert_miewid,
+)
 from mmreid.apis.conversion.programs.clip_reid import (
     convert_clip,
     convert_clip_reid,
@@ -31,6 +35,8 @@ LAYOUTS: dict[str, Callable[[Mapping[str, Tensor], Facts], Conversion]] = {
     'ianet': convert_ianet,
     'lightmbn': convert_lightmbn,
     'solider': convert_solider,
+    'megadescriptor': convert_megadescriptor,
+    'miewid': convert_miewid,
     'torchvision': convert_trunk,
     'timm': convert_trunk,
     'ibn-a': convert_trunk,

@@ -25,6 +25,16 @@ class Family(NamedTuple):
 
 # The first that matches is meant: a family stands before those that have fewer signs.
 FAMILIES = (
+    Family(
+        'miewid',
+        'MiewID',
+        (r'backbone\.conv_stem\.', r'pooling\.p$', r'bn\.running_mean'),
+    ),
+    Family(
+        'megadescriptor',
+        "MegaDescriptor, or of another Swin of timm's",
+        (r'patch_embed\.norm\.', r'layers\.0\.blocks\.0\.attn\.qkv\.', r'layers\.3\.'),
+    ),
     # Fine-tuned, and the teacher's trunk.
     Family(
         'solider',

@@ -59,6 +59,14 @@ NAMES = {
         *('visual.conv1.weight', 'visual.class_embedding', 'visual.ln_pre.weight'),
         *('visual.transformer.resblocks.0.attn.in_proj_weight', 'text_projection'),
     ],
+    'miewid': [
+        *('backbone.conv_stem.weight', 'backbone.bn2.weight', 'pooling.p'),
+        *('bn.running_mean', 'bn.weight'),
+    ],
+    'megadescriptor': [
+        *('patch_embed.proj.weight', 'patch_embed.norm.weight', 'norm.weight'),
+        *('layers.0.blocks.0.attn.qkv.weight', 'layers.3.blocks.0.norm1.weight'),
+    ],
     'solider': [
         'base.patch_embed.projection.weight',
         'base.stages.0.blocks.0.norm1.weight',
