@@ -1,4 +1,4 @@
-# From random weights on a CPU, trained as the strong baseline.
+# From random weights on a CPU: the strong baseline's head, without the reduction.
 _base_ = [
     '../_base_/models/reid_osnet.py',
     '../_base_/datasets/synthmini.py',
@@ -7,5 +7,10 @@ _base_ = [
 ]
 model = dict(
     backbone=dict(width=0.25, init_cfg=None),
-    head=dict(metric_loss=dict(type='BatchHardTripletLoss', margin=0.3)),
+    head=dict(
+        channels=None,
+        bn_neck=True,
+        test='bn_feat',
+        metric_loss=dict(type='BatchHardTripletLoss', margin=0.3),
+    ),
 )
