@@ -9,6 +9,7 @@ from foreign_transreid import PICTURES, Base, Local, Pass, Plain, random, unit
 from mmengine.logging import MMLogger
 from mmengine.registry import init_default_scope
 from mmpretrain.structures import DataSample
+from torchvision.models import VisionTransformer
 
 from mmreid.apis import convert_checkpoint, find_config
 from mmreid.apis.conversion import UnknownLayoutError
@@ -61,10 +62,10 @@ def check(ours, theirs, pictures=PICTURES):
     [
         (dict(), PICTURES),
         (dict(stride=12), PICTURES),
-        (dict(stride=11), PICTURES),
+        pytest.param(dict(stride=11), PICTURES, marks=pytest.mark.slow),
         (dict(size=(384, 128)), TALL),
         (dict(stem=True), PICTURES),
-        (dict(stem=True, size=(384, 128)), TALL),
+        pytest.param(dict(stem=True, size=(384, 128)), TALL, marks=pytest.mark.slow),
     ],
 )
 def test_plain(tmp_path, options, pictures):
@@ -108,6 +109,7 @@ def test_side_information(tmp_path, network):
     check(ours, theirs)  # where no camera is told
 
 
+@pytest.mark.slow
 def test_cameras_and_views_of_veri(tmp_path):
     torch.manual_seed(2)
     theirs = random(Local(cameras=160, size=(256, 256), shift=8))
@@ -173,6 +175,68 @@ def test_trunks(tmp_path, prefix, options):
         expected, parts = expected[0], torch.stack(expected[1:], 2)
         assert (maps[2][..., 0] - parts).abs().max() < 1e-9
     assert (maps[1][:, :, 0, 0] - expected).abs().max() < 1e-9
+
+
+def test_torchvisions_trunk(tmp_path):
+    torch.manual_seed(7)
+    theirs = random(VisionTransformer(256, 16, 12, 3, 192, 768, num_classes=5))
+    square = torch.nn.functional.interpolate(PICTURES, (256, 256))
+    content = {'model': theirs.state_dict(), 'epoch': 3}
+    _, report = convert(content, tmp_path)
+    assert 'head.head.weight' in report
+    with torch.no_grad():
+        tokens = theirs._process_input(square)
+        tokens = torch.cat([theirs.class_token.expand(2, -1, -1), tokens], 1)
+        expected = theirs.encoder(tokens)[:, 0]
+        whole = MODELS.build(
+            dict(type='VisionTransformer', arch='deit-tiny', img_size=(256, 256))
+        ).double()
+        load = torch.load(tmp_path / 'ours.pth')['state_dict']
+        whole.load_state_dict(load)
+        found = whole.eval()(square)[1][:, :, 0, 0]
+    assert (found - expected).abs().max() < 1e-9
+
+
+class OldBlock(torch.nn.Module):
+    """A layer of timm's first ViT-S: vit_small_patch16_224_TransReID.
+
+    damo-cv/TransReID 1075dd5e, model/backbones/vit_pytorch.py: no bias of queries, keys
+    and values, qk_scale = 768 ** -0.5, mlp_ratio = 3.
+    """
+
+    def __init__(self):
+        super().__init__()
+        self.norm1, self.norm2 = (torch.nn.LayerNorm(768, eps=1e-6) for _ in range(2))
+        self.attn, self.mlp = torch.nn.Module(), torch.nn.Module()
+        self.attn.qkv = torch.nn.Linear(768, 3 * 768, bias=False)
+        self.attn.proj = torch.nn.Linear(768, 768)
+        self.mlp.fc1 = torch.nn.Linear(768, 3 * 768)
+        self.mlp.fc2 = torch.nn.Linear(3 * 768, 768)
+
+    def forward(self, x):
+        rows = self.attn.qkv(self.norm1(x)).view(*x.shape[:2], 3, 8, 96)
+        q, k, v = rows.permute(2, 0, 3, 1, 4)
+        weights = (q @ k.transpose(2, 3) * 768**-0.5).softmax(3)
+        x = x + self.attn.proj((weights @ v).transpose(1, 2).flatten(2))
+        hidden = torch.nn.functional.gelu(self.mlp.fc1(self.norm2(x)))
+        return x + self.mlp.fc2(hidden)
+
+
+@pytest.mark.slow
+def test_the_first_small_network(tmp_path):
+    torch.manual_seed(8)
+    theirs = Plain(width=768, layers=1, heads=8)
+    theirs.base.blocks = torch.nn.ModuleList(OldBlock() for _ in range(8))
+    theirs = random(theirs)
+    ours, report = convert({'state_dict': theirs.state_dict()}, tmp_path)
+    check(ours, theirs)
+    assert 'model.backbone.arch=small' in report
+
+
+def test_a_neck_for_each_part_has_no_vector_behind_it(tmp_path):
+    weights = Pass(several=True).state_dict()
+    with pytest.raises(UnknownLayoutError, match='leave --neck after out'):
+        convert(weights, tmp_path, neck='after')
 
 
 def test_a_trunk_of_squares_is_resized(tmp_path):

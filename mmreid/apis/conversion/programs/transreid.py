@@ -66,6 +66,11 @@ def convert_transreid(tensors: Mapping[str, Tensor], facts: Facts) -> Conversion
     elif 'part_tokens' in trunk:
         head, unused = _take_neck_of_parts(entries, trunk['cls_token'].shape[2])
         left_out += unused
+        if unused and facts.given.get('neck') == 'after':
+            raise UnknownLayoutError(
+                'It has a BN neck for each token (MULTI_NECK), behind which mmreid has '
+                f'no vector like its own ({unused[0]}); leave --neck after out.'
+            )
     else:
         head = _take_neck(entries)
     entries.finish()

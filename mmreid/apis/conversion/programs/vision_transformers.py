@@ -22,6 +22,7 @@ _PATCH = 16
 _ARCHITECTURES = {
     (768, 12, 3072): 'base',
     (384, 12, 1536): 'deit-small',
+    (768, 8, 2304): 'small',  # of timm before 0.3, which TransReID calls ViT-S
     (192, 12, 768): 'deit-tiny',
     (1024, 24, 4096): 'large',
 }
@@ -29,6 +30,22 @@ _SIZES = ((256, 128), (384, 128), (256, 256), (384, 192))
 _STRIDES = (16, 12, 11, 14)
 # Of other tasks than embedding: classifiers, what was masked, a mean's exponent.
 _OTHER_TASKS = ('fc.', 'head.', 'head_dist.', 'pre_logits.', 'mask_token', 'gem.')
+# What torchvision calls otherwise (torchvision/models/vision_transformer.py).
+_TORCHVISION = (
+    (r'^class_token$', 'cls_token'),
+    (r'^encoder\.pos_embedding$', 'pos_embed'),
+    (r'^conv_proj\.', 'patch_embed.proj.'),
+    (r'^encoder\.ln\.', 'norm.'),
+    (r'^heads\.', 'head.'),
+    (r'^encoder\.layers\.encoder_layer_(\d+)\.', r'blocks.\1.'),
+    (r'(blocks\.\d+)\.ln_([12])\.', r'\1.norm\2.'),
+    (r'(blocks\.\d+)\.self_attention\.in_proj_', r'\1.attn.qkv.'),
+    (r'(blocks\.\d+)\.self_attention\.out_proj\.', r'\1.attn.proj.'),
+    (r'(blocks\.\d+)\.mlp\.(?:0|linear_1)\.', r'\1.mlp.fc1.'),
+    (r'(blocks\.\d+)\.mlp\.(?:3|linear_2)\.', r'\1.mlp.fc2.'),
+)
+# Of timm's first ViT-S.
+_OLD_WIDTH, _OLD_HEADS = 768, 8
 _PARTS = ('part_token1', 'part_token2', 'part_token3')
 _PART_POSITIONS = ('cls_pos', 'part1_pos', 'part2_pos', 'part3_pos')
 
@@ -37,8 +54,8 @@ def convert_vit_trunk(tensors: Mapping[str, Tensor], facts: Facts) -> Conversion
     """Rename a trunk to train from: of ImageNet, or of pictures of persons.
 
     Args:
-        tensors (Mapping[str, Tensor]): State dict of timm, DeiT, DINO, TransReID-SSL,
-            PASS or PersonViT, without ``backbone.``.
+        tensors (Mapping[str, Tensor]): State dict of timm, torchvision, DeiT, DINO,
+            TransReID-SSL, PASS or PersonViT, without ``backbone.``.
         facts (Facts): None matters.
 
     Returns:
@@ -75,6 +92,7 @@ def take_trunk(entries: Entries, prefix: str) -> tuple[dict[str, Tensor], list[s
         UnknownLayoutError: Something of the trunk is missing, or it has other patches.
     """
     trunk = entries.take_group(prefix)
+    _take_torchvision_names(trunk)
     left_out = [name for name in trunk if name.startswith(_OTHER_TASKS)]
     for name in left_out:
         del trunk[name]
@@ -92,10 +110,22 @@ def take_trunk(entries: Entries, prefix: str) -> tuple[dict[str, Tensor], list[s
     if 'dist_token' in trunk:
         left_out.append('dist_token')
     take_timm_names(trunk)
+    _fit_old_attention(trunk)
     unknown = [n for n in trunk if own_name(n) == n and not _is_known(n)]
     for name in unknown:
         entries.tensors[f'{prefix}{name}'] = trunk.pop(name)
     return trunk, [f'{prefix}{name}' for name in left_out]
+
+
+def _take_torchvision_names(trunk: dict[str, Tensor]) -> None:
+    """Give a trunk by torchvision's names those of timm, in place."""
+    if 'class_token' not in trunk:
+        return
+    for name in [*trunk]:
+        renamed = name
+        for pattern, replacement in _TORCHVISION:
+            renamed = re.sub(pattern, replacement, renamed)
+        trunk[renamed] = trunk.pop(name)
 
 
 def _is_known(name: str) -> bool:
@@ -132,6 +162,23 @@ def _shape_patches(trunk: dict[str, Tensor]) -> None:
         )
 
 
+def _fit_old_attention(trunk: dict[str, Tensor]) -> None:
+    """Fit the attention of timm's first ViT-S to one as all others have, in place.
+
+    Its queries, keys and values have no bias, and its products are divided by the root
+    of the whole width instead of a head's, eight times as narrow: its queries are made
+    smaller here.
+    """
+    for name in [n for n in trunk if n.endswith('.attn.qkv.weight')]:
+        bias = f'{name.removesuffix("weight")}bias'
+        weight = trunk[name]
+        if bias not in trunk and weight.shape == (3 * _OLD_WIDTH, _OLD_WIDTH):
+            factor = torch.ones(len(weight), 1, dtype=weight.dtype)
+            factor[:_OLD_WIDTH] = _OLD_HEADS**-0.5
+            trunk[name] = weight * factor
+            trunk[bias] = torch.zeros(len(weight), dtype=weight.dtype)
+
+
 def has_stem(trunk: Mapping[str, Tensor]) -> bool:
     """Tell whether convolutions stand before the patches, see ``InstanceStem``.
 
@@ -163,7 +210,7 @@ def options_of_architecture(trunk: Mapping[str, Tensor]) -> list[str]:
     if size not in _ARCHITECTURES or lacks:
         raise UnknownLayoutError(
             f'It has {size[1]} layers of width {size[0]} with {size[2]} inside{lacks}; '
-            'mmreid converts ViT-T, ViT-S (DeiT-S), ViT-B and ViT-L.'
+            "mmreid converts ViT-T, ViT-S (DeiT-S and timm's first), ViT-B and ViT-L."
         )
     name = _ARCHITECTURES[size]
     return [] if name == 'base' else [f'model.backbone.arch={name}']

@@ -138,6 +138,11 @@ FAMILIES = (
         (r'cls_token', r'pos_embed', r'blocks\.0\.attn\.qkv\.', r'patch_embed\.proj\.'),
     ),
     Family(
+        'vit',
+        "torchvision's vision transformer",
+        (r'class_token', r'conv_proj\.', r'encoder\.layers\.encoder_layer_0\.'),
+    ),
+    Family(
         'torchvision',
         "torchvision's or timm's ResNets",
         (r'conv1\.', r'layer1\.0\.', r'layer4\.0\.'),

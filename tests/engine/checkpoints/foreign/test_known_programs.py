@@ -96,6 +96,13 @@ FURTHER = {
             'b1_head.bnneck.weight',
         ],
     ),
+    'torchvision ViT': (
+        'vit',
+        [
+            *('class_token', 'conv_proj.weight', 'encoder.pos_embedding'),
+            'encoder.layers.encoder_layer_0.ln_1.weight',
+        ],
+    ),
     'OSNet': (
         'torchreid',
         ['conv1.conv.weight', 'conv2.0.conv2a.conv1.weight', 'conv5.conv.weight'],
