@@ -2,7 +2,7 @@
 
 import pytest
 
-from mmreid.arguments import check_choice
+from mmreid.arguments import check_choice, check_number
 from mmreid.optional import import_optional
 from mmreid.text_tables import format_table
 
@@ -42,3 +42,22 @@ def test_cells_stand_below_each_other():
 
 def test_no_line_of_a_table_is_broken():
     assert format_table([['a' * 5000, 'b']]) == f'{"a" * 5000}  b'
+
+
+@pytest.mark.parametrize('value', [0.5, 1, -3])
+def test_a_number_passes(value):
+    check_number('margin', value)
+
+
+@pytest.mark.parametrize('value', [None, '1', True, [1], float('nan'), float('inf')])
+def test_what_is_no_number_is_named(value):
+    with pytest.raises(ValueError, match='margin must be a number, got'):
+        check_number('margin', value)
+
+
+@pytest.mark.parametrize('value', [0, -1, 2, 3.5])
+def test_a_number_has_limits(value):
+    message = f'share must be a number above 0 and below 2, got {value}'
+    with pytest.raises(ValueError, match=message):
+        check_number('share', value, above=0, below=2)
+    check_number('share', 1.5, above=0, below=2)

@@ -5,7 +5,7 @@ model = dict(
     flip_test=True,
     backbone=dict(
         type='OSNet',
-        tail_copies=3,
+        last_stage_copies=3,
         # ImageNet's weights, as torchreid fetches them.
         init_cfg=dict(
             type='Pretrained',

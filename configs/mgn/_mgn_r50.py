@@ -22,7 +22,7 @@ model = dict(
             margin='soft',
             loss_weight=0.2,  # of five
         ),
-        metric_on='bn_feat',
+        metric_vectors='bn_feat',
         metric_over='joined',
         branches=dict(
             _delete_=True,

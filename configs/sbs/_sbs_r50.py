@@ -13,6 +13,6 @@ model = dict(
             label_smooth_val=0.1,
         ),
         metric_loss=dict(_delete_=True, type='BatchHardTripletLoss', margin='soft'),
-        metric_on='bn_feat',
+        metric_vectors='bn_feat',
     ),
 )

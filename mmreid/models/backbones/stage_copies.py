@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from torch import nn
 
 NUM_STAGES = 4
+_LAST_STAGE = (3, 0)  # where copies begin unless another place is given
 
 
 class CopyPlan(NamedTuple):
@@ -33,12 +34,18 @@ class CopyPlan(NamedTuple):
             stage_blocks (Sequence[int]): Number of blocks of every stage.
 
         Raises:
-            ValueError: No such block, or not one stride for each copy.
+            ValueError: No such block, a block without copies, or not one stride for
+                each copy.
         """
         if self.number < 0:
             raise ValueError(
                 'last_stage_copies counts layer4 itself and must be at least 1, got '
                 f'{self.number + 1}.'
+            )
+        if not self.number and (self.stage, self.block) != _LAST_STAGE:
+            raise ValueError(
+                'copies_from needs copies, got last_stage_copies=1; set that to 2 or '
+                'more, or leave copies_from out.'
             )
         stages = range(len(stage_blocks))
         if self.stage not in stages or self.block not in range(

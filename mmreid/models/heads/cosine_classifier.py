@@ -32,6 +32,9 @@ class CosineClassifier(BaseModule):
         ValueError: If ``num_centers`` is not positive.
     """
 
+    #: What it returns is what margin losses ask for.
+    gives_cosines = True
+
     def __init__(
         self, num_parts: int, in_channels: int, out_channels: int, num_centers: int = 1
     ) -> None:

@@ -31,9 +31,9 @@ class ParallelPool(nn.Module):
         super().__init__()
         chains = [self._build(cfg, in_channels) for cfg in pools]
         self.pools = nn.ModuleList(chains)
-        last = [chain[-1] for chain in chains]
+        last = [chain[-1] for chain in chains if len(chain)]
         widths = {getattr(pool, 'out_channels', in_channels) for pool in last}
-        if len(widths) != 1:
+        if len(widths) != 1 or len(last) != len(chains):
             raise ValueError(
                 'pools must be one or several whose vectors have one width, got '
                 f'{len(last)} with the widths {sorted(widths)}; use a branch for each.'

@@ -31,7 +31,8 @@ class FixedPrototypeLoss(nn.Module):
         loss_weight (float): Factor on the result. Defaults to 1.0.
 
     Raises:
-        ValueError: If the file cannot be read or has vectors of another shape.
+        ValueError: If the file cannot be read or has vectors of another shape, or
+            ``label_smooth_val`` is no share.
     """
 
     prototypes: Tensor | None
@@ -45,6 +46,11 @@ class FixedPrototypeLoss(nn.Module):
         loss_weight: float = 1.0,
     ) -> None:
         super().__init__()
+        if not 0 <= label_smooth_val < 1:
+            raise ValueError(
+                f'label_smooth_val must lie in [0, 1), got {label_smooth_val}; 0 is '
+                'for none.'
+            )
         self.label_smooth_val = label_smooth_val
         self.loss_weight = loss_weight
         rows = None

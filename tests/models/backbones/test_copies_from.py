@@ -126,3 +126,8 @@ def test_a_stem_without_relu():
 def test_errors(kwargs, message):
     with pytest.raises(ValueError, match=message):
         PluginResNet(18, last_stage_copies=3, **THIN, **kwargs)
+
+
+def test_a_place_without_copies_is_an_error():
+    with pytest.raises(ValueError, match='copies_from needs copies'):
+        PluginResNet(18, **THIN, copies_from=(2, 1))

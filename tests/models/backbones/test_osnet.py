@@ -85,7 +85,7 @@ def tails_of(net):
 
 @pytest.mark.parametrize('kind', ['bn', 'ain'])
 def test_tails_start_alike_and_have_their_own_weights(kind):
-    net = OSNet(0.25, kind, tail_copies=3).double().eval()
+    net = OSNet(0.25, kind, last_stage_copies=3).double().eval()
     first, *others = tails_of(net)
     assert not any(name.startswith(('conv3.0', 'conv2', 'conv1.')) for name in first)
     for other in others:
@@ -105,7 +105,7 @@ def test_tails_start_alike_and_have_their_own_weights(kind):
 
 @pytest.mark.parametrize('kind', ['bn', 'ain'])
 def test_each_tail_is_that_of_a_network(kind):
-    net = OSNet(0.25, kind, tail_copies=2).double().eval()
+    net = OSNet(0.25, kind, last_stage_copies=2).double().eval()
     for parameter in net.tails.parameters():
         nn.init.uniform_(parameter, 0.05, 0.1)
     state = net.state_dict()
@@ -129,7 +129,7 @@ def test_a_plain_checkpoint_fills_the_tails(tmp_path, how):
     }
     given = list(plain)
     init_cfg = dict(type='Pretrained', checkpoint=str(tmp_path / 'theirs.pth'))
-    net = OSNet(0.25, 'ain', tail_copies=3, init_cfg=init_cfg)
+    net = OSNet(0.25, 'ain', last_stage_copies=3, init_cfg=init_cfg)
     if how == 'file':
         torch.save({'state_dict': plain}, tmp_path / 'theirs.pth')
         net.init_weights()
@@ -143,9 +143,9 @@ def test_a_plain_checkpoint_fills_the_tails(tmp_path, how):
 
 
 def test_a_checkpoint_with_tails_keeps_them():
-    old = OSNet(0.25, tail_copies=2)
+    old = OSNet(0.25, last_stage_copies=2)
     nn.init.normal_(old.tails[0].conv5.conv.weight)
-    net = OSNet(0.25, tail_copies=2)
+    net = OSNet(0.25, last_stage_copies=2)
     net.load_state_dict(old.state_dict())
     for name, value in old.state_dict().items():
         assert torch.equal(net.state_dict()[name], value), name
@@ -159,8 +159,11 @@ def test_a_checkpoint_with_tails_keeps_them():
         (dict(norm='in'), 'norm must be one of'),
         (dict(out_indices=(4,)), 'from 0 to 3'),
         (dict(out_indices=()), 'from 0 to 3'),
-        (dict(tail_copies=0), 'at least 1, got 0'),
-        (dict(tail_copies=2, out_indices=(1,)), r'add 3 to out_indices, got \(1,\)'),
+        (dict(last_stage_copies=0), 'at least 1, got 0'),
+        (
+            dict(last_stage_copies=2, out_indices=(1,)),
+            r'add 3 to out_indices, got \(1,\)',
+        ),
     ],
 )
 def test_errors(kwargs, message):
@@ -179,3 +182,9 @@ def test_errors(kwargs, message):
 def test_errors_of_the_block(kwargs, message):
     with pytest.raises(ValueError, match=message):
         OSBlock(64, **kwargs)
+
+
+def test_a_stage_that_is_named_twice_is_one_map():
+    net = OSNet(0.25, out_indices=(3, 1, 3))
+    assert tuple(x.shape[1] for x in net(torch.randn(1, 3, 32, 16))) == (96, 128)
+    assert net.out_channels == (96, 128)

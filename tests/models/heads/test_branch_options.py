@@ -280,6 +280,9 @@ def test_weights_load_without_those_of_losses(tmp_path, num_classes):
         (dict(reduction='linear'), 'set channels'),
         (dict(neck_bias=False), 'neck_bias=False needs the BN neck'),
         (dict(metric_over='all'), 'metric_over must be'),
+        (dict(test_scale=0), 'test_scale must be a number above 0, got 0'),
+        (dict(channels=0), 'channels must be a number above 0, got 0'),
+        (dict(id_loss=dict(type='CosFaceLoss')), 'needs cosines, got .* PartLinear'),
         (dict(metric_loss=dict(type='OwnWeightsLoss')), "metric_over='joined'"),
         (
             dict(
@@ -297,11 +300,11 @@ def test_contradictions(wrong, message):
 
 
 def test_a_metric_loss_behind_the_neck():
-    told = branch(bn_neck=True, metric_loss=TRIPLET, metric_on='bn_feat')
+    told = branch(bn_neck=True, metric_loss=TRIPLET, metric_vectors='bn_feat')
     maps = torch.randn(6, 8, 6, 2, dtype=torch.float64)
     parts = told([maps])['bn_feat']
     loss = MODELS.build(TRIPLET)
     expected = sum(loss(part, LABELS) for part in parts.unbind(1))
     torch.testing.assert_close(told.loss([maps], LABELS)['metric_loss'], expected)
-    with pytest.raises(ValueError, match="metric_on='bn_feat' needs the BN neck"):
-        branch(metric_on='bn_feat')
+    with pytest.raises(ValueError, match="metric_vectors='bn_feat' needs the BN neck"):
+        branch(metric_vectors='bn_feat')

@@ -112,7 +112,7 @@ def test_parallel_pools_are_told_their_channels():
 
 @pytest.mark.parametrize(
     'pools',
-    [[], [dict(type='GlobalPool'), dict(type='ChannelPool', out_channels=5)]],
+    [[], [[]], [dict(type='GlobalPool'), dict(type='ChannelPool', out_channels=5)]],
 )
 def test_parallel_pool_refuses(pools):
     with pytest.raises(ValueError, match=r'pools must be .* with the widths'):

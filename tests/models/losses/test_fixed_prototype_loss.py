@@ -58,3 +58,8 @@ def test_says_what_is_wrong_with_a_file(file, tmp_path):
     np.save(tmp_path / 'nan.npy', np.full((4, 6), np.nan))
     with pytest.raises(ValueError, match='all finite'):
         FixedPrototypeLoss(6, 4, str(tmp_path / 'nan.npy'))
+
+
+def test_smoothing_is_a_share():
+    with pytest.raises(ValueError, match=r'label_smooth_val .* got 1\.5'):
+        FixedPrototypeLoss(6, 4, label_smooth_val=1.5)

@@ -174,3 +174,9 @@ def test_wrong_options(kind, wrong, message):
 def test_wrong_margins(margin):
     with pytest.raises(ValueError, match='margin must be'):
         build('ArcFaceLoss', margin=margin)
+
+
+@pytest.mark.parametrize('kind', ['CosFaceLoss', 'CircleSoftmaxLoss'])
+def test_a_margin_is_a_number(kind):
+    with pytest.raises(ValueError, match="margin must be a number, got 'soft'"):
+        build(kind, margin='soft')

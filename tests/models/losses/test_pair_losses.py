@@ -248,6 +248,11 @@ def test_duplicates_are_no_positives_of_multi_similarity():
         ('WeightedRegularizedTripletLoss', dict(variant='code'), 'variant must be'),
         ('MultiSimilarityLoss', dict(scale_pos=0), 'scale_pos must be positive'),
         ('MultiSimilarityLoss', dict(scale_neg=-1), 'scale_neg must be positive'),
+        ('MultiSimilarityLoss', dict(mining_margin=None), 'mining_margin must be'),
+        ('PairwiseCircleLoss', dict(margin='soft'), "margin must be .* got 'soft'"),
+        ('PairwiseCircleLoss', dict(scale=0), 'scale must be a number above 0'),
+        ('PairwiseCosFaceLoss', dict(margin=None), 'margin must be a number'),
+        ('PairwiseCosFaceLoss', dict(scale=-1), 'scale must be .* got -1'),
     ],
 )
 def test_wrong_options(kind, wrong, message):

@@ -23,7 +23,7 @@ class OSBlock(nn.Module):
 
     With u_t the stream of t light convolutions and G one gate for all of them,
 
-    .. math:: y = ReLU(x + W_3 \\sum_{t=1}^4 G(u_t(W_1 x))),
+    .. math:: y = \mathrm{ReLU}(x + W_3 \sum_{t=1}^4 G(u_t(W_1 x))),
 
     where x passes a 1x1 convolution if the widths differ. A block may serve as the
     ``stage`` of a branch, too.
@@ -56,7 +56,9 @@ class OSBlock(nn.Module):
         super().__init__()
         check_choice('instance_norm', instance_norm, ('residual', 'sum', None))
         check_choice('streams', streams, ('letters', 'list'))
-        self.out_channels = out_channels = out_channels or in_channels
+        if out_channels is None:
+            out_channels = in_channels
+        self.out_channels = out_channels
         inner = out_channels // 4
         if out_channels < 64 or out_channels % 4:
             raise ValueError(

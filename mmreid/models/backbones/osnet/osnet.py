@@ -46,10 +46,11 @@ class OSNet(BaseModule):
             the second paper's search has put them. Defaults to ``'bn'``.
         out_indices (Sequence[int]): Stages whose maps are returned, 0 for conv2.
             Defaults to (3, ).
-        tail_copies (int): Number of tails side by side, each conv3 from its second
-            block on, conv4 and conv5, with weights of its own that all start from the
-            same (LightMBN): the network's own and ``tails.0``, ... A checkpoint without
-            them fills them from its own. Defaults to 1.
+        last_stage_copies (int): Number of tails side by side, as
+            :class:`PluginResNet` has it, each conv3 from its second block on, conv4 and
+            conv5, with weights of its own that all start from the same (LightMBN): the
+            network's own and ``tails.0``, ... A checkpoint without them fills them from
+            its own. Defaults to 1.
         init_cfg (dict, optional): ``dict(type='Pretrained', checkpoint=...)``.
             Defaults to None.
 
@@ -66,15 +67,15 @@ class OSNet(BaseModule):
         width: float = 1.0,
         norm: Literal['bn', 'ibn', 'ain'] = 'bn',
         out_indices: Sequence[int] = (3,),
-        tail_copies: int = 1,
+        last_stage_copies: int = 1,
         init_cfg: Mapping[str, Any] | None = None,
     ) -> None:
         super().__init__(init_cfg)
-        self._check(width, norm, out_indices, tail_copies)
+        self._check(width, norm, out_indices, last_stage_copies)
         stem, *channels = (round(width * count) for count in _CHANNELS)
         second, third, last = channels
         self.norm = norm
-        self.out_indices = tuple(out_indices)
+        self.out_indices = tuple(sorted(set(out_indices)))
         self.conv1 = ConvNorm(
             3, stem, 7, stride=2, norm='batch' if norm == 'bn' else 'instance'
         )
@@ -88,16 +89,18 @@ class OSNet(BaseModule):
                 nn.init.kaiming_normal_(module.weight, mode='fan_out')
                 if module.bias is not None:
                     nn.init.zeros_(module.bias)
-        self.tails = nn.ModuleList(self._copy_tail() for _ in range(tail_copies - 1))
+        self.tails = nn.ModuleList(
+            self._copy_tail() for _ in range(last_stage_copies - 1)
+        )
         of_stages = (*channels, last)
         self.out_channels = (
-            *(of_stages[index] for index in sorted(self.out_indices)),
+            *(of_stages[index] for index in self.out_indices),
             *(last for _ in self.tails),
         )
 
     @staticmethod
     def _check(
-        width: float, norm: str, out_indices: Sequence[int], tail_copies: int
+        width: float, norm: str, out_indices: Sequence[int], last_stage_copies: int
     ) -> None:
         """Refuse options without a meaning."""
         check_choice('norm', norm, tuple(_BLOCKS))
@@ -110,12 +113,12 @@ class OSNet(BaseModule):
             raise ValueError(
                 f'out_indices must name stages from 0 to 3, got {out_indices!r}.'
             )
-        if tail_copies < 1:
+        if last_stage_copies < 1:
             raise ValueError(
-                'tail_copies counts the network itself and must be at least 1, got '
-                f'{tail_copies}.'
+                'last_stage_copies counts the network itself and must be at least 1, '
+                f'got {last_stage_copies}.'
             )
-        if tail_copies > 1 and 3 not in out_indices:
+        if last_stage_copies > 1 and 3 not in out_indices:
             raise ValueError(
                 'Copies of the tail need conv5 among the outputs; add 3 to '
                 f'out_indices, got {tuple(out_indices)}.'

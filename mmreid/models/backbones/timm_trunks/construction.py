@@ -57,6 +57,12 @@ def build_network(
         ValueError: It cannot be built so.
     """
     timm = import_optional('timm', 'TimmBackbone')
+    if foreign := {'features_only', 'num_classes', 'checkpoint_path'} & {*options}:
+        raise ValueError(
+            f'{min(foreign)} is no option of TimmBackbone, which returns the last map '
+            "and loads by init_cfg=dict(type='Pretrained', checkpoint=...); leave it "
+            'out.'
+        )
     told = dict(pretrained=False, num_classes=0, **options)
     refusals: list[Exception] = []
     # Networks that take pictures of any size refuse the argument.
@@ -68,10 +74,11 @@ def build_network(
         except NotImplementedError as error:
             refusals = [error]
             break
-    reason = str(next((e for e in refusals if 'img_size' not in str(e)), refusals[0]))
+    refusal = next((e for e in refusals if 'img_size' not in str(e)), refusals[0])
+    reason = str(refusal).strip() or type(refusal).__name__
     raise ValueError(
         f'model_name={model_name!r} cannot be built for img_size={size} with '
-        f'{dict(options)}: timm says "{reason.strip()}". Take another size of '
+        f'{dict(options)}: timm says "{reason}". Take another size of '
         "pictures, or leave out the options that this network's constructor does not "
         'have.'
     )

@@ -67,6 +67,18 @@ def check_options(
                 f'{name} must be True: the class token is a map, normed as the others; '
                 'got False.'
             )
+    if 'out_type' in others:
+        raise ValueError(
+            'out_type is no option here: tokens and class token are both returned, got '
+            f'{others["out_type"]!r}; choose one by in_index of a branch.'
+        )
+    if outside := {'stride', 'padding'} & {*others.get('patch_cfg', {})}:
+        raise ValueError(
+            f'patch_cfg must not have {min(outside)}; set stride of the network, which '
+            'pads nothing.'
+        )
+    if not others.get('out_indices', True):
+        raise ValueError('out_indices must name at least one layer, got none.')
     if stem == 'ics' and not is_whole:
         raise ValueError(
             "stem='ics' has patches that do not overlap; leave stride out."

@@ -20,6 +20,7 @@ from mmreid.models.backbones.transformers.swin_names import (
 from mmreid.registry import MODELS
 
 _ARCH_KEYS = {'embed_dims', 'depths', 'num_heads'}
+_NUM_STAGES = 4
 
 
 class _WindowAttention(WindowMSA):
@@ -28,6 +29,22 @@ class _WindowAttention(WindowMSA):
     def forward(self, x: Tensor, mask: Tensor | None = None) -> Tensor:
         """Attend within windows ``(N * windows, L, C)``."""
         return super().forward(x, None if mask is None else mask.to(x.dtype))
+
+
+def _check_stages(out_indices: Sequence[int], others: Mapping[str, Any]) -> None:
+    """Refuse stages that there are not, and what is set here."""
+    if not out_indices or not set(out_indices) <= {*range(_NUM_STAGES)}:
+        raise ValueError(
+            f'out_indices must name stages from 0 to {_NUM_STAGES - 1}, got '
+            f'{tuple(out_indices)}.'
+        )
+    frozen = others.get('frozen_stages', -1)
+    check_choice('frozen_stages', frozen, range(-1, _NUM_STAGES))
+    if 'stage_cfgs' in others:
+        raise ValueError(
+            'stage_cfgs is no option here: it holds the attention whose mask has the '
+            'dtype of the tokens; leave it out.'
+        )
 
 
 @MODELS.register_module()
@@ -77,11 +94,12 @@ class SwinTransformer(PretrainedSwinTransformer):
         **kwargs: Any,
     ) -> None:
         self._check(arch, window_size, semantic_weight)
+        _check_stages(out_indices, kwargs)
         super().__init__(
             arch=arch if isinstance(arch, str) else dict(arch),
             window_size=window_size,
             pad_small_map=pad_small_map,
-            out_indices=tuple(sorted(out_indices)),
+            out_indices=tuple(sorted(set(out_indices))),
             stage_cfgs=dict(
                 block_cfgs=dict(attn_cfgs=dict(window_msa=_WindowAttention))
             ),

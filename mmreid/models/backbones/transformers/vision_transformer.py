@@ -272,6 +272,7 @@ class VisionTransformer(PretrainedVisionTransformer):
 
     def _freeze_stages(self) -> None:
         """Freeze the jigsaw with the last layer."""
+        check_choice('frozen_stages', self.frozen_stages, range(len(self.layers) + 1))
         super()._freeze_stages()
         # The parent's constructor comes here before there is one.
         jigsaw = getattr(self, 'jigsaw', None)

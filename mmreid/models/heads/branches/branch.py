@@ -40,8 +40,8 @@ class Branch(BranchVectors):
             Defaults to None.
         metric_over (str): What the metric losses see: each of the ``'parts'``, or the
             parts' vectors ``'joined'`` to one. Defaults to ``'parts'``.
-        metric_on (str): Where the metric losses see them: ``'feat'``, or
-            ``'bn_feat'``, behind the neck (fast-reid's SBS). Defaults to ``'feat'``.
+        metric_vectors (str): Which vectors those are: ``'feat'``, or ``'bn_feat'``,
+            behind the neck (fast-reid's SBS). Defaults to ``'feat'``.
         alignment_loss (dict, optional): Loss on (map, classifier weight, labels);
             needs one part, ``channels=None``, ``bn_neck=False`` and the default
             classifier, since it applies that to the map. Defaults to None.
@@ -72,7 +72,7 @@ class Branch(BranchVectors):
         id_loss: Config | None = None,
         metric_loss: Config | Sequence[Config] | None = None,
         metric_over: Literal['parts', 'joined'] = 'parts',
-        metric_on: Literal['feat', 'bn_feat'] = 'feat',
+        metric_vectors: Literal['feat', 'bn_feat'] = 'feat',
         alignment_loss: Config | None = None,
         part_reduction: Literal['sum', 'mean'] = 'sum',
         **vectors: Any,
@@ -80,7 +80,7 @@ class Branch(BranchVectors):
         super().__init__(in_channels, pool, **vectors)
         self.part_reduction = part_reduction
         self.metric_over = metric_over
-        self.metric_on = metric_on
+        self.metric_vectors = metric_vectors
         metrics = [metric_loss] if isinstance(metric_loss, dict) else metric_loss or []
         self.metric_names = [
             f'metric_loss_{i}' if i else 'metric_loss' for i in range(len(metrics))
@@ -99,6 +99,7 @@ class Branch(BranchVectors):
             joined = name in self.metric_names and metric_over == 'joined'
             width = self.channels * (self.num_test_parts if joined else 1)
             setattr(self, name, build_loss(cfg, width, num_classes))
+        self._check_scores()
         self.lacks_classifier = (has_scores and self.classifier is None) or any(
             cfg and getattr(self, name) is None for name, cfg in cfgs.items()
         )
@@ -107,11 +108,11 @@ class Branch(BranchVectors):
         """Refuse losses that contradict the parts."""
         check_choice('part_reduction', self.part_reduction, ('sum', 'mean'))
         check_choice('metric_over', self.metric_over, ('parts', 'joined'))
-        check_choice('metric_on', self.metric_on, ('feat', 'bn_feat'))
-        if self.metric_on == 'bn_feat' and self.bn_neck is None:
+        check_choice('metric_vectors', self.metric_vectors, ('feat', 'bn_feat'))
+        if self.metric_vectors == 'bn_feat' and self.bn_neck is None:
             raise ValueError(
-                "metric_on='bn_feat' needs the BN neck; set bn_neck=True or "
-                "metric_on='feat'."
+                "metric_vectors='bn_feat' needs the BN neck; set bn_neck=True or "
+                "metric_vectors='feat'."
             )
         over_parts = self.metric_over == 'parts' and self.num_test_parts > 1
         for cfg in metrics if over_parts else ():
@@ -140,6 +141,17 @@ class Branch(BranchVectors):
             raise ValueError(
                 "alignment_loss applies the classifier's weight to the map, which only "
                 f"classifier=dict(type='PartLinear') means; got {classifier['type']!r}."
+            )
+
+    def _check_scores(self) -> None:
+        """Refuse scores that the loss on them does not mean."""
+        needs_cosines = getattr(self.id_loss, 'needs_cosines', False)
+        gives_cosines = getattr(self.classifier, 'gives_cosines', False)
+        if needs_cosines and self.classifier is not None and not gives_cosines:
+            raise ValueError(
+                f'id_loss {type(self.id_loss).__name__} needs cosines, got the scores '
+                f'of {type(self.classifier).__name__}; set '
+                "classifier=dict(type='CosineClassifier')."
             )
 
     def _classifier(self, cfg: Config, num_classes: int) -> nn.Module:
@@ -192,7 +204,7 @@ class Branch(BranchVectors):
         if self.id_loss is not None:
             scores = self.classifier(out['bn_feat'])
             losses['id_loss'] = self._over_parts(self.id_loss, scores, labels)
-        compared = out[self.metric_on][:, : self.num_test_parts]
+        compared = out[self.metric_vectors][:, : self.num_test_parts]
         if self.metric_over == 'joined':
             compared = compared.flatten(1)[:, None]
         for name in self.metric_names:

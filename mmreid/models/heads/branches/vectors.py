@@ -6,7 +6,7 @@ from typing import Literal
 from mmengine.model import BaseModule
 from torch import Tensor, nn
 
-from mmreid.arguments import check_choice
+from mmreid.arguments import check_choice, check_number
 from mmreid.models.building import (
     Config,
     Widths,
@@ -99,6 +99,9 @@ class BranchVectors(BaseModule):
         """Refuse options that contradict each other."""
         check_choice('reduction', reduction, REDUCTIONS)
         check_choice('test', self.test, (*STOPS, None))
+        check_number('test_scale', self.test_scale, above=0)
+        if channels is not None:
+            check_number('channels', channels, above=0)
         if reduction != 'unit' and channels is None:
             raise ValueError(
                 f"reduction={reduction!r} needs its width; set channels, or 'unit'."

@@ -3,6 +3,7 @@
 import torch
 from torch import Tensor
 
+from mmreid.arguments import check_number
 from mmreid.models.losses.margins.margin_loss import MarginLoss
 from mmreid.registry import MODELS
 
@@ -21,6 +22,10 @@ class CosFaceLoss(MarginLoss):
         label_smooth_val (float): Share of the target that all classes have together.
             Defaults to 0.0.
         loss_weight (float): Factor on the result. Defaults to 1.0.
+
+    Raises:
+        ValueError: If ``margin`` is no number, ``scale`` is not positive or
+            ``label_smooth_val`` is no share.
     """
 
     def __init__(
@@ -31,6 +36,7 @@ class CosFaceLoss(MarginLoss):
         loss_weight: float = 1.0,
     ) -> None:
         super().__init__(scale, label_smooth_val, loss_weight)
+        check_number('margin', margin)
         self.margin = margin
 
     def logits(self, cosines: Tensor, is_true: Tensor, labels: Tensor) -> Tensor:

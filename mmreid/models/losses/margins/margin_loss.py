@@ -21,6 +21,9 @@ class MarginLoss(nn.Module, ABC):
         ValueError: If ``scale`` is not positive or ``label_smooth_val`` is no share.
     """
 
+    #: Scores that are no cosines have no margin, so that a branch refuses them.
+    needs_cosines = True
+
     def __init__(
         self, scale: float, label_smooth_val: float, loss_weight: float
     ) -> None:

@@ -4,6 +4,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from mmreid.arguments import check_number
 from mmreid.models.losses.pairs.pair_loss import (
     PairLoss,
     anchors_of,
@@ -44,7 +45,7 @@ class MultiSimilarityLoss(PairLoss):
         gather (bool): See :class:`PairLoss`. Defaults to False.
 
     Raises:
-        ValueError: If a scale is not positive.
+        ValueError: If a scale is not positive, or another argument no number.
     """
 
     def __init__(
@@ -63,6 +64,8 @@ class MultiSimilarityLoss(PairLoss):
                     f'{name} must be positive, since the loss is divided by it; got '
                     f'{value}. The paper has scale_pos=2 and scale_neg=40 or 50.'
                 )
+        check_number('threshold', threshold)
+        check_number('mining_margin', mining_margin)
         self.scale_pos = scale_pos
         self.scale_neg = scale_neg
         self.threshold = threshold

@@ -4,6 +4,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from mmreid.arguments import check_number
 from mmreid.models.losses.pairs.pair_loss import (
     PairLoss,
     anchors_of,
@@ -33,6 +34,9 @@ class PairwiseCircleLoss(PairLoss):
         scale (float): The factor :math:`\gamma`. Defaults to 128.
         loss_weight (float): Factor on the result. Defaults to 1.0.
         gather (bool): See :class:`PairLoss`. Defaults to False.
+
+    Raises:
+        ValueError: If ``margin`` is no number, or ``scale`` no positive one.
     """
 
     def __init__(
@@ -43,6 +47,8 @@ class PairwiseCircleLoss(PairLoss):
         gather: bool = False,
     ) -> None:
         super().__init__(loss_weight, gather)
+        check_number('margin', margin)
+        check_number('scale', scale, above=0)
         self.margin = margin
         self.scale = scale
 

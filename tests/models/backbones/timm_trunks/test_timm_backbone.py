@@ -133,6 +133,8 @@ def test_last_stride():
         (dict(model_name='test_vit', img_size=(60, 32)), 'img_size=.*divide'),
         (dict(model_name='test_vit', img_size=(64, 32, 3)), 'img_size must be'),
         (dict(model_name='test_vit', wide=3), 'wide'),
+        (dict(model_name='test_resnet', features_only=True), 'features_only is no'),
+        (dict(model_name='test_resnet', output_stride=7), 'timm says "Assert'),
         (
             dict(model_name='test_vit', pretrained=True, init_cfg=dict(type='X')),
             'one of them',

@@ -117,6 +117,10 @@ def test_random_weights_learn_and_half_precision_runs():
         (dict(arch=dict(embed_dims=8)), 'arch must be a name or a dict'),
         (dict(semantic_weight=2.0), 'semantic_weight must lie in'),
         (dict(window_size=0), 'window_size must be at least 1'),
+        (dict(out_indices=()), r'stages from 0 to 3, got \(\)'),
+        (dict(out_indices=(3, 4)), r'stages from 0 to 3, got \(3, 4\)'),
+        (dict(frozen_stages=4), 'frozen_stages must be one of'),
+        (dict(stage_cfgs={}), 'stage_cfgs is no option'),
     ],
 )
 def test_refusals(options, message):

@@ -244,6 +244,10 @@ def test_pictures_of_another_size_are_an_error():
         (dict(with_cls_token=False), 'with_cls_token must be True'),
         (dict(final_norm=False), 'final_norm must be True'),
         (dict(interpolate_mode='nearest'), 'interpolate_mode must be one of'),
+        (dict(out_type='cls_token'), "out_type is no option .* got 'cls_token'"),
+        (dict(patch_cfg=dict(stride=4)), 'patch_cfg must not have stride'),
+        (dict(out_indices=()), 'out_indices must name at least one layer'),
+        (dict(frozen_stages=9), r'frozen_stages must be one of .* got 9'),
     ],
 )
 def test_wrong_options_are_explained(options, message):
