@@ -1,17 +1,7 @@
 # AIR-Net's three vectors on a Swin-T: the greatest and the attended tokens, and their
 # average, where the paper has another last stage.
-_base_ = './_airnet_r50.py'
-_trunk = (
-    'https://github.com/SwinTransformer/storage/releases/download/v1.0.8/'
-    'swin_tiny_patch4_window7_224_22kto1k_finetune.pth'
-)
+_base_ = ['./_airnet_r50.py', '../_base_/models/trunk_swin_t.py']
 model = dict(
-    backbone=dict(
-        _delete_=True,
-        type='SwinTransformer',
-        arch='tiny',
-        drop_path_rate=0.1,
-        init_cfg=dict(type='Pretrained', checkpoint=_trunk),
-    ),
+    backbone=dict(_base_._swin_t, _delete_=True),
     head=dict(branches=dict(interaction=dict(in_index=0))),
 )
