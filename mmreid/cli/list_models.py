@@ -29,7 +29,11 @@ def main() -> None:
     """List."""
     parser = make_parser()
     args = parser.parse_args()
-    from mmreid.apis.model_names import format_models, list_models
+    from mmreid.apis.model_names import (
+        explain_no_match,
+        format_models,
+        list_models,
+    )
 
     with short_errors(parser, args, OSError, ValueError):
         models = [
@@ -38,5 +42,7 @@ def main() -> None:
             if (args.all or model.source is not None)
             and all(word.lower() in model.name.lower() for word in args.word)
         ]
+        if args.word and not models:
+            raise ValueError(explain_no_match(args.word, args.all))
         table = format_models(models, args.markdown)
     print(table)

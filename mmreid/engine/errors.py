@@ -47,6 +47,8 @@ def explain(error: Exception) -> str:
 
 def _explain_missing(path: Path) -> str:
     """Tell the folder that is not there, or the nearest name in one that is."""
+    if path.is_dir():
+        return f'{str(path)!r} is a folder, where a file is needed.'
     text = f'There is no file {str(path)!r}'
     try:  # the names of a folder with all pictures are too many to compare
         names = [entry.name for entry in islice(path.parent.iterdir(), 1000)]

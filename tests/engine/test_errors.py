@@ -1,6 +1,7 @@
 """Errors that end a program: what is shown of them."""
 
 import argparse
+import errno
 from pathlib import Path
 
 import pytest
@@ -46,6 +47,11 @@ def test_short_errors_end_with_the_message(capsys):
     message = capsys.readouterr().err
     assert 'get the data from X' in message
     assert 'Traceback' not in message
+
+
+def test_a_folder_in_place_of_a_file_is_told(tmp_path):
+    missing = FileNotFoundError(errno.ENOENT, 'No such file', str(tmp_path))
+    assert explain(missing) == f'{str(tmp_path)!r} is a folder, where a file is needed.'
 
 
 @pytest.mark.parametrize(

@@ -68,10 +68,26 @@ def test_what_is_wrong_ends_with_a_sentence(clone, run_tool, data, capsys):
             ['tiny_r18_marke'],
             r'error: There is no config .*tiny_r18_market',
         ),
+        (
+            ['tiny'],
+            r'error: There is no config .*one of the \d that .*list_models.py --all tin',
+        ),
     ):
         with pytest.raises(SystemExit):
             run_tool('test', *words, *options(data))
         assert re.search(message, capsys.readouterr().err, re.DOTALL)
+
+
+def test_a_list_without_models_says_so(clone, load_tool, monkeypatch, capsys):
+    for words, message in (
+        (['tiny', 'nowhere'], "published weights has 'tiny' and 'nowhere' in it"),
+        (['none'], '1 without have, which --all lists'),
+        (['--all', 'tiny_r18_merket'], 'did you mean tiny_r18_market'),
+    ):
+        with pytest.raises(SystemExit):
+            monkeypatch.setattr('sys.argv', ['list_models.py', *words])
+            load_tool('list_models').main()
+        assert message in capsys.readouterr().err
 
 
 def test_drawing_costs_and_publishing(clone, run_tool, tmp_path, capsys):

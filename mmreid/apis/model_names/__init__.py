@@ -7,12 +7,18 @@ another room, ``weights/``.
 """
 
 from mmreid.apis.model_names.config_paths import config_path, find_config
-from mmreid.apis.model_names.index import UnknownModelError, find_model, list_models
+from mmreid.apis.model_names.index import (
+    UnknownModelError,
+    explain_no_match,
+    find_model,
+    list_models,
+)
 from mmreid.apis.model_names.listing import format_models
 
 __all__ = [
     'UnknownModelError',
     'config_path',
+    'explain_no_match',
     'find_config',
     'find_model',
     'format_models',

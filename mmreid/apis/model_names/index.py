@@ -1,7 +1,7 @@
 """The list of all models: ``model-index.yml`` and the metafiles that it names."""
 
 import functools
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 
@@ -56,8 +56,36 @@ def near_models(name: str) -> str:
 
     Args:
         name (str): The word.
+
+    Returns:
+        str: Names, or the command that lists all with the word in them.
     """
-    return ' or '.join(nearest_names(name, list_models()))
+    models = list_models()
+    if near := nearest_names(name, models):
+        return ' or '.join(near)
+    count = sum(name.lower() in known.lower() for known in models)
+    listing = f'one of the {count} that tools/list_models.py --all {name} lists'
+    return listing if name and count else ''
+
+
+def explain_no_match(words: Sequence[str], all_models: bool) -> str:
+    """Say that no model's name has some words, and what to ask for instead.
+
+    Args:
+        words (Sequence[str]): What was looked for.
+        all_models (bool): Also among the models without published weights.
+
+    Returns:
+        str: A sentence.
+    """
+    models = list_models()
+    found = sum(all(w.lower() in name.lower() for w in words) for name in models)
+    if found and not all_models:
+        rest = f'; {found} without have, which --all lists.'
+    else:
+        rest = end_with_hint(near_models('_'.join(words)))
+    kind = '' if all_models else ' with published weights'
+    return f"No name of a model{kind} has {' and '.join(map(repr, words))} in it{rest}"
 
 
 def is_name(word: object) -> bool:

@@ -19,6 +19,11 @@ from mmreid.engine import (
 )
 
 _OURS = ('state_dict', 'meta')
+# What a published file should tell of itself.
+_PARTS = dict(
+    cfg='the config of the training (cfg), which the checkpoint does not hold',
+    results='results of a test; --results FILE.json adds them',
+)
 
 
 class Published(NamedTuple):
@@ -45,8 +50,8 @@ class Published(NamedTuple):
         ]
         if self.left_out:
             lines.append(f'left out: {", ".join(self.left_out)}')
-        lacking = [key for key in ('cfg', 'results') if key not in self.meta]
-        lines += [f'without {key}' for key in lacking]
+        lacking = [key for key in _PARTS if key not in self.meta]
+        lines += [f'without {_PARTS[key]}' for key in lacking]
         return '\n'.join(lines)
 
 

@@ -15,5 +15,9 @@ class LicenceError(CheckpointError, PermissionError):
     """The weights may not be used before the user has agreed to something."""
 
 
+class CacheError(CheckpointError, OSError):
+    """What is made of weights cannot be written into torch's cache."""
+
+
 class WrongWeightsError(CheckpointError, ValueError):
     """A file does not have the weights that it should have."""

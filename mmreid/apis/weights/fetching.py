@@ -57,7 +57,8 @@ def find_file(model: PublishedModel, accept_licence: bool = False) -> Path:
     if source.needs_browser:
         return _fetch_behind_page(model, source)
     try:
-        return fetch(source.weights, source.sha256 or None, remedy=_remedy(model))
+        remedy = f'get it by other means (see {source.code}) and {_remedy(model)}'
+        return fetch(source.weights, source.sha256 or None, remedy)
     except CheckpointDownloadError as error:
         raise FetchError(str(error)) from error
 
@@ -76,8 +77,7 @@ def _fetch_behind_page(model: PublishedModel, source: Source) -> Path:
         reason = ' The package gdown fetches it: pip install mmreid[optional].'
     raise FetchError(
         f'The weights of {model.name} are behind a page that needs a browser.{reason} '
-        f'Get the file from {source.weights} (see {source.code}), and '
-        f'{_remedy(model)}.'
+        f'Get the file from {source.weights} (see {source.code}) and {_remedy(model)}.'
     )
 
 
@@ -96,6 +96,7 @@ def explain_no_weights(model: PublishedModel) -> str:
 def _remedy(model: PublishedModel) -> str:
     """Say what to do with a file that was got by other means."""
     return (
-        'give it by --weights-file FILE (weights_file= in Python), or put it at '
-        f'{folder() / model.name}{_ENDINGS[0]}, where all commands find it'
+        f'put it at {folder() / model.name}{_ENDINGS[0]}, where all commands find it; '
+        'or give it to tools/test.py by --weights-file FILE, to init_model by '
+        'weights_file='
     )

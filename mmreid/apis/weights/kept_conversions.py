@@ -18,7 +18,7 @@ from mmreid.apis.conversion.fitting import find_misfits
 from mmreid.apis.conversion.writing import describe, encode
 from mmreid.apis.model_names.config_paths import find_config
 from mmreid.apis.model_names.published_model import PublishedModel, Source
-from mmreid.apis.weights.errors import WrongWeightsError
+from mmreid.apis.weights.errors import CacheError, WrongWeightsError
 from mmreid.apis.weights.fetching import folder
 from mmreid.engine import UnreadableCheckpointError, read_config
 from mmreid.engine.checkpoints import digest_of
@@ -46,6 +46,7 @@ def convert_once(model: PublishedModel, source: Source, file: Path) -> Path:
 
     Raises:
         WrongWeightsError: It is not the model's: another family, another size.
+        CacheError: There is no room for it, or no right to write.
         CheckpointError: The file cannot be read.
     """
     key = dict(
@@ -66,8 +67,15 @@ def convert_once(model: PublishedModel, source: Source, file: Path) -> Path:
         dataset_meta=_trained_on(model),
     )
     content = encode(converted.conversion, meta)
-    with whole_file(path) as unfinished:
-        unfinished.write_bytes(content)
+    try:
+        with whole_file(path) as unfinished:
+            unfinished.write_bytes(content)
+    except OSError as error:
+        raise CacheError(
+            f'The converted weights of {model.name} could not be kept at {path}: '
+            f'{error.strerror or error}. Let the environment variable TORCH_HOME name '
+            'a folder that can be written and has room.'
+        ) from error
     return path
 
 

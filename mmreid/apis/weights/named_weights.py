@@ -48,7 +48,7 @@ def load_named(
 
     Args:
         config (str | PathLike | None): A config's path or name, or a model's name; None
-            for what the checkpoint tells of itself.
+            for what the checkpoint tells of itself, which may also stand here alone.
         checkpoint (str | PathLike | None): A file, an address or a model's name.
             Defaults to None.
         pretrained (bool): Take the weights that are published of the model. Defaults to
@@ -75,6 +75,8 @@ def load_named(
         model = _model_of(config)
         weights = weights_of_model(model, weights_file, accept_licence)
         return Named(find_config(model.config), weights, options_of(weights, model))
+    if checkpoint is None and _is_weights(config):
+        config, checkpoint = None, config
     if config is not None:
         path = find_config(config)
         if checkpoint is None:
@@ -113,10 +115,14 @@ def load_for_command(
         Named: Config, checkpoint and options.
     """
     is_alone = checkpoint is None and weights_file is None
-    if is_alone and config.endswith(_ENDINGS) and Path(config).is_file():
-        return load_named(None, config)
     is_named = is_alone and is_name(config)
     return load_named(config, checkpoint, is_named, weights_file, accept_licence)
+
+
+def _is_weights(config: str | PathLike | None) -> bool:
+    """Whether a checkpoint was given in the place of a config."""
+    name = str(expand_home(config or ''))
+    return name.endswith(_ENDINGS) and Path(name).is_file()
 
 
 def _model_of(config: str | PathLike | None) -> PublishedModel:

@@ -77,6 +77,10 @@ def load_from_local(filename: str, map_location: Any = None) -> Any:
         found = _first_in_first_process(finder, filename)
         if found is not None:
             return _read(found, map_location)
+    if path.is_dir():
+        raise FileNotFoundError(
+            f'A checkpoint must be a file, got the folder {path}; give a file in it.'
+        )
     raise FileNotFoundError(f'There is no checkpoint file {path}; check the path.')
 
 

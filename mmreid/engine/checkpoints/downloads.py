@@ -22,7 +22,7 @@ _DAY = re.compile(r'20\d\d(0[1-9]|1[0-2])([0-2]\d|3[01])')
 _PATIENCE = 60
 _CHUNK = 2**20
 _TRUNK_REMEDY = (
-    'give a local one with `--cfg-options model.backbone.init_cfg.checkpoint=FILE`, or '
+    'put the file at {path}, give a local one with `--cfg-options model.backbone.init_cfg.checkpoint=FILE`, or '
     'train from scratch with `--cfg-options model.backbone.init_cfg=None`'
 )
 
@@ -41,8 +41,8 @@ def fetch(url: str, digest: str | None = None, remedy: str = _TRUNK_REMEDY) -> P
         url (str): An address with ``http://`` or ``https://``.
         digest (str | None): SHA-256 that was published beside the file, or its first
             digits. Defaults to None: what the name has.
-        remedy (str): What a user without network can do beside putting the file into
-            its place, for the error. Defaults to words about a trunk.
+        remedy (str): What a user without network can do, for the error, with
+            ``{path}`` for the place of the file. Defaults to words about a trunk.
 
     Returns:
         Path: The file.
@@ -109,8 +109,8 @@ def _download(url: str, path: Path, digits: str | None, remedy: str) -> None:
                 )
     except (OSError, http.client.HTTPException, RuntimeError, ValueError) as error:
         raise CheckpointDownloadError(
-            f'{url} could not be downloaded: {error}. Without a network, put the file '
-            f'at {path}, {remedy}.'
+            f'{url} could not be downloaded: {error}. Without a network, '
+            f'{remedy.replace("{path}", str(path))}.'
         ) from error
 
 

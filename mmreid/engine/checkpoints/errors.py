@@ -9,6 +9,8 @@ from typing import Any
 
 from torch import Tensor
 
+from mmreid.engine.checkpoints.file_kinds import kind_of
+
 
 class CheckpointError(Exception):
     """A checkpoint cannot be used; the message says why and what to do."""
@@ -62,12 +64,19 @@ def damage_of(path: str | PathLike) -> Iterator[None]:
     except Exception as error:
         if isinstance(error, OSError) and error.errno not in _BY_DAMAGE:
             raise
-        reason = str(error).strip().partition('\n')[0].rstrip('.')
         raise UnreadableCheckpointError(
-            f'{path} cannot be read as a checkpoint: '
-            f'{reason[:200] or type(error).__name__}. Where the file is damaged, '
-            'incomplete or was not written by torch.save, fetch or write it again.'
+            f'{path} cannot be read as a checkpoint: {_reason(path, error)}. Where '
+            'the file is damaged, incomplete or was not written by torch.save, fetch '
+            'or write it again.'
         ) from error
+
+
+def _reason(path: str | PathLike, error: Exception) -> str:
+    """Tell what a file is instead, or what its reader has stumbled over."""
+    if kind := kind_of(path):
+        return f'it is {kind}'
+    reason = str(error).strip().partition('\n')[0].rstrip('.')
+    return reason[:200] or type(error).__name__
 
 
 def check_numbers(content: Any, path: str | PathLike) -> None:

@@ -49,7 +49,7 @@ class Checkpoint:
             CheckpointError: The checkpoint cannot be read.
             FileNotFoundError: There is no such file.
         """
-        return CheckpointLoader.load_checkpoint(self.source, 'cpu')
+        return CheckpointLoader.load_checkpoint(self.source, 'cpu', logger='silent')
 
     @property
     def weights(self) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from mmreid.apis.weights import (
     WrongWeightsError,
     load_named,
 )
+from mmreid.apis.weights.errors import CacheError
 from mmreid.apis.weights.fetching import folder
 from mmreid.engine import CheckpointError, UnreadableCheckpointError, load_config
 from mmreid.engine.checkpoints import place_of
@@ -132,14 +133,33 @@ def test_pages_are_not_fetched(clone, host):
 
 def test_behind_a_firewall(clone):
     clone.write_metafile(Weights=f'{clone.server.address}/files/other.pth')
-    with pytest.raises(FetchError, match=r'404.*put the file at') as caught:
+    with pytest.raises(FetchError, match=r'404.*and put it at') as caught:
         init_model(NAME, pretrained=True)
-    place = place_of(f'{clone.server.address}/files/other.pth')
+    place = folder() / f'{NAME}.pth'
     assert str(place) in str(caught.value)
     assert '--weights-file FILE' in str(caught.value)
     place.parent.mkdir(parents=True, exist_ok=True)
     place.write_bytes(clone.server.answers[FILE].content)
     init_model(NAME, pretrained=True)
+
+
+def test_a_cache_that_cannot_be_written_is_told(clone, tmp_path, monkeypatch):
+    torch.save(clone.weights, tmp_path / 'a.pth')
+    monkeypatch.setenv('TORCH_HOME', str(tmp_path / 'a.pth'))
+    monkeypatch.setattr(torch.hub, '_hub_dir', None)
+    with pytest.raises(CacheError, match=r'tiny.*could not be kept at .*TORCH_HOME'):
+        init_model(NAME, weights_file=tmp_path / 'a.pth')
+
+
+def test_a_checkpoint_alone_says_nothing_but_its_errors(clone, tmp_path, capfd):
+    init_model(NAME, pretrained=True)
+    from mmreid.apis import publish_checkpoint
+
+    kept = next(folder().rglob('*.pth'))
+    published = publish_checkpoint(kept, tmp_path / 'a.safetensors')
+    capfd.readouterr()
+    assert init_model(published.path).cfg.model.head.branches.whole.pool.mode == 'max'
+    assert capfd.readouterr() == ('', '')
 
 
 def test_a_checksum_is_compared(clone):

@@ -98,6 +98,11 @@ def test_a_local_file_with_code_is_refused(tmp_path, by_init_cfg):
     assert trace.exists()
 
 
+def test_a_folder_is_told(tmp_path):
+    with pytest.raises(FileNotFoundError, match='got the folder .* give a file in it'):
+        CheckpointLoader.load_checkpoint(str(tmp_path))
+
+
 def test_a_missing_file_is_named(tmp_path):
     with pytest.raises(FileNotFoundError, match=r'missing\.pth'):
         CheckpointLoader.load_checkpoint(str(tmp_path / 'missing.pth'))

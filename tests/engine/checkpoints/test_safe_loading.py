@@ -17,6 +17,7 @@ from mmreid.engine import (
     UnreadableCheckpointError,
     UnsafeCheckpointError,
     load_safely,
+    read_weights,
 )
 
 
@@ -126,6 +127,28 @@ def test_damaged_files_are_told_from_unsafe_ones(tmp_path, content):
     path.write_bytes(content)
     with pytest.raises(UnreadableCheckpointError, match='fetch or write it again'):
         load_safely(path)
+
+
+@pytest.mark.parametrize(
+    ('content', 'kind'),
+    [
+        (b'', 'empty'),
+        (b'\n<!DOCTYPE html><title>Sign in</title>', 'a web page'),
+        (b'version https://git-lfs.github.com/spec/v1\n', 'a pointer of Git LFS'),
+        ('ein Mädchen\n'.encode() * 90, 'a text file'),
+        (None, 'the beginning of a file, cut off after'),
+    ],
+)
+def test_what_is_no_checkpoint_is_told(tmp_path, content, kind):
+    path = tmp_path / 'x.pth'
+    if content is None:
+        torch.save({'weight': torch.ones(1000)}, path)
+        content = path.read_bytes()[:3000]
+    path.write_bytes(content)
+    with pytest.raises(UnreadableCheckpointError, match=f'a checkpoint: it is {kind}'):
+        load_safely(path)
+    with pytest.raises(UnreadableCheckpointError, match=f'a checkpoint: it is {kind}'):
+        read_weights(path)
 
 
 def test_both_errors_are_checkpoint_errors():

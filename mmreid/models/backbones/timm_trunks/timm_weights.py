@@ -46,6 +46,10 @@ def fit_to(network: nn.Module, plain: dict[str, Any]) -> dict[str, Any]:
     return dict(fit(tensors, network)) if tensors and fit else plain
 
 
+class TimmFetchError(ConnectionError, ValueError):
+    """The weights that timm publishes of a network cannot be had."""
+
+
 def fetch(model_name: str) -> dict[str, Tensor]:
     """Fetch the weights that timm publishes, in a format that runs nothing.
 
@@ -57,7 +61,7 @@ def fetch(model_name: str) -> dict[str, Tensor]:
         dict[str, Tensor]: By timm's names.
 
     Raises:
-        ValueError: timm publishes none in this format, or they cannot be fetched.
+        TimmFetchError: timm publishes none in this format, or they cannot be fetched.
     """
     timm = import_optional('timm', 'TimmBackbone')
     hub = import_optional('huggingface_hub', 'pretrained=True')
@@ -69,7 +73,7 @@ def fetch(model_name: str) -> dict[str, Tensor]:
         'pretrained out.'
     )
     if not place:
-        raise ValueError(
+        raise TimmFetchError(
             f'pretrained=True needs weights that timm publishes on its page, and there '
             f'are none of {model_name!r}{remedy}'
         )
@@ -78,7 +82,7 @@ def fetch(model_name: str) -> dict[str, Tensor]:
     try:
         path = hub.hf_hub_download(repo_id=place, filename=file)
     except (OSError, ValueError) as error:
-        raise ValueError(
+        raise TimmFetchError(
             f'pretrained=True could not fetch {file} of {place} from '
             f'https://huggingface.co ({type(error).__name__}){remedy}'
         ) from error
