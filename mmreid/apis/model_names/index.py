@@ -85,7 +85,7 @@ def explain_no_match(words: Sequence[str], all_models: bool) -> str:
     else:
         rest = end_with_hint(near_models('_'.join(words)))
     kind = '' if all_models else ' with published weights'
-    return f"No name of a model{kind} has {' and '.join(map(repr, words))} in it{rest}"
+    return f'No name of a model{kind} has {" and ".join(map(repr, words))} in it{rest}'
 
 
 def is_name(word: object) -> bool:

@@ -22,7 +22,8 @@ _DAY = re.compile(r'20\d\d(0[1-9]|1[0-2])([0-2]\d|3[01])')
 _PATIENCE = 60
 _CHUNK = 2**20
 _TRUNK_REMEDY = (
-    'put the file at {path}, give a local one with `--cfg-options model.backbone.init_cfg.checkpoint=FILE`, or '
+    'put the file at {path}, give a local one with '
+    '`--cfg-options model.backbone.init_cfg.checkpoint=FILE`, or '
     'train from scratch with `--cfg-options model.backbone.init_cfg=None`'
 )
 

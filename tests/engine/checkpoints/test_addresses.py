@@ -99,7 +99,7 @@ def test_a_local_file_with_code_is_refused(tmp_path, by_init_cfg):
 
 
 def test_a_folder_is_told(tmp_path):
-    with pytest.raises(FileNotFoundError, match='got the folder .* give a file in it'):
+    with pytest.raises(FileNotFoundError, match=r'got the folder .* give a file in it'):
         CheckpointLoader.load_checkpoint(str(tmp_path))
 
 
