@@ -92,7 +92,7 @@ def _choose_branches(head: Any, names: Sequence[str], answer: str) -> list[str]:
 
 def _check_classifiers(head: Any, checkpoint: str | Path, names: Sequence[str]) -> None:
     """Refuse classifiers that the checkpoint did not fill, which retrieval allows."""
-    content = CheckpointLoader.load_checkpoint(str(checkpoint), 'cpu')
+    content = CheckpointLoader.load_checkpoint(str(checkpoint), 'cpu', logger='silent')
     weights = weights_of(content, checkpoint)
     for name in names:
         if head.branches[name].classifier is None:

@@ -97,6 +97,6 @@ def _remedy(model: PublishedModel) -> str:
     """Say what to do with a file that was got by other means."""
     return (
         f'put it at {folder() / model.name}{_ENDINGS[0]}, where all commands find it; '
-        'or give it to tools/test.py by --weights-file FILE, to init_model by '
-        'weights_file='
+        'or give it by --weights-file FILE to a tool that tests or draws, by '
+        'weights_file= to init_model'
     )
