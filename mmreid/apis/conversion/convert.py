@@ -59,12 +59,14 @@ class Converted(NamedTuple):
         conversion (Conversion): Its weights and the config they are for.
         file (ForeignWeights): What was read and refused.
         facts (Facts): What was given and assumed.
+        owner (str): Whose it was, in words; empty where its names do not tell.
     """
 
     layout: str
     conversion: Conversion
     file: ForeignWeights
     facts: Facts
+    owner: str
 
 
 def convert_file(
@@ -105,7 +107,9 @@ def convert_file(
     conversion = _apply(layout, inner, known)
     outside = [name for name in file.tensors if not name.startswith(prefix)]
     left_out = (*(f'{prefix}{name}' for name in conversion.left_out), *outside)
-    return Converted(layout, conversion._replace(left_out=left_out), file, known)
+    owner = '' if found is None else found.family.owner
+    conversion = conversion._replace(left_out=left_out)
+    return Converted(layout, conversion, file, known, owner)
 
 
 def _apply(layout: str, tensors: Mapping[str, Tensor], facts: Facts) -> Conversion:

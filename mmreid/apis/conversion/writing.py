@@ -13,10 +13,6 @@ from mmreid.apis.conversion.entries import Conversion, first_names
 from mmreid.apis.conversion.fitting import check_fit
 from mmreid.apis.model_names.config_paths import find_config
 from mmreid.engine import AtomicBackend, read_config
-from mmreid.engine.checkpoints import FAMILIES
-
-# What is said of a file whose layout nobody has given.
-_OWNERS = {family.layout: family.owner for family in FAMILIES}
 
 
 def convert_checkpoint(
@@ -59,7 +55,7 @@ def convert_checkpoint(
     check_fit(cfg, conversion, options)
     conversion = conversion._replace(options=options)
     AtomicBackend().put(encode(conversion, describe(converted, source)), target)
-    found = '' if layout else _say_whose(converted.layout, source)
+    found = '' if layout else _say_whose(converted, source)
     lines = [found + converted.file.explain(), *converted.facts.explain()]
     if conversion.left_out:
         lines.append(f'Left out: {first_names([*conversion.left_out])}.')
@@ -104,9 +100,9 @@ def encode(conversion: Conversion, meta: Mapping[str, Any]) -> bytes:
     return content.getvalue()
 
 
-def _say_whose(layout: str, source: str | Path) -> str:
+def _say_whose(converted: Converted, source: str | Path) -> str:
     """Tell what was recognised."""
-    return f'{source} has the names of {_OWNERS[layout]} (layout {layout}). '
+    return f'{source} has the names of {converted.owner} (layout {converted.layout}). '
 
 
 def _command(conversion: Conversion, target: Path) -> str:
