@@ -90,7 +90,8 @@ def convert_file(
         CheckpointError: The file cannot be read.
         ValueError: There is no such layout or fact.
     """
-    check_choice('layout', layout, (None, *LAYOUTS))
+    if layout is not None:
+        check_choice('layout', layout, LAYOUTS)
     known = Facts(facts, str(source))
     file = read_weights(source)
     found = recognise(file.tensors, layout)
