@@ -1,12 +1,7 @@
 # AGW: non-local blocks of one channel, generalised mean, and every pair of a batch
 # weighed in the triplet loss.
 _base_ = '../_base_/models/reid_r50.py'
-_non_local = dict(
-    type='NonLocal2d',
-    mode='dot_product',
-    reduction=1024,  # one channel inside
-    norm_cfg=dict(type='BN'),
-)
+_non_local = dict(type='NonLocalBlock', reduction=1024)  # one channel inside
 model = dict(
     backbone=dict(
         plugins=[

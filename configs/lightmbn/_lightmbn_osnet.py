@@ -2,7 +2,6 @@
 _multi_similarity = dict(type='MultiSimilarityLoss', mining_margin=0.7, loss_weight=0.5)
 model = dict(
     type='PersonReID',
-    flip_test=True,
     backbone=dict(
         type='OSNet',
         last_stage_copies=3,
@@ -20,6 +19,7 @@ model = dict(
         neck_bias=False,
         test='bn_feat',
         normalize='part',
+        order='channel',  # of the released vectors
         id_loss=dict(
             type='mmpretrain.LabelSmoothLoss', label_smooth_val=0.1, loss_weight=0.5
         ),

@@ -6,5 +6,11 @@ from mmreid.engine import set_interpolation, set_picture_size
 set_picture_size(_base_, height=256, width=128)
 set_interpolation(_base_, interpolation='bilinear', backend='pillow')
 _stripes = dict(type='StripePool', num_parts=6, uneven=True)
-model = dict(head=dict(normalize='part', branches=dict(part=dict(pool=_stripes))))
+model = dict(
+    head=dict(
+        normalize='part',
+        order='channel',
+        branches=dict(part=dict(pool=_stripes)),
+    )
+)
 val_evaluator = test_evaluator = dict(distance='euclidean')

@@ -56,7 +56,7 @@ def test_a_checkpoint_is_read_once(tmp_path, monkeypatch):
     monkeypatch.setattr(
         CheckpointLoader,
         'load_checkpoint',
-        lambda *args: reads.append(args[0]) or load(*args),
+        lambda *args, **kwargs: reads.append(args[0]) or load(*args, **kwargs),
     )
     init_model(NAME, tmp_path / 'weights.pth')
     assert reads == [str(tmp_path / 'weights.pth')]

@@ -34,6 +34,10 @@ class MultiBranchHead(BaseModule):
             arguments leaves an inherited branch out. Defaults to none, an error.
         normalize (str): Scale to unit length ``'whole'`` embeddings, every
             ``'branch'``, every ``'part'``, or ``'none'``. Defaults to ``'none'``.
+        order (str): ``'part'``: part after part. ``'channel'``: channel after channel,
+            in each of which all parts stand side by side, as torchreid's PCB and
+            LightMBN lay their vectors out; the parts need one width. Distances are
+            the same. Defaults to ``'part'``.
         embedding_loss (dict, optional): Loss on (whole embedding ``(N, D)``, labels),
             named ``embedding_loss`` in the log. Defaults to None.
         init_cfg (dict, optional): As in mmengine. Defaults to None.
@@ -41,7 +45,8 @@ class MultiBranchHead(BaseModule):
 
     Raises:
         ValueError: If no branch is compared at test time, ``normalize`` is unknown, or
-            nobody tells ``in_channels``.
+            nobody tells ``in_channels``, or parts of several widths
+            are to be ordered by channel.
     """
 
     branches: Any  # nn.ModuleDict, whose values torch does not type as our branches
@@ -52,13 +57,15 @@ class MultiBranchHead(BaseModule):
         num_classes: int | None = None,
         branches: Mapping[str, Mapping[str, Any] | None] = MappingProxyType({}),
         normalize: Normalize = 'none',
+        order: Literal['part', 'channel'] = 'part',
         embedding_loss: Config | None = None,
         init_cfg: dict | None = None,
         **defaults: Any,
     ) -> None:
         super().__init__(init_cfg)
         check_choice('normalize', normalize, get_args(Normalize))
-        self.normalize = normalize
+        check_choice('order', order, ('part', 'channel'))
+        self.normalize, self.order = normalize, order
         self.num_classes = num_classes
         shared = dict(
             type='Branch', in_channels=in_channels, num_classes=num_classes, **defaults
@@ -75,9 +82,23 @@ class MultiBranchHead(BaseModule):
                 'At least one branch must be compared at test time, got '
                 f"{list(self.branches)}, all with test=None; set test='feat' on one."
             )
+        self._check_order()
         width = sum(branch.test_channels for branch in self.branches.values())
         self.embedding_loss = build_loss(embedding_loss, width, num_classes)
         self._lacks_loss = bool(embedding_loss) and self.embedding_loss is None
+
+    def _check_order(self) -> None:
+        """Refuse vectors that have no channels in common."""
+        if self.order == 'part':
+            return
+        tested = [branch for branch in self.branches.values() if branch.test]
+        widths = {branch.part_channels for branch in tested}
+        if len(widths) > 1 or self.normalize == 'branch':
+            raise ValueError(
+                "order='channel' needs parts of one width and no normalize='branch', "
+                f'got widths {sorted(widths)} and normalize={self.normalize!r}; set '
+                "order='part'."
+            )
 
     @property
     def lacks_classifiers(self) -> bool:
@@ -102,6 +123,8 @@ class MultiBranchHead(BaseModule):
         """Scale as ``normalize`` says and concatenate to embeddings ``(N, D)``."""
         if self.normalize == 'part':
             vectors = [F.normalize(parts, dim=2) for parts in vectors]
+        if self.order == 'channel':
+            vectors = [torch.cat([*vectors], 1).transpose(1, 2)]
         rows = [parts.flatten(1) for parts in vectors]
         if self.normalize == 'branch':
             rows = [F.normalize(row) for row in rows]

@@ -9,6 +9,7 @@ nothing else has to know it.
 from mmreid.models.necks.drop_block import DropBlock2d
 from mmreid.models.necks.global_context import GlobalContext
 from mmreid.models.necks.interaction import CIA, SIA, IABlock
+from mmreid.models.necks.non_local_block import NonLocalBlock
 from mmreid.models.necks.ofa import (
     OFA,
     ForegroundChannelAttention,
@@ -27,5 +28,6 @@ __all__ = [
     'GlobalContext',
     'IABlock',
     'MultiscaleSpatialAttention',
+    'NonLocalBlock',
     'TopDrop',
 ]

@@ -102,7 +102,9 @@ def run_lightmbn(state, x: Tensor, trunk: str = 'backone') -> Tensor:
     return torch.stack([neck(state, name, v) for name, v in pooled.items()], 2)
 
 
-def compared(state, x: Tensor, trunk: str = 'backone') -> Tensor:
-    """Compute what the authors compare: mirror image added, each vector scaled."""
-    both = run_lightmbn(state, x, trunk) + run_lightmbn(state, x.flip(3), trunk)
+def compared(state, x: Tensor, trunk: str = 'backone', flip: bool = False) -> Tensor:
+    """Compute what the authors compare, with the mirror image added or not."""
+    both = run_lightmbn(state, x, trunk)
+    if flip:
+        both = both + run_lightmbn(state, x.flip(3), trunk)
     return both / both.norm(dim=1, keepdim=True)

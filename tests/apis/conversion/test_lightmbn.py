@@ -1,5 +1,7 @@
 """LightMBN of its authors, by the names that its versions have."""
 
+from functools import partial
+
 import pytest
 import torch
 from converting import check, convert
@@ -26,10 +28,14 @@ def test_lightmbn(tmp_path, trunk, wrapper):
     assert 'model.backbone.width=0.25' in report
     assert f'model.head.channels={FEATS}' in report
 
-    def in_our_order(x):
-        return 100 * compared(state, x, trunk).transpose(1, 2).flatten(1)
+    def theirs(x):
+        return 100 * compared(state, x, trunk).flatten(1)
 
-    check(lambda x: 100 * network(x), in_our_order, PICTURES)
+    check(lambda x: 100 * network(x), theirs, PICTURES)
+    # What the authors' program compares.
+    network.flip_test = True
+    mirrored = partial(compared, state, trunk=trunk, flip=True)
+    check(lambda x: 100 * network(x), lambda x: 100 * mirrored(x).flatten(1), PICTURES)
 
 
 def test_classifiers_keep_their_vectors(tmp_path):

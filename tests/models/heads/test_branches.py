@@ -209,6 +209,27 @@ def test_tokens_are_neither_map_nor_vector(feats):
         branch()((tokens,))
 
 
+def test_order_of_channels(feats):
+    branches = dict(
+        whole=dict(pool=GLOBAL), part=dict(pool=dict(type='StripePool', num_parts=2))
+    )
+    parts = head(branches)(feats).view(len(feats[0]), 3, -1)
+    by_channel = head(branches, order='channel')(feats)
+    assert torch.equal(by_channel, parts.transpose(1, 2).flatten(1))
+
+
+@pytest.mark.parametrize(
+    ('branches', 'options'),
+    [
+        (dict(a=dict(pool=GLOBAL), b=dict(pool=GLOBAL, channels=3)), {}),
+        (dict(a=dict(pool=GLOBAL)), dict(normalize='branch')),
+    ],
+)
+def test_order_of_channels_needs_one_width(branches, options):
+    with pytest.raises(ValueError, match="order='channel' needs parts of one width"):
+        head(branches, order='channel', **options)
+
+
 @pytest.mark.parametrize('normalize', ['none', 'whole', 'branch', 'part'])
 def test_head_joins_in_order(feats, normalize):
     model = head(

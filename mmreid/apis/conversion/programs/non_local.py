@@ -18,7 +18,7 @@ def has_non_local(entries: Entries, trunk: str) -> bool:
 def take_non_local(
     entries: Entries, depth: int, trunk: str
 ) -> tuple[dict[str, Tensor], list[str]]:
-    """Rename the blocks to mmcv's ``NonLocal2d`` behind residual blocks.
+    """Rename the blocks to ``NonLocalBlock`` behind residual blocks.
 
     Args:
         entries (Entries): Of the file.
@@ -80,11 +80,8 @@ def _take_block(entries: Entries, source: str) -> dict[str, Tensor]:
     for kind in ('g', 'theta', 'phi'):
         for key in ('weight', 'bias'):
             weights[f'{kind}.conv.{key}'] = entries.take(f'{source}.{kind}.{key}')
-    weights['conv_out.conv.weight'] = entries.take(f'{source}.W.0.weight')
-    norm = entries.take_batch_norm(f'{source}.W.1.')
-    # mmcv's convolution has no bias in front of a batch norm, which takes it away
-    # again: shift the mean instead.
-    norm['running_mean'] = norm['running_mean'] - entries.take(f'{source}.W.0.bias')
-    for name, value in norm.items():
+    for key in ('weight', 'bias'):
+        weights[f'conv_out.conv.{key}'] = entries.take(f'{source}.W.0.{key}')
+    for name, value in entries.take_batch_norm(f'{source}.W.1.').items():
         weights[f'conv_out.bn.{name}'] = value
     return weights

@@ -148,9 +148,12 @@ class BranchVectors(BaseModule):
         if self.test is None:
             return 0
         parts = self.num_test_parts if self.test_parts is None else len(self.test_parts)
-        return parts * (
-            self.pooled_channels if self.test == 'pooled' else self.channels
-        )
+        return parts * self.part_channels
+
+    @property
+    def part_channels(self) -> int:
+        """Width of a part's vector that is compared."""
+        return self.pooled_channels if self.test == 'pooled' else self.channels
 
     def forward(self, feats: Sequence[Tensor]) -> dict[str, Tensor]:
         """Compute the vectors of every stop on the way.
