@@ -60,8 +60,12 @@ def trained(tmp_path_factory):
 
 @pytest.fixture
 def folder(trained, tmp_path):
-    """A work folder that was copied: its checkpoints have the original's paths."""
-    return Path(shutil.copytree(trained, tmp_path / 'copy'))
+    """A work folder that was copied: its checkpoints have the original's paths.
+
+    Its log stays behind: a run that begins within the same second goes on in it.
+    """
+    without_log = shutil.ignore_patterns('*.log')
+    return Path(shutil.copytree(trained, tmp_path / 'copy', ignore=without_log))
 
 
 def change(path: Path, edit) -> Path:
