@@ -246,8 +246,8 @@ def test_duplicates_are_no_positives_of_multi_similarity():
     ('kind', 'wrong', 'message'),
     [
         ('WeightedRegularizedTripletLoss', dict(variant='code'), 'variant must be'),
-        ('MultiSimilarityLoss', dict(scale_pos=0), 'scale_pos must be positive'),
-        ('MultiSimilarityLoss', dict(scale_neg=-1), 'scale_neg must be positive'),
+        ('MultiSimilarityLoss', dict(scale_pos=0), 'scale_pos must be a number'),
+        ('MultiSimilarityLoss', dict(scale_neg=-1), 'scale_neg must be a number'),
         ('MultiSimilarityLoss', dict(mining_margin=None), 'mining_margin must be'),
         ('PairwiseCircleLoss', dict(margin='soft'), "margin must be .* got 'soft'"),
         ('PairwiseCircleLoss', dict(scale=0), 'scale must be a number above 0'),

@@ -7,31 +7,12 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from mmreid.arguments import check_choice
-from mmreid.models.losses.pairs.pair_loss import PairLoss, anchors_of, pairs_of
+from mmreid.models.losses.pairs.pair_loss import AnchorLoss
 from mmreid.registry import MODELS
 
 
-def hardest_pairs(distances: Tensor, labels: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    """Find each anchor's farthest positive and nearest negative.
-
-    Args:
-        distances (Tensor): Pairwise distances, ``(N, N)``.
-        labels (Tensor): Identity of each row, ``(N,)``.
-
-    Returns:
-        tuple[Tensor, Tensor, Tensor]: The anchors that have a positive (not
-        themselves) and a negative, and for each of them the index of its hardest
-        positive and of its hardest negative; all of shape ``(M,)``, M <= N.
-    """
-    positive, negative = pairs_of(labels)
-    anchors = anchors_of(positive, negative)
-    farthest = distances.masked_fill(~positive, -torch.inf)[anchors].argmax(1)
-    nearest = distances.masked_fill(~negative, torch.inf)[anchors].argmin(1)
-    return anchors, farthest, nearest
-
-
 @MODELS.register_module()
-class BatchHardTripletLoss(PairLoss):
+class BatchHardTripletLoss(AnchorLoss):
     r"""Triplet loss with the hardest positive and negative of each anchor.
 
     With :math:`D^+` the distance to the anchor's farthest positive in the batch and
@@ -79,23 +60,16 @@ class BatchHardTripletLoss(PairLoss):
         self.distance = distance
         self.intra_weight = intra_weight
 
-    def compare(self, feats: Tensor, labels: Tensor) -> Tensor:
-        """Compute the loss, unweighted, of vectors in at least float32.
-
-        Args:
-            feats (Tensor): Vectors ``(N, D)``.
-            labels (Tensor): Identities ``(N,)``.
-
-        Returns:
-            Tensor: Scalar, the mean over the anchors that have a positive and a
-            negative; zero, with a gradient path, when none has.
-        """
+    def of_anchors(
+        self, feats: Tensor, anchors: Tensor, positive: Tensor, negative: Tensor
+    ) -> Tensor:
+        """Compute the loss of each anchor, ``(M,)``; see :class:`AnchorLoss`."""
         if self.distance == 'cosine':
             feats = F.normalize(feats)
         with torch.no_grad():
-            anchors, farthest, nearest = hardest_pairs(self._pairwise(feats), labels)
-        if not len(anchors):
-            return 0.0 * feats.sum()
+            distances = self._pairwise(feats)[anchors]
+            farthest = distances.masked_fill(~positive, -torch.inf).argmax(1)
+            nearest = distances.masked_fill(~negative, torch.inf).argmin(1)
         to_positive = self._paired(feats[anchors], feats[farthest])
         to_negative = self._paired(feats[anchors], feats[nearest])
         gap = to_positive - to_negative
@@ -104,7 +78,7 @@ class BatchHardTripletLoss(PairLoss):
             if isinstance(self.margin, str)
             else F.relu(self.margin + gap)
         )
-        return (hinge + self.intra_weight * to_positive).mean()
+        return hinge + self.intra_weight * to_positive
 
     def _pairwise(self, feats: Tensor) -> Tensor:
         """Distances of all pairs, ``(N, N)``."""

@@ -58,12 +58,8 @@ class MultiSimilarityLoss(PairLoss):
         gather: bool = False,
     ) -> None:
         super().__init__(loss_weight, gather)
-        for name, value in dict(scale_pos=scale_pos, scale_neg=scale_neg).items():
-            if value <= 0:
-                raise ValueError(
-                    f'{name} must be positive, since the loss is divided by it; got '
-                    f'{value}. The paper has scale_pos=2 and scale_neg=40 or 50.'
-                )
+        check_number('scale_pos', scale_pos, above=0)
+        check_number('scale_neg', scale_neg, above=0)
         check_number('threshold', threshold)
         check_number('mining_margin', mining_margin)
         self.scale_pos = scale_pos

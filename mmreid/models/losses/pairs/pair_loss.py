@@ -100,3 +100,44 @@ class PairLoss(nn.Module, ABC):
                 feats = torch.cat(all_gather(feats))
                 labels = torch.cat(all_gather(labels))
             return self.loss_weight * self.compare(feats, labels)
+
+
+class AnchorLoss(PairLoss):
+    """A loss that is the mean over the anchors, see :class:`PairLoss`.
+
+    An anchor is a picture that has a positive and a negative in the batch.
+    """
+
+    def compare(self, feats: Tensor, labels: Tensor) -> Tensor:
+        """Compute the loss, unweighted, of vectors in at least float32.
+
+        Args:
+            feats (Tensor): Vectors ``(N, D)``.
+            labels (Tensor): Identities ``(N,)``.
+
+        Returns:
+            Tensor: Scalar; zero, with a gradient path, when there is no anchor.
+        """
+        positive, negative = pairs_of(labels)
+        anchors = anchors_of(positive, negative)
+        if not len(anchors):
+            return 0.0 * feats.sum()
+        each = self.of_anchors(feats, anchors, positive[anchors], negative[anchors])
+        return each.mean()
+
+    @abstractmethod
+    def of_anchors(
+        self, feats: Tensor, anchors: Tensor, positive: Tensor, negative: Tensor
+    ) -> Tensor:
+        """Compute the loss of each anchor.
+
+        Args:
+            feats (Tensor): Vectors ``(N, D)``, in at least float32.
+            anchors (Tensor): Their indices ``(M,)``, at least one.
+            positive (Tensor): Whether the column is a positive of the anchor,
+                ``(M, N)``.
+            negative (Tensor): Whether it is a negative.
+
+        Returns:
+            Tensor: ``(M,)``.
+        """

@@ -7,12 +7,12 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from mmreid.arguments import check_choice
-from mmreid.models.losses.pairs.pair_loss import PairLoss, anchors_of, pairs_of
+from mmreid.models.losses.pairs.pair_loss import AnchorLoss
 from mmreid.registry import MODELS
 
 
 @MODELS.register_module()
-class WeightedRegularizedTripletLoss(PairLoss):
+class WeightedRegularizedTripletLoss(AnchorLoss):
     r"""Triplet loss without a margin, over all pairs instead of the hardest.
 
     Paper: `Deep Learning for Person Re-identification: A Survey and Outlook
@@ -49,28 +49,16 @@ class WeightedRegularizedTripletLoss(PairLoss):
         check_choice('variant', variant, ('paper', 'released'))
         self.variant = variant
 
-    def compare(self, feats: Tensor, labels: Tensor) -> Tensor:
-        """Compute the loss, unweighted, of vectors in at least float32.
-
-        Args:
-            feats (Tensor): Vectors ``(N, D)``.
-            labels (Tensor): Identities ``(N,)``.
-
-        Returns:
-            Tensor: Scalar, the mean over the anchors that have a positive and a
-            negative; zero, with a gradient path, when none has.
-        """
-        positive, negative = pairs_of(labels)
-        anchors = anchors_of(positive, negative)
-        if not len(anchors):
-            return 0.0 * feats.sum()
+    def of_anchors(
+        self, feats: Tensor, anchors: Tensor, positive: Tensor, negative: Tensor
+    ) -> Tensor:
+        """Compute the loss of each anchor, ``(M,)``; see :class:`AnchorLoss`."""
         # Through differences: |a|^2 - 2ab + |b|^2 cancels for near neighbours.
         mode = 'donot_use_mm_for_euclid_dist'
         distances = torch.cdist(feats[anchors], feats, compute_mode=mode)
-        others = negative[anchors]
-        to_positive = (self._weights(distances, ~others) * distances).sum(1)
-        to_negative = (self._weights(-distances, others) * distances).sum(1)
-        return F.softplus(to_positive - to_negative).mean()
+        to_positive = (self._weights(distances, ~negative) * distances).sum(1)
+        to_negative = (self._weights(-distances, negative) * distances).sum(1)
+        return F.softplus(to_positive - to_negative)
 
     def _weights(self, logits: Tensor, chosen: Tensor) -> Tensor:
         """Softmax over the chosen columns; the others weigh nothing."""
