@@ -1,11 +1,2 @@
-_base_ = './bot-fastreid_r50_market.py'
-model = dict(
-    backbone=dict(
-        depth=101,
-        ibn='a',
-        init_cfg=dict(
-            checkpoint='https://github.com/XingangPan/IBN-Net/releases/download/v1.0/'
-            'resnet101_ibn_a-59ea0ac6.pth'
-        ),
-    )
-)
+_base_ = ['./bot-fastreid_r50_market.py', '../_base_/models/trunk_ibn.py']
+model = dict(backbone=_base_._r101_ibn)

@@ -1,16 +1,9 @@
 # LightMBN: three tails of OSNet, whose maps give seven vectors.
+_base_ = '../_base_/models/trunk_osnet.py'
 _multi_similarity = dict(type='MultiSimilarityLoss', mining_margin=0.7, loss_weight=0.5)
 model = dict(
     type='PersonReID',
-    backbone=dict(
-        type='OSNet',
-        last_stage_copies=3,
-        # ImageNet's weights, as torchreid fetches them.
-        init_cfg=dict(
-            type='Pretrained',
-            checkpoint='https://drive.google.com/uc?id=1LaG1EJpHrxdAxKnSCJ_i0u-nbxSAeiFY',
-        ),
-    ),
+    backbone=dict(_base_._osnet, last_stage_copies=3),
     head=dict(
         type='MultiBranchHead',
         channels=512,

@@ -6,9 +6,6 @@ model = dict(
         base_channels=32,
         stem_channels=32,
         init_cfg=None,
-        plugins=[
-            dict(cfg=_base_._non_local, stages=(1,), blocks='last'),
-            dict(cfg=_base_._non_local, stages=(2,), blocks='last'),
-        ],
+        plugins=_base_._r18_plugins,
     ),
 )

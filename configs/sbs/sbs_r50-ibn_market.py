@@ -1,10 +1,2 @@
-_base_ = './sbs_r50_market.py'
-model = dict(
-    backbone=dict(
-        ibn='a',
-        init_cfg=dict(
-            checkpoint='https://github.com/XingangPan/IBN-Net/releases/download/v1.0/'
-            'resnet50_ibn_a-d9d0bb7b.pth'
-        ),
-    )
-)
+_base_ = ['./sbs_r50_market.py', '../_base_/models/trunk_ibn.py']
+model = dict(backbone=_base_._r50_ibn)

@@ -1,4 +1,4 @@
-# Vehicles: as wide as high, and SGD.
+# Vehicles: as wide as high.
 _base_ = ['./sbs_r50_market.py', '../_base_/datasets/veri776.py']
 from mmreid.engine import set_picture_size
 

@@ -1,14 +1,8 @@
 # OSNet as torchreid trains it: a reduction to 512, and identities alone.
+_base_ = './trunk_osnet.py'
 model = dict(
     type='PersonReID',
-    backbone=dict(
-        type='OSNet',
-        # ImageNet's weights, as torchreid fetches them.
-        init_cfg=dict(
-            type='Pretrained',
-            checkpoint='https://drive.google.com/uc?id=1LaG1EJpHrxdAxKnSCJ_i0u-nbxSAeiFY',
-        ),
-    ),
+    backbone=_base_._osnet,
     head=dict(
         type='MultiBranchHead',
         channels=512,
