@@ -87,6 +87,25 @@ def own_sizes(cfg: Config) -> list[str]:
     ]
 
 
+def configs_of(name: str, given: Config | Sequence[Config] | None) -> list[Config]:
+    """List what may be one config, several or none.
+
+    Args:
+        name (str): What the argument is called.
+        given (dict | Sequence[dict], optional): What was given.
+
+    Returns:
+        list[dict]: The configs.
+
+    Raises:
+        ValueError: It is no config.
+    """
+    cfgs = [given] if isinstance(given, dict) else given or []
+    if not isinstance(cfgs, Sequence) or not all(isinstance(c, dict) for c in cfgs):
+        raise ValueError(f'{name} must be a dict or a list of dicts, got {given!r}.')
+    return [*cfgs]
+
+
 def width_at(in_channels: Widths, in_index: int) -> int:
     """Choose the channels of one of a backbone's maps.
 

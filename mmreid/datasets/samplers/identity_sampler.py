@@ -1,7 +1,7 @@
 """Batches of P identities with K images each."""
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, Literal, get_args
 
 import numpy as np
 from mmengine.dist import get_dist_info, sync_random_seed
@@ -11,8 +11,8 @@ from mmreid.arguments import check_choice
 from mmreid.datasets.samplers.dealing import deal, share_out
 from mmreid.registry import DATA_SAMPLERS
 
-EPOCHS = ('images', 'identities')
-INSTANCES = ('any', 'other-cameras')
+Epoch = Literal['images', 'identities']
+Instances = Literal['any', 'other-cameras']
 
 
 @DATA_SAMPLERS.register_module()
@@ -83,14 +83,14 @@ class IdentitySampler(Sampler[int]):
         dataset: Sequence[Any],
         num_ids: int,
         num_instances: int,
-        epoch: str = 'images',
+        epoch: Epoch = 'images',
         repeat: int = 1,
         seed: int | None = None,
         num_batches: int | None = None,
-        instances: str = 'any',
+        instances: Instances = 'any',
     ) -> None:
-        check_choice('epoch', epoch, EPOCHS)
-        check_choice('instances', instances, INSTANCES)
+        check_choice('epoch', epoch, get_args(Epoch))
+        check_choice('instances', instances, get_args(Instances))
         sizes = dict(num_ids=num_ids, num_instances=num_instances, repeat=repeat)
         for name, value in {**sizes, 'num_batches': num_batches}.items():
             if value is not None and value < 1:

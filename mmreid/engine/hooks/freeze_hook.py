@@ -26,8 +26,8 @@ class FreezeHook(Hook):
             Defaults to ``('backbone', )``.
 
     Raises:
-        ValueError: ``iters`` is negative; in training, the model has no such
-            module.
+        ValueError: ``iters`` is negative; in training, the model has not all of the
+            modules.
     """
 
     # After what copies the model before training.
@@ -38,6 +38,7 @@ class FreezeHook(Hook):
             raise ValueError(f'iters must be at least 0, got {iters}.')
         self.iters = iters
         self.modules = tuple(modules)
+        self._parts: list[nn.Module] = []
         self._frozen: list[nn.Parameter] = []
 
     def before_train_iter(
@@ -45,35 +46,32 @@ class FreezeHook(Hook):
     ) -> None:
         """Freeze before the first iteration, and let learn behind the last."""
         if runner.iter < self.iters:
-            if not self._frozen:
+            if not self._parts:
                 self._freeze(runner)
             # The loop has set the whole model to training, at the start of an epoch.
-            for module in self._modules(runner):
+            for module in self._parts:
                 module.eval()
-        elif self._frozen:
+        elif self._parts:
             runner.logger.info(f'{self.modules} learn from iteration {runner.iter} on')
             for parameter in self._frozen:
                 parameter.requires_grad_()
-            self._frozen = []
+            self._parts, self._frozen = [], []
             unwrap_model(runner.model).train()
 
     def _freeze(self, runner: Runner) -> None:
         """Stop the parameters that would learn."""
-        modules = self._modules(runner)
-        if not modules:
+        model = unwrap_model(runner.model)
+        named = dict(model.named_modules())
+        if not self.modules or not set(self.modules) <= named.keys():
             raise ValueError(
                 'modules must be names of modules of the model, got '
                 f'{self.modules}; the model has '
-                f'{[n for n, _ in unwrap_model(runner.model).named_children()]}.'
+                f'{[name for name, _ in model.named_children()]}.'
             )
-        for module in modules:
+        self._parts = [named[name] for name in self.modules]
+        for module in self._parts:
             for parameter in module.parameters():
                 if parameter.requires_grad:
                     parameter.requires_grad_(False)
                     parameter.grad = None
                     self._frozen.append(parameter)
-
-    def _modules(self, runner: Runner) -> list[nn.Module]:
-        """Find the modules."""
-        named = dict(unwrap_model(runner.model).named_modules())
-        return [named[name] for name in self.modules if name in named]

@@ -1,13 +1,15 @@
 """CLIP's ResNet with attention pooling as a trunk."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal
 
 import torch
 import torch.nn.functional as F
 from mmengine.model import BaseModule
 from torch import Tensor, nn
 
+from mmreid.arguments import check_choice, check_number
+from mmreid.models.backbones.transformers.arguments import check_picture_size
 from mmreid.models.backbones.transformers.position_grids import fit_positions
 from mmreid.registry import MODELS
 
@@ -32,35 +34,30 @@ class CLIPResNet(BaseModule):
             to (256, 128).
         last_stride (int): Stride of the last stage: 1 in CLIP-ReID, 2 in CLIP. Defaults
             to 1.
-        base_channels (int): Channels of the stem's last convolution. Defaults to 64.
+        base_channels (int): Channels of the stem's last convolution, an even number.
+            Defaults to 64.
         projection (int): Width of the attention's output. Defaults to 1024.
         init_cfg (dict, optional): As in mmengine. Defaults to None.
 
     Raises:
-        ValueError: There is no such depth or stride, or ``img_size`` is not divided by
-            the strides.
+        ValueError: There is no such depth or stride, ``img_size`` is not divided by
+            the strides, or a width is none.
     """
 
     def __init__(
         self,
-        depth: int = 50,
+        depth: Literal[50, 101] = 50,
         img_size: Sequence[int] = (256, 128),
-        last_stride: int = 1,
+        last_stride: Literal[1, 2] = 1,
         base_channels: int = 64,
         projection: int = 1024,
         init_cfg: dict[str, Any] | None = None,
     ) -> None:
         super().__init__(init_cfg)
-        if depth not in _BLOCKS or last_stride not in (1, 2):
-            raise ValueError(
-                f'depth must be one of {[*_BLOCKS]} and last_stride 1 or 2, got '
-                f'{depth} and {last_stride}.'
-            )
+        check_choice('depth', depth, _BLOCKS)
+        check_choice('last_stride', last_stride, (1, 2))
         stride = 16 * last_stride
-        if any(size % stride for size in img_size):
-            raise ValueError(
-                f'img_size must be divisible by {stride}, got {tuple(img_size)}.'
-            )
+        _check_sizes(img_size, stride, base_channels, projection)
         self.img_size = tuple(img_size)
         self.grid = (img_size[0] // stride, img_size[1] // stride)
         half = base_channels // 2
@@ -95,12 +92,7 @@ class CLIPResNet(BaseModule):
         Raises:
             ValueError: The pictures have another size.
         """
-        if tuple(x.shape[2:]) != self.img_size:
-            raise ValueError(
-                f'Pictures must have the size img_size={self.img_size}, for which '
-                f'there are positions, got {tuple(x.shape[2:])}; set '
-                'model.backbone.img_size, or the size in the pipelines.'
-            )
+        check_picture_size(tuple(x.shape[2:]), self.img_size)
         for number in (1, 2, 3):
             x = getattr(self, f'conv{number}')(x)
             x = F.relu(getattr(self, f'bn{number}')(x))
@@ -118,6 +110,23 @@ class CLIPResNet(BaseModule):
         table, own = state_dict.get(name), self.attnpool.positional_embedding
         if isinstance(table, Tensor) and table.shape != own.shape and table.ndim == 2:
             state_dict[name] = fit_positions(table.to(own.dtype)[None], self.grid)[0]
+
+
+def _check_sizes(
+    img_size: Sequence[int], stride: int, base_channels: int, projection: int
+) -> None:
+    """Refuse sizes of which there is no network."""
+    if len(img_size) != 2 or any(size < 1 or size % stride for size in img_size):
+        raise ValueError(
+            f'img_size must be divisible by {stride} in height and width, got '
+            f'{tuple(img_size)}.'
+        )
+    if base_channels < 2 or base_channels % 2:
+        raise ValueError(
+            'base_channels must be an even number of at least 2, since half of them '
+            f"are the first convolution's, got {base_channels}."
+        )
+    check_number('projection', projection, above=0)
 
 
 class _Block(nn.Module):
@@ -140,6 +149,7 @@ class _Block(nn.Module):
             )
 
     def forward(self, x: Tensor) -> Tensor:
+        """Map ``(N, inputs, H, W)`` to ``(N, 4 * inner, H / stride, W / stride)``."""
         y = F.relu(self.bn1(self.conv1(x)))
         y = F.relu(self.bn2(self.conv2(y)))
         if self.stride > 1:
@@ -162,6 +172,7 @@ class _AttentionPool(nn.Module):
         self.num_heads = max(1, width // _HEAD_WIDTH)
 
     def forward(self, x: Tensor) -> Tensor:
+        """Pool ``(N, width, h, w)`` to ``(N, outputs, 1, 1)``."""
         tokens = x.flatten(2).transpose(1, 2)
         tokens = torch.cat([tokens.mean(1, keepdim=True), tokens], 1)
         tokens = tokens + self.positional_embedding

@@ -91,7 +91,9 @@ class PluginResNet(ResNet):
         **kwargs: Any,
     ) -> None:
         super().__init__(depth, zero_init_residual=zero_init_residual, **kwargs)
-        self.copies = CopyPlan(last_stage_copies - 1, *copies_from, copy_strides)
+        self.copies = CopyPlan.beginning_at(
+            copies_from, last_stage_copies - 1, copy_strides
+        )
         self._check(ibn, stem_pool)
         if stem_pool == 'ceil':
             self.maxpool = nn.MaxPool2d(kernel_size=3, stride=2, ceil_mode=True)

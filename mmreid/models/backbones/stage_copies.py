@@ -3,7 +3,7 @@
 import copy
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 from torch import nn
 
@@ -26,6 +26,28 @@ class CopyPlan(NamedTuple):
     stage: int
     block: int
     strides: Sequence[int] | None
+
+    @classmethod
+    def beginning_at(
+        cls, place: Sequence[int], number: int, strides: Sequence[int] | None
+    ) -> Self:
+        """Make a plan.
+
+        Args:
+            place (Sequence[int]): Stage and block where the copies begin.
+            number (int): Copies beside the original.
+            strides (Sequence[int] | None): See the attributes.
+
+        Returns:
+            CopyPlan: Not checked yet against the network, see :meth:`check`.
+
+        Raises:
+            ValueError: The place is no stage and block.
+        """
+        if not isinstance(place, Sequence) or len(place) != 2:
+            raise ValueError(f'copies_from must be (stage, block), got {place!r}.')
+        stage, block = place
+        return cls(number, stage, block, strides)
 
     def check(self, stage_blocks: Sequence[int]) -> None:
         """Refuse what has no meaning.

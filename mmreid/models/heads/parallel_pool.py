@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
-from mmreid.models.building import Config, build_told
+from mmreid.models.building import Config, build_told, configs_of
 from mmreid.registry import MODELS
 
 
@@ -44,7 +44,7 @@ class ParallelPool(nn.Module):
     @staticmethod
     def _build(cfg: Config | Sequence[Config], in_channels: int) -> nn.Sequential:
         """Build a pool and what stands before it."""
-        chain = [cfg] if isinstance(cfg, dict) else cfg
+        chain = configs_of('pools', cfg)
         return nn.Sequential(*(build_told(c, in_channels=in_channels) for c in chain))
 
     def forward(self, x: Tensor) -> Tensor:

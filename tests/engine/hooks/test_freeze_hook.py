@@ -65,5 +65,8 @@ def test_says_what_it_lacks(data, tmp_path):
     cfg = config(data, tmp_path, iters=3, modules=('trunk',))
     with pytest.raises(ValueError, match=r"got \('trunk',\); .*'backbone', 'head'"):
         build_runner(cfg).train()
+    cfg.custom_hooks[0]['modules'] = ('backbone', 'trunk')
+    with pytest.raises(ValueError, match=r"got \('backbone', 'trunk'\);"):
+        build_runner(cfg).train()
     with pytest.raises(ValueError, match='at least 0, got -1'):
         FreezeHook(-1)

@@ -46,7 +46,12 @@ def test_the_last_stage_may_have_a_stride():
     ('options', 'message'),
     [
         (dict(depth=34), 'depth must be one of'),
+        (dict(last_stride=4), r'last_stride must be one of \[1, 2\], got 4'),
         (dict(img_size=(250, 128)), 'img_size must be divisible by 16'),
+        (dict(img_size=(256,)), 'img_size must be divisible by 16 in height and'),
+        (dict(base_channels=0), 'base_channels must be an even number .* got 0'),
+        (dict(base_channels=7), 'base_channels must be an even number .* got 7'),
+        (dict(projection=0), 'projection must be a number above 0, got 0'),
     ],
 )
 def test_bad_options(options, message):

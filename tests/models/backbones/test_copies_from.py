@@ -103,6 +103,8 @@ def test_a_stem_without_relu():
 @pytest.mark.parametrize(
     ('kwargs', 'message'),
     [
+        (dict(copies_from=3), r'copies_from must be \(stage, block\), got 3'),
+        (dict(copies_from=(3,)), r'copies_from must be \(stage, block\), got \(3,\)'),
         (dict(copies_from=(2, 2)), r'one of its \(2, 2, 2, 2\) blocks, got \(2, 2\)'),
         (dict(copies_from=(4, 0)), r'stage from 0 to 3 .* got \(4, 0\)'),
         (dict(copy_strides=(1,)), r'for each of the 2 copies .* got \(1,\)'),

@@ -292,6 +292,9 @@ def test_weights_load_without_those_of_losses(tmp_path, num_classes):
             ),
             "got 'CosineClassifier'",
         ),
+        (dict(metric_loss=5), 'metric_loss must be a dict or a list of dicts, got 5'),
+        (dict(metric_loss='CenterLoss'), "metric_loss must be .* got 'CenterLoss'"),
+        (dict(stage=5), 'stage must be a dict or a list of dicts, got 5'),
     ],
 )
 def test_contradictions(wrong, message):

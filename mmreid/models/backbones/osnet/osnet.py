@@ -169,7 +169,7 @@ class OSNet(BaseModule):
         second = self.pool3(x)
         third = self.conv4(second)
         stages = (first, second, third, self.conv5(third))
-        maps = [stages[index] for index in sorted(self.out_indices)]
+        maps = [stages[index] for index in self.out_indices]
         return (*maps, *(tail(start) for tail in self.tails))
 
     def _load_from_state_dict(

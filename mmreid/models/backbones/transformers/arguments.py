@@ -77,8 +77,6 @@ def check_options(
             f'patch_cfg must not have {min(outside)}; set stride of the network, which '
             'pads nothing.'
         )
-    if not others.get('out_indices', True):
-        raise ValueError('out_indices must name at least one layer, got none.')
     if stem == 'ics' and not is_whole:
         raise ValueError(
             "stem='ics' has patches that do not overlap; leave stride out."
@@ -90,6 +88,31 @@ def check_options(
             'jigsaw shuffles patches behind one class token; take it or '
             f'num_part_tokens, got {num_part_tokens}.'
         )
+
+
+def find_layers(out_indices: Any, num_layers: int) -> list[int]:
+    """Count layers from the first.
+
+    Args:
+        out_indices (int | Sequence[int]): One or several layers; negative ones are
+            counted from the last.
+        num_layers (int): How many there are.
+
+    Returns:
+        list[int]: The layers in their order, each once.
+
+    Raises:
+        ValueError: There is no such layer, or none is named.
+    """
+    named = [out_indices] if isinstance(out_indices, int) else out_indices
+    known = range(-num_layers, num_layers)
+    is_list = isinstance(named, Sequence) and len(named) > 0
+    if not is_list or not all(index in known for index in named):
+        raise ValueError(
+            'out_indices must name at least one layer, all from 0 to '
+            f'{num_layers - 1}, or from the last by -1 and so on; got {out_indices!r}.'
+        )
+    return sorted({index % num_layers for index in named})
 
 
 def check_picture_size(size: tuple[int, ...], img_size: tuple[int, ...]) -> None:

@@ -8,8 +8,9 @@ second of them.
 from collections.abc import Mapping
 from typing import Any
 
-import torch.nn.functional as F
 from torch import Tensor
+
+from mmreid.models.backbones.transformers.position_grids import resize_grid
 
 _IN_A_BLOCK = {
     'attn.': 'attn.w_msa.',
@@ -83,6 +84,6 @@ def fit_tables(
             continue
         if other.shape != table.shape and other.shape[1:] == table.shape[1:]:
             sides = [round(len(rows) ** 0.5) for rows in (other, table)]
-            grid = other.T.unflatten(1, (sides[0], sides[0]))[None].float()
-            fitted = F.interpolate(grid, (sides[1], sides[1]), mode='bicubic')
-            state_dict[prefix + name] = fitted[0].flatten(1).T.to(other.dtype)
+            source, target = ((side, side) for side in sides)
+            fitted = resize_grid(other[None], source, target, 'bicubic')
+            state_dict[prefix + name] = fitted[0]

@@ -167,7 +167,7 @@ class SwinTransformer(PretrainedSwinTransformer):
     def _modulate(self, x: Tensor, index: int) -> Tensor:
         """Weigh the semantics of tokens ``(N, L, C)`` behind a stage."""
         weight = float(self.semantic_weight or 0)
-        pair = torch.stack([x.new_tensor(weight), x.new_tensor(1 - weight)])
+        pair = torch.stack([x.new_full((), weight), x.new_full((), 1 - weight)])
         factor = F.softplus(self.semantic_embed_w[index](pair))
         return x * factor + self.semantic_embed_b[index](pair)
 

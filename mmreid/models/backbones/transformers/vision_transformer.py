@@ -17,6 +17,7 @@ from mmreid.models.backbones.transformers.arguments import (
     check_architecture,
     check_options,
     check_picture_size,
+    find_layers,
 )
 from mmreid.models.backbones.transformers.instance_stem import InstanceStem
 from mmreid.models.backbones.transformers.jigsaw import Jigsaw, fill_jigsaw
@@ -74,9 +75,11 @@ class VisionTransformer(PretrainedVisionTransformer):
             Defaults to 0.
         with_cp (bool): Compute each layer again in the backward pass, to save memory.
             Defaults to False.
-        **kwargs: mmpretrain's: ``drop_path_rate``, ``drop_rate``, ``out_indices``
-            (two maps per index), ``frozen_stages`` (1: patches and the first layer),
-            ``qkv_bias``, ``norm_cfg``, ``pre_norm``, ``layer_cfgs``, ``init_cfg``, ...
+        out_indices (int | Sequence[int]): Layers whose maps are returned, -1 for the
+            last. Defaults to -1.
+        **kwargs: mmpretrain's: ``drop_path_rate``, ``drop_rate``, ``qkv_bias``,
+            ``norm_cfg``, ``pre_norm``, ``layer_cfgs``, ``frozen_stages`` (1: patches
+            and the first layer), ``init_cfg``, ...
 
     Raises:
         ValueError: An argument has no meaning, or a patch is larger than a picture.
@@ -93,12 +96,13 @@ class VisionTransformer(PretrainedVisionTransformer):
         patch_size: int = 16,
         stride: int | None = None,
         source_grid: tuple[int, int] | None = None,
-        interpolate_mode: str = 'bilinear',
+        interpolate_mode: Literal['bilinear', 'bicubic'] = 'bilinear',
         side_information: Mapping[str, Any] | None = None,
         jigsaw: Mapping[str, Any] | None = None,
         stem: Literal['conv', 'ics'] = 'conv',
         num_part_tokens: int = 0,
         with_cp: bool = False,
+        out_indices: int | Sequence[int] = -1,
         **kwargs: Any,
     ) -> None:
         size = (img_size,) * 2 if isinstance(img_size, int) else tuple(img_size)
@@ -116,6 +120,7 @@ class VisionTransformer(PretrainedVisionTransformer):
             out_type='raw',
             **kwargs,
         )
+        self.out_indices = find_layers(out_indices, len(self.layers))
         self.source_grid = source_grid
         self.with_cp = with_cp
         self._add(side_information, jigsaw, stem, num_part_tokens)

@@ -7,7 +7,14 @@ import torch
 from torch import Tensor, nn
 
 from mmreid.arguments import check_choice
-from mmreid.models.building import Config, Widths, build_loss, build_told, own_sizes
+from mmreid.models.building import (
+    Config,
+    Widths,
+    build_loss,
+    build_told,
+    configs_of,
+    own_sizes,
+)
 from mmreid.models.heads.branches.vectors import BranchVectors
 from mmreid.registry import MODELS
 
@@ -81,7 +88,7 @@ class Branch(BranchVectors):
         self.part_reduction = part_reduction
         self.metric_over = metric_over
         self.metric_vectors = metric_vectors
-        metrics = [metric_loss] if isinstance(metric_loss, dict) else metric_loss or []
+        metrics = configs_of('metric_loss', metric_loss)
         self.metric_names = [
             f'metric_loss_{i}' if i else 'metric_loss' for i in range(len(metrics))
         ]

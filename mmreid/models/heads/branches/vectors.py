@@ -12,6 +12,7 @@ from mmreid.models.building import (
     Widths,
     build_told,
     check_index,
+    configs_of,
     width_at,
 )
 
@@ -77,7 +78,7 @@ class BranchVectors(BaseModule):
         self.test = test
         self.test_scale = test_scale
         self.stage = nn.Sequential()
-        for cfg in [stage] if isinstance(stage, dict) else stage or []:
+        for cfg in configs_of('stage', stage):
             self.stage.append(build_told(cfg, in_channels=width))
             width = getattr(self.stage[-1], 'out_channels', width)
         self.pool = build_told(pool, in_channels=width)

@@ -247,6 +247,9 @@ def test_pictures_of_another_size_are_an_error():
         (dict(out_type='cls_token'), "out_type is no option .* got 'cls_token'"),
         (dict(patch_cfg=dict(stride=4)), 'patch_cfg must not have stride'),
         (dict(out_indices=()), 'out_indices must name at least one layer'),
+        (dict(out_indices=(7,)), r'all from 0 to 2, .* got \(7,\)'),
+        (dict(out_indices=3), 'all from 0 to 2, .* got 3'),
+        (dict(out_indices='last'), "out_indices must name .* got 'last'"),
         (dict(frozen_stages=9), r'frozen_stages must be one of .* got 9'),
     ],
 )
