@@ -117,6 +117,16 @@ def test_models(path, entry):
 
 
 @pytest.mark.parametrize(
+    ('path', 'entry'), [m for m in models() if 'Results' in m[1]], ids=by_name
+)
+def test_the_page_has_the_printed_numbers(path, entry):
+    page = (ROOT / path).with_name('README.md').read_text('utf-8')
+    told = set(map(float, re.findall(r'\d+\.\d', page)))
+    for result in entry['Results']:
+        assert set(result['Metrics'].values()) <= told
+
+
+@pytest.mark.parametrize(
     ('path', 'entry'), [m for m in models() if 'Converted From' in m[1]], ids=by_name
 )
 def test_sources(path, entry):
