@@ -26,7 +26,7 @@ from mmreid.apis.conversion.programs.strong_baseline import convert_strong_basel
 from mmreid.apis.conversion.programs.torchreid import convert_torchreid
 from mmreid.apis.conversion.programs.transreid import convert_transreid
 from mmreid.apis.conversion.programs.vision_transformers import convert_vit_trunk
-from mmreid.apis.conversion.unknown_files import explain_unknown
+from mmreid.apis.conversion.unknown_files import describe_groups, explain_unknown
 from mmreid.arguments import check_choice
 from mmreid.engine import ForeignWeights, family_of, read_weights, recognise
 
@@ -114,20 +114,24 @@ def convert_file(
 
 
 def _apply(layout: str, tensors: Mapping[str, Tensor], facts: Facts) -> Conversion:
-    """Convert by a layout; where it is the wrong one, say which is meant.
+    """Convert by a layout; of a wrong one say which is meant, or what the file is.
 
     Raises:
         UnknownLayoutError: The file is of another network.
     """
     try:
         conversion = LAYOUTS[layout](tensors, facts)
-        facts.finish()
     except UnknownLayoutError as error:
         family = family_of(tensors)
-        if family is None or LAYOUTS[family.layout] is LAYOUTS[layout]:
+        if family is None:
+            raise UnknownLayoutError(
+                f'{error} The file holds {describe_groups(tensors)}.'
+            ) from None
+        if LAYOUTS[family.layout] is LAYOUTS[layout]:
             raise
         raise UnknownLayoutError(
             f'{error} Its weights have the names of {family.owner}: use '
             f'--layout {family.layout}.'
         ) from None
+    facts.finish()
     return conversion

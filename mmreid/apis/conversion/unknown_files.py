@@ -34,13 +34,20 @@ def explain_unknown(tensors: Mapping[str, Tensor], source: str | PathLike) -> st
     )
     return (
         f'{source} has the names of no program that mmreid converts. It holds '
-        f'{_groups(tensors)}. Known are {owners}. Where it is one of these, give '
-        '--layout, and the error says what differs.'
+        f'{describe_groups(tensors)}. Known are {owners}. Where it is one of these, '
+        'give --layout, and the error says what differs.'
     )
 
 
-def _groups(tensors: Mapping[str, Tensor]) -> str:
-    """Count weights by the beginning of their names, with an example each."""
+def describe_groups(tensors: Mapping[str, Tensor]) -> str:
+    """Count weights by the beginning of their names, with an example each.
+
+    Args:
+        tensors (Mapping[str, Tensor]): Weights by name.
+
+    Returns:
+        str: A list with commas.
+    """
     groups: dict[str, list[str]] = {}
     for name in tensors:
         groups.setdefault(name.partition('.')[0], []).append(name)

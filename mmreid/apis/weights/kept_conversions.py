@@ -106,22 +106,18 @@ def _fitting_options(
     another network of this one is left to the config.
     """
     config = str(find_config(model.config))
+    options = conversion.options
     wrong = find_misfits(read_config(config), conversion)
-    fits = _fits(config, conversion, conversion.options)
-    if not wrong:
-        options = conversion.options
-        return (
-            options
-            if fits
-            else tuple(
-                option for option in options if _fits(config, conversion, [option])
-            )
+    fits = _fits(config, conversion, options) if options else not wrong
+    if wrong:
+        hint = f' It is one for --cfg-options {" ".join(options)}.' if fits else ''
+        raise WrongWeightsError(
+            f'{file} is not the file of {model.name}, but of another network of the '
+            f'same program: {list_some([*wrong.values()])}.{hint}'
         )
-    hint = f' It is one for --cfg-options {" ".join(conversion.options)}.'
-    raise WrongWeightsError(
-        f'{file} is not the file of {model.name}, but of another network of the '
-        f'same program: {list_some([*wrong.values()])}.{hint if fits else ""}'
-    )
+    if fits:
+        return options
+    return tuple(option for option in options if _fits(config, conversion, [option]))
 
 
 def _fits(config: str, conversion: Conversion, options: Sequence[str]) -> bool:

@@ -146,7 +146,8 @@ def weights_of(
 
     Args:
         content (Any): What a loader returned: weights by name, or a dict that has them
-            as ``state_dict``, or as ``model`` (DeiT).
+            as ``state_dict``, or as ``model`` (DeiT). Beside bare weights, a word under
+            one of these is no weights.
         source (str | PathLike): The file, for the message. Defaults to
             ``'the checkpoint'``.
 
@@ -156,7 +157,7 @@ def weights_of(
     Raises:
         MismatchedCheckpointError: It holds no weights by name.
     """
-    if isinstance(content, Mapping):
+    if isinstance(content, Mapping) and not _is_bare(content):
         inner = content.get('state_dict', content.get('model'))
         content = content if inner is None else inner
     if not isinstance(content, Mapping):
@@ -165,6 +166,13 @@ def weights_of(
             "write it with torch.save({'state_dict': model.state_dict()}, FILE)."
         )
     return {str(key).removeprefix('module.'): value for key, value in content.items()}
+
+
+def _is_bare(content: Mapping[Any, Any]) -> bool:
+    """Whether tensors lie at the top, and no dict where the weights might be."""
+    places = (content.get('state_dict'), content.get('model'))
+    has_tensors = any(isinstance(value, Tensor) for value in content.values())
+    return has_tensors and not any(isinstance(place, Mapping) for place in places)
 
 
 def _lacking(model: nn.Module, fitting: Mapping[str, Any]) -> list[str]:

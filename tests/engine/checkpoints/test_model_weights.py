@@ -54,6 +54,13 @@ def saved(tmp_path):
     return save
 
 
+@pytest.mark.parametrize('place', ['state_dict', 'model'])
+def test_a_word_beside_bare_weights_is_no_place_of_weights(saved, place):
+    path, model = saved(lambda state: state.update({place: 'osnet'}), wrap=False)
+    load_weights(model, path)
+    assert torch.equal(model.backbone.weight, torch.load(path)['backbone.weight'])
+
+
 @pytest.mark.parametrize('wrap', [False, True])
 @pytest.mark.parametrize('prefix', ['', 'module.'])
 def test_what_fits_is_loaded(saved, wrap, prefix):
