@@ -41,26 +41,36 @@ def check_architecture(
         )
 
 
-def check_options(
-    stem: str,
-    is_whole: bool,
-    jigsaw: Mapping | None,
-    num_part_tokens: int,
-    others: Mapping[str, Any],
-) -> None:
-    """Refuse options that do not go together.
+def check_additions(stem: str, jigsaw: Mapping | None, num_part_tokens: int) -> None:
+    """Refuse additions to a network that do not go together.
 
     Args:
         stem (str): Kind of stem.
-        is_whole (bool): Whether patches do not overlap.
         jigsaw (Mapping, optional): Arguments of the jigsaw.
         num_part_tokens (int): Number of part tokens.
-        others (Mapping[str, Any]): What mmpretrain's network is given.
 
     Raises:
         ValueError: They do not.
     """
     check_choice('stem', stem, ('conv', 'ics'))
+    if num_part_tokens < 0:
+        raise ValueError(f'num_part_tokens must be at least 0, got {num_part_tokens}.')
+    if num_part_tokens and jigsaw is not None:
+        raise ValueError(
+            'jigsaw shuffles patches behind one class token; take it or '
+            f'num_part_tokens, got {num_part_tokens}.'
+        )
+
+
+def check_options(others: Mapping[str, Any]) -> None:
+    """Refuse options of mmpretrain's network that have no meaning here.
+
+    Args:
+        others (Mapping[str, Any]): What it is given.
+
+    Raises:
+        ValueError: One has none.
+    """
     for name in ('with_cls_token', 'final_norm'):
         if not others.get(name, True):
             raise ValueError(
@@ -76,17 +86,6 @@ def check_options(
         raise ValueError(
             f'patch_cfg must not have {min(outside)}; set stride of the network, which '
             'pads nothing.'
-        )
-    if stem == 'ics' and not is_whole:
-        raise ValueError(
-            "stem='ics' has patches that do not overlap; leave stride out."
-        )
-    if num_part_tokens < 0:
-        raise ValueError(f'num_part_tokens must be at least 0, got {num_part_tokens}.')
-    if num_part_tokens and jigsaw is not None:
-        raise ValueError(
-            'jigsaw shuffles patches behind one class token; take it or '
-            f'num_part_tokens, got {num_part_tokens}.'
         )
 
 

@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 from mmreid.models.backbones.transformers.clip_names import take_tower
 from mmreid.models.backbones.transformers.token_maps import token_maps
-from mmreid.models.backbones.transformers.vision_transformer import VisionTransformer
+from mmreid.models.backbones.transformers.token_trunk import TokenTrunk
 from mmreid.registry import MODELS
 
 # Of other transformers.
@@ -16,7 +16,7 @@ _NOT_HERE = {'jigsaw', 'stem', 'num_part_tokens', 'out_indices'}
 
 
 @MODELS.register_module()
-class CLIPVisionTransformer(VisionTransformer):
+class CLIPVisionTransformer(TokenTrunk):
     """The image tower of `CLIP <https://arxiv.org/abs/2103.00020>`_, a ViT.
 
     Unlike others it normalises tokens before the first layer, has no bias in the patch
@@ -33,7 +33,7 @@ class CLIPVisionTransformer(VisionTransformer):
             512.
         freeze_patches (bool): Do not train the patch embedding (`MoCo v3
             <https://arxiv.org/abs/2104.02057>`_, PCL-CLIP). Defaults to False.
-        **kwargs: As of :class:`VisionTransformer`: ``arch``, ``img_size``,
+        **kwargs: As of :class:`TokenTrunk`: ``arch``, ``img_size``,
             ``patch_size``, ``stride``, ``source_grid``, ``with_cp``, ``init_cfg``, ...;
             ``side_information``, which is added to the class token alone here
             (CLIP-ReID: ``scale=1.0``). Not ``jigsaw``, ``stem``, ``num_part_tokens``

@@ -6,13 +6,14 @@ like. A checkpoint does not say what grid its rows are, so it is told or inferre
 
 import math
 from collections.abc import Iterator
+from typing import Literal
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
 Grid = tuple[int, int]
-INTERPOLATIONS = ('bilinear', 'bicubic')
+Interpolation = Literal['bilinear', 'bicubic']
 
 
 def fit_positions(
@@ -20,7 +21,7 @@ def fit_positions(
     grid: Grid,
     num_extra_tokens: int = 1,
     source_grid: Grid | None = None,
-    mode: str = 'bilinear',
+    mode: Interpolation = 'bilinear',
 ) -> Tensor:
     """Fit a position table to a grid of patches.
 
@@ -116,7 +117,7 @@ def _candidates(
 
 
 def resize_grid(
-    patches: Tensor, source: Grid, target: Grid, mode: str = 'bilinear'
+    patches: Tensor, source: Grid, target: Grid, mode: Interpolation = 'bilinear'
 ) -> Tensor:
     """Interpolate the rows of one grid to another, corners not aligned.
 
