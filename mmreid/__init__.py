@@ -4,7 +4,8 @@ Rooms: ``cli/`` has the commands and ``apis/`` what they call, ``engine/`` what 
 around a model, ``models/`` networks, ``datasets/`` pictures with labels,
 ``evaluation/`` scores, ``visualization/`` drawings, ``files/`` reading and writing.
 What all of them share lies beside: ``progress.py`` draws progress bars,
-``text_tables.py`` tables; ``registry.py`` has the registries.
+``text_tables.py`` tables; ``network_facts.py`` has what files of weights do not tell,
+``registry.py`` the registries.
 
 Importing the package makes every checkpoint loader of mmengine safe (see
 :func:`mmreid.engine.install_safe_loaders`), as soon as there are any: what is imported

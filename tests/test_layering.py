@@ -21,6 +21,7 @@ HOMES = {
     'mmreid.data_loaders',
     'mmreid.files',
     'mmreid.nearest_names',
+    'mmreid.network_facts',
     'mmreid.optional',
     'mmreid.progress',
     'mmreid.text_tables',
@@ -34,6 +35,7 @@ ALLOWED = {
     'mmreid/arguments.py': set(),
     'mmreid/data_loaders.py': set(),
     'mmreid/nearest_names.py': set(),
+    'mmreid/network_facts.py': set(),
     'mmreid/optional.py': set(),
     'mmreid/progress.py': {'rich'},
     # rich comes with mmengine.

@@ -5,6 +5,7 @@ and ``command.py`` (an error ends a command with status 2, in words that
 ``mmreid/engine/errors.py`` finds); ``early_signals.py`` hears signals before a training
 has begun. A command that computes more than it prints belongs in ``mmreid.apis``.
 
-Files here import nothing but Python's own library until the arguments are read, so that
-``--help`` answers at once and a signal is heard from the first moment.
+Files here import nothing but Python's own library, and files of mmreid that do so too,
+until the arguments are read: ``--help`` answers at once and a signal is heard from the
+first moment.
 """

@@ -7,9 +7,8 @@ import pytest
 import torch
 from torchvision.models import resnet18, resnet50
 
-from mmreid.apis.conversion import FACTS, LAYOUTS
+from mmreid.apis.conversion import LAYOUTS
 from mmreid.cli.model_converters import baseline_to_mmreid
-from mmreid.cli.model_converters.converting import FACTS as OFFERED
 from mmreid.engine.checkpoints import FAMILIES
 
 TOOLS = ('rrid_to_mmreid', 'baseline_to_mmreid', 'convert')
@@ -25,12 +24,6 @@ def run(load_tool, monkeypatch, name, *words):
 def test_layouts_are_the_packages():
     assert {*baseline_to_mmreid.LAYOUTS, 'rrid'} <= set(LAYOUTS)
     assert {family.layout for family in FAMILIES} <= set(LAYOUTS)
-
-
-def test_facts_are_the_packages():
-    assert {name: choices for name, (choices, _) in OFFERED.items()} == {
-        name: fact.choices for name, fact in FACTS.items()
-    }
 
 
 @pytest.mark.parametrize('name', TOOLS)

@@ -1,45 +1,9 @@
 """What a file of weights cannot tell, and how the converter's user tells it."""
 
 from collections.abc import Mapping
-from typing import NamedTuple
 
 from mmreid.apis.conversion.entries import UnknownLayoutError
-
-
-class Fact(NamedTuple):
-    """Something of a network that has no weights.
-
-    Attributes:
-        saying (str): A sentence with ``{}`` for the value.
-        choices (tuple[str, ...]): The values.
-    """
-
-    saying: str
-    choices: tuple[str, ...]
-
-
-FACTS = {
-    'pool': Fact('the last map is pooled by {}', ('avg', 'max', 'avg+max', 'gem')),
-    'last_stride': Fact('the last stage has stride {}', ('1', '2')),
-    'stem_pool': Fact('the first pooling, of 3 x 3, is {}', ('padded', 'ceil')),
-    'stem_relu': Fact('a ReLU behind the first normalisation: {}', ('yes', 'no')),
-    # The networks are alike; pictures of 384 x 128 or of 256 x 128.
-    'recipe': Fact("the test pictures' size is that of fast-reid's {}", ('sbs', 'agw')),
-    # By which pictures have their size and shape.
-    'data_set': Fact(
-        'the data set is {}', ('market', 'duke', 'msmt17', 'veri776', 'cuhk03')
-    ),
-    'anti_aliasing': Fact(
-        'anti-aliasing before strides: {}', ('none', 'blur', 'average')
-    ),
-    'neck': Fact(
-        'vectors are compared as they are {} the BN neck', ('before', 'after')
-    ),
-    'shift': Fact("the jigsaw's first patch is number {}", ('5', '8')),
-    'side_scale': Fact(
-        'side information is multiplied by {}', ('3.0', '1.0', '1.5', '2.0', '2.5')
-    ),
-}
+from mmreid.network_facts import FACTS, flag_of
 
 
 class Facts:
@@ -127,8 +91,3 @@ class Facts:
             saying = FACTS[name].saying.format(value)
             lines.append(f'- {saying} (else {flag_of(name)} {" or ".join(others)})')
         return lines
-
-
-def flag_of(name: str) -> str:
-    """Write a fact as the option of the converters that tells it."""
-    return f'--{name.replace("_", "-")}'

@@ -4,26 +4,7 @@ from argparse import ArgumentParser, Namespace
 
 from mmreid.cli import flags
 from mmreid.cli.command import short_errors
-
-# What a file cannot tell, with the values that it may have.
-FACTS = {
-    'pool': (('avg', 'max', 'avg+max', 'gem'), 'how the last map is pooled'),
-    'last_stride': (('1', '2'), 'the stride of the last stage'),
-    'stem_pool': (('padded', 'ceil'), "how the stem's max pooling treats the edge"),
-    'stem_relu': (('yes', 'no'), "whether the stem of the authors' BoT has a ReLU"),
-    'recipe': (('sbs', 'agw'), "which of fast-reid's, with non-local blocks"),
-    'data_set': (
-        ('market', 'duke', 'msmt17', 'veri776', 'cuhk03'),
-        'what it was trained on: the size of its pictures',
-    ),
-    'anti_aliasing': (('none', 'blur', 'average'), 'what filters maps before strides'),
-    'neck': (('before', 'after'), 'which side of the BN neck vectors are compared on'),
-    'shift': (('5', '8'), "the number of the jigsaw's first patch"),
-    'side_scale': (
-        ('3.0', '1.0', '1.5', '2.0', '2.5'),
-        'what side information is multiplied by',
-    ),
-}
+from mmreid.network_facts import FACTS, flag_of
 
 EPILOG = """
 Nothing in the file is run: its tensors are read, and whatever else it asks for is
@@ -59,8 +40,8 @@ def add_facts(parser: ArgumentParser) -> None:
         'what a file cannot tell',
         'Where an option is left out, its value is assumed, and the report says so.',
     )
-    for name, (choices, text) in FACTS.items():
-        group.add_argument(f'--{name.replace("_", "-")}', choices=choices, help=text)
+    for name, fact in FACTS.items():
+        group.add_argument(flag_of(name), choices=fact.choices, help=fact.text)
 
 
 def add_options(parser: ArgumentParser) -> None:
@@ -80,7 +61,7 @@ def convert(parser: ArgumentParser, args: Namespace, layout: str | None) -> None
 
     Args:
         parser (ArgumentParser): Ends the program where something is wrong.
-        args (Namespace): The command line; what it has of :data:`FACTS` is heeded.
+        args (Namespace): The command line; what it has of the facts is heeded.
         layout (str | None): As of :func:`mmreid.apis.convert_checkpoint`.
     """
     from mmreid import engine
