@@ -60,9 +60,8 @@ class BareLoop:
 
     def _loss(self, images: Tensor, labels: Tensor) -> Tensor:
         feats = self.model.backbone(images)
-        branches = self.model.head.branches.values()
-        losses = [v for b in branches for v in b.loss(feats, labels).values()]
-        return torch.stack(losses).sum()
+        losses = self.model.head.losses_of(feats, labels)
+        return torch.stack([*losses.values()]).sum()
 
     def _update(self) -> None:
         if self.clip:

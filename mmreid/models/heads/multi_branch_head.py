@@ -44,9 +44,9 @@ class MultiBranchHead(BaseModule):
         **defaults (Any): What a branch does not say itself, see :class:`Branch`.
 
     Raises:
-        ValueError: If no branch is compared at test time, ``normalize`` is unknown, or
-            nobody tells ``in_channels``, or parts of several widths
-            are to be ordered by channel.
+        ValueError: If no branch is compared at test time, ``normalize`` is unknown,
+            nobody tells ``in_channels``, or parts of several widths are to be ordered
+            by channel.
     """
 
     branches: Any  # nn.ModuleDict, whose values torch does not type as our branches
@@ -156,7 +156,21 @@ class MultiBranchHead(BaseModule):
         labels = torch.cat([sample.gt_label for sample in data_samples])
         if labels.device.type == 'cpu':  # elsewhere it would wait for the device
             self._check_labels(labels)
-        labels = labels.to(feats[0].device)
+        return self.losses_of(feats, labels.to(feats[0].device))
+
+    def losses_of(self, feats: Sequence[Tensor], labels: Tensor) -> dict[str, Tensor]:
+        """Compute every branch's losses, whatever the labels.
+
+        Args:
+            feats (Sequence[Tensor]): The backbone's maps.
+            labels (Tensor): Identities ``(N,)`` in [0, num_classes), on their device.
+
+        Returns:
+            dict[str, Tensor]: As of :meth:`loss`.
+
+        Raises:
+            ValueError: If a loss needs a classifier and ``num_classes`` is None.
+        """
         losses, tested = {}, []
         for name, branch in self.branches.items():
             out = branch(feats)

@@ -58,11 +58,17 @@ class SideBySideLoop(SpeedLoop):
 
 
 @pytest.mark.parametrize(
-    ('method', 'optim_wrapper'),
+    ('method', 'head', 'optim_wrapper'),
     [
-        ('bot', dict(type='OptimWrapper', optimizer=PRECISE)),
+        ('bot', {}, dict(type='OptimWrapper', optimizer=PRECISE)),
+        (
+            'bot',
+            dict(embedding_loss=dict(type='ClusterMemoryLoss')),
+            dict(type='OptimWrapper', optimizer=PRECISE),
+        ),
         (
             'rrid',
+            {},
             dict(
                 type='AutocastOptimWrapper',
                 dtype='float16',
@@ -75,8 +81,11 @@ class SideBySideLoop(SpeedLoop):
         ),
     ],
 )
-def test_the_plain_loop_trains_as_the_framework_does(tmp_path, method, optim_wrapper):
-    cfg = small(method, f'side_{method}', work_dir=str(tmp_path))
+def test_the_plain_loop_trains_as_the_framework_does(
+    tmp_path, method, head, optim_wrapper
+):
+    cfg = small(method, f'side_{method}{len(head)}', work_dir=str(tmp_path))
+    cfg.model.head.update(head)
     cfg.optim_wrapper = optim_wrapper
     cfg.train_cfg = dict(type='SideBySideLoop', steps=4, max_epochs=1)
     cfg.train_dataloader.dataset = dict(
