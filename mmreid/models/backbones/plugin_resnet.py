@@ -44,6 +44,7 @@ class PluginResNet(ResNet):
               ``'parallel'``, called with its input and output (with its input and
               residual mapping if the plugin has ``attend == 'residual'``).
 
+            Defaults to none.
         last_stage_copies (int): Number of stages in layer4's place, side by side, all
             starting from the same weights: ``layer4`` and ``layer4_copies.0``, ...
             (AIR-Net). A checkpoint without them fills the copies from its layer4.

@@ -7,6 +7,8 @@ from typing import Any, NamedTuple, Self
 
 from torch import nn
 
+from mmreid.models.backbones.copied_weights import fill_missing
+
 NUM_STAGES = 4
 _LAST_STAGE = (3, 0)  # where copies begin unless another place is given
 
@@ -140,10 +142,8 @@ class CopyPlan(NamedTuple):
                 name = key.removeprefix(start)
                 if int(name.partition('.')[0]) < self.first_block(stage):
                     continue
-                for index in range(self.number):
-                    own = f'{prefix}{copies}.{index}.{name}'
-                    if own not in state_dict:  # load(assign=True) would tie them
-                        state_dict[own] = state_dict[key].clone()
+                own = [f'{prefix}{copies}.{i}.{name}' for i in range(self.number)]
+                fill_missing(state_dict, [(copied, key) for copied in own])
 
 
 def set_stride(block: Any, stride: int) -> None:

@@ -16,6 +16,7 @@ from mmengine.model import BaseModule
 from torch import Tensor, nn
 
 from mmreid.arguments import check_choice
+from mmreid.models.backbones.copied_weights import fill_missing
 from mmreid.models.backbones.osnet.block import InstanceNorm, OSBlock
 from mmreid.models.backbones.osnet.layers import ConvNorm
 from mmreid.registry import MODELS
@@ -176,12 +177,9 @@ class OSNet(BaseModule):
         self, state_dict: dict[str, Any], prefix: str, *args: Any
     ) -> None:
         """Give tails that the checkpoint lacks the weights of the network's own."""
-        if len(self.tails):
-            for name in self.tails[0].state_dict():
-                if f'{prefix}{name}' not in state_dict:
-                    continue
-                for index in range(len(self.tails)):
-                    own = f'{prefix}tails.{index}.{name}'
-                    # A clone: load(assign=True) would tie them.
-                    state_dict.setdefault(own, state_dict[f'{prefix}{name}'].clone())
+        names = [(i, n) for i, tail in enumerate(self.tails) for n in tail.state_dict()]
+        fill_missing(
+            state_dict,
+            [(f'{prefix}tails.{index}.{name}', prefix + name) for index, name in names],
+        )
         super()._load_from_state_dict(state_dict, prefix, *args)

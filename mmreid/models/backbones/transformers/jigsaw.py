@@ -13,6 +13,7 @@ from mmengine.model import BaseModule
 from torch import Tensor, nn
 
 from mmreid.arguments import check_choice
+from mmreid.models.backbones.copied_weights import fill_missing
 
 
 class Jigsaw(BaseModule):
@@ -106,12 +107,12 @@ def fill_jigsaw(
         last_layer (str): Name of the trunk's last layer, such as ``'layers.11'``.
         names (list[str]): Of the jigsaw's weights, without ``jigsaw.``.
     """
+    sources = []
     for name in names:
-        own = f'{prefix}jigsaw.{name}'
         part, _, rest = name.partition('.')
-        source = f'{prefix}{last_layer if part == "layer" else "ln1"}.{rest}'
-        if own not in state_dict and source in state_dict:
-            state_dict[own] = state_dict[source].clone()  # assign=True would tie them
+        source = last_layer if part == 'layer' else 'ln1'
+        sources.append((f'{prefix}jigsaw.{name}', f'{prefix}{source}.{rest}'))
+    fill_missing(state_dict, sources)
 
 
 def _check(num_patches: int, num_groups: int, shift: int, num_rows: int) -> None:

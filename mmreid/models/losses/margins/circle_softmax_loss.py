@@ -47,16 +47,7 @@ class CircleSoftmaxLoss(MarginLoss):
         self.margin = margin
 
     def logits(self, cosines: Tensor, is_true: Tensor, labels: Tensor) -> Tensor:
-        """Set the margin, without the scale.
-
-        Args:
-            cosines (Tensor): ``(N, num_classes)``, in at least float32.
-            is_true (Tensor): Where the true class is, of the same shape.
-            labels (Tensor): True classes ``(N,)``.
-
-        Returns:
-            Tensor: ``(N, num_classes)``.
-        """
+        """Set the margin, see :class:`MarginLoss`."""
         fixed = cosines.detach()
         true = F.relu(1 + self.margin - fixed) * (cosines - (1 - self.margin))
         other = F.relu(fixed + self.margin) * (cosines - self.margin)

@@ -40,14 +40,5 @@ class CosFaceLoss(MarginLoss):
         self.margin = margin
 
     def logits(self, cosines: Tensor, is_true: Tensor, labels: Tensor) -> Tensor:
-        """Set the margin, without the scale.
-
-        Args:
-            cosines (Tensor): ``(N, num_classes)``, in at least float32.
-            is_true (Tensor): Where the true class is, of the same shape.
-            labels (Tensor): True classes ``(N,)``.
-
-        Returns:
-            Tensor: ``(N, num_classes)``.
-        """
+        """Set the margin, see :class:`MarginLoss`."""
         return torch.where(is_true, cosines - self.margin, cosines)
