@@ -12,20 +12,22 @@ from mmreid.apis.conversion.programs.animals import (
     convert_megadescriptor,
     convert_miewid,
 )
-from mmreid.apis.conversion.programs.clip_reid import (
-    convert_clip,
-    convert_clip_reid,
-)
 from mmreid.apis.conversion.programs.fast_reid import convert_fast_reid
 from mmreid.apis.conversion.programs.ianet import convert_ianet
 from mmreid.apis.conversion.programs.lightmbn import convert_lightmbn
 from mmreid.apis.conversion.programs.resnets import convert_trunk
 from mmreid.apis.conversion.programs.rrid import convert_rrid
-from mmreid.apis.conversion.programs.solider import convert_solider
 from mmreid.apis.conversion.programs.strong_baseline import convert_strong_baseline
 from mmreid.apis.conversion.programs.torchreid import convert_torchreid
-from mmreid.apis.conversion.programs.transreid import convert_transreid
-from mmreid.apis.conversion.programs.vision_transformers import convert_vit_trunk
+from mmreid.apis.conversion.programs.transformers.clip_reid import (
+    convert_clip,
+    convert_clip_reid,
+)
+from mmreid.apis.conversion.programs.transformers.solider import convert_solider
+from mmreid.apis.conversion.programs.transformers.transreid import convert_transreid
+from mmreid.apis.conversion.programs.transformers.vision_transformers import (
+    convert_vit_trunk,
+)
 from mmreid.apis.conversion.unknown_files import describe_groups, explain_unknown
 from mmreid.arguments import check_choice
 from mmreid.engine import ForeignWeights, family_of, read_weights, recognise

@@ -32,17 +32,22 @@ def convert(
             f'model.head.in_channels={width}',
         )
     report = convert_checkpoint(layout, source, target, thin, facts)
+    return follow(report, target), report
+
+
+def follow(report, target):
+    """Build the network that a report's command would use, with the weights written."""
     words = shlex.split(report.splitlines()[-1])
     at = words.index('--cfg-options') if '--cfg-options' in words else len(words)
     cfg = read_config(str(find_config(words[2])), words[at + 1 :])
     init_default_scope(cfg.default_scope)
     if words[1] == 'tools/train.py':
-        network = MODELS.build(cfg.model.backbone)
+        network = MODELS.build(cfg.model.backbone).double().eval()
         network.init_weights()
-        return network.double().eval(), report
+        return network
     network = MODELS.build(cfg.model).double().eval()
     load_weights(network, target)
-    return network, report
+    return network
 
 
 def check(ours, theirs, pictures=PICTURES):

@@ -1,19 +1,17 @@
 """TransReID, TransReID-SSL, PersonViT and PASS give the same vectors."""
 
 import logging
-import shlex
 
 import pytest
 import torch
+from converting import follow
 from foreign_transreid import PICTURES, Base, Local, Pass, Plain, random, unit
 from mmengine.logging import MMLogger
-from mmengine.registry import init_default_scope
 from mmpretrain.structures import DataSample
 from torchvision.models import VisionTransformer
 
-from mmreid.apis import convert_checkpoint, find_config
+from mmreid.apis import convert_checkpoint
 from mmreid.apis.conversion import UnknownLayoutError
-from mmreid.engine import load_weights, read_config
 from mmreid.registry import MODELS
 
 pytestmark = pytest.mark.usefixtures('_quiet')
@@ -35,18 +33,7 @@ def convert(content, tmp_path, layout=None, source='theirs.pth', **facts):
     source, target = tmp_path / source, tmp_path / 'ours.pth'
     torch.save(content, source)
     report = convert_checkpoint(layout, source, target, (), facts)
-    words = shlex.split(report.splitlines()[-1])
-    at = words.index('--cfg-options') if '--cfg-options' in words else len(words)
-    cfg = read_config(str(find_config(words[2])), words[at + 1 :])
-    init_default_scope(cfg.default_scope)
-    if words[1] == 'tools/train.py':
-        network = MODELS.build(cfg.model.backbone).double()
-        network.init_weights()
-        return network.eval(), report
-    cfg.model.backbone.pop('init_cfg')
-    network = MODELS.build(cfg.model).double().eval()
-    load_weights(network, target)
-    return network, report
+    return follow(report, target), report
 
 
 def check(ours, theirs, pictures=PICTURES):

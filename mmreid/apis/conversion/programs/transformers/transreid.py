@@ -13,11 +13,11 @@ from torch import Tensor
 
 from mmreid.apis.conversion.entries import Conversion, Entries, UnknownLayoutError
 from mmreid.apis.conversion.facts import Facts
-from mmreid.apis.conversion.programs.vision_transformers import (
+from mmreid.apis.conversion.programs.transformers.vision_transformers import take_trunk
+from mmreid.apis.conversion.programs.transformers.vit_options import (
     has_stem,
     options_of_architecture,
     options_of_grid,
-    take_trunk,
 )
 from mmreid.models.backbones.transformers.timm_names import own_name
 
