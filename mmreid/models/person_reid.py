@@ -92,6 +92,7 @@ class PersonReID(ImageClassifier):
         Args:
             inputs (Tensor): Preprocessed pictures ``(N, 3, H, W)``.
             data_samples (list[DataSample], optional): Needed for ``mode='loss'``.
+                Defaults to None.
             mode (str): ``'tensor'``, ``'loss'`` or ``'predict'``.
                 Defaults to ``'tensor'``.
 
@@ -133,7 +134,8 @@ class PersonReID(ImageClassifier):
 
         Args:
             inputs (Tensor): Preprocessed pictures ``(N, 3, H, W)``.
-            data_samples (list[DataSample], optional): To write into.
+            data_samples (list[DataSample], optional): To write into. Defaults to None:
+                into new ones.
 
         Returns:
             list[DataSample]: With the field ``embedding`` ``(D,)`` and, for the

@@ -81,7 +81,7 @@ class PluginGoogLeNet(GoogLeNet, BaseModule):
 
     Args:
         plugins (Sequence[dict]): See :class:`PluginResNet`; stage 0 is the one of
-            ``conv3``. Nothing here can attend to a residual mapping.
+            ``conv3``. Nothing here can attend to a residual mapping. Defaults to none.
         last_stride (int): Of the pool before the last stage; 1 leaves the pool out,
             which keeps the last map at 1/16. Defaults to 2.
         out_indices (Sequence[int]): Stages whose maps are returned.

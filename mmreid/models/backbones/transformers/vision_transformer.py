@@ -23,7 +23,7 @@ class VisionTransformer(TokenTrunk):
     """mmpretrain's ViT as a trunk: tokens and class token, each as a map.
 
     Args:
-        arch (str | dict): See :class:`TokenTrunk`. Defaults to ``'base'``.
+        *args: As of :class:`TokenTrunk`: ``arch``, ``img_size``, ``patch_size``, ...
         jigsaw (dict, optional): Arguments of :class:`Jigsaw`, such as
             ``dict(num_groups=4, shift=5)``: the network returns a third map
             ``(N, C, num_groups, 1)`` of local features. Defaults to None.
@@ -36,9 +36,8 @@ class VisionTransformer(TokenTrunk):
             Defaults to 0.
         out_indices (int | Sequence[int]): Layers whose maps are returned, -1 for the
             last. Defaults to -1.
-        **kwargs: As of :class:`TokenTrunk`: ``img_size``, ``patch_size``, ``stride``,
-            ``source_grid``, ``interpolate_mode``, ``side_information``, ``with_cp`` and
-            mmpretrain's.
+        **kwargs: As of :class:`TokenTrunk`: ``stride``, ``source_grid``,
+            ``interpolate_mode``, ``side_information``, ``with_cp`` and mmpretrain's.
 
     Raises:
         ValueError: An argument has no meaning, or a patch is larger than a picture.
@@ -46,7 +45,7 @@ class VisionTransformer(TokenTrunk):
 
     def __init__(
         self,
-        arch: str | Mapping[str, int] = 'base',
+        *args: Any,
         jigsaw: Mapping[str, Any] | None = None,
         stem: Literal['conv', 'ics'] = 'conv',
         num_part_tokens: int = 0,
@@ -55,7 +54,7 @@ class VisionTransformer(TokenTrunk):
     ) -> None:
         check_additions(stem, jigsaw, num_part_tokens)
         self.num_extra_tokens = 1 + num_part_tokens
-        super().__init__(arch, **kwargs)
+        super().__init__(*args, **kwargs)
         self.out_indices = find_layers(out_indices, len(self.layers))
         self._add(jigsaw, stem, num_part_tokens)
         if self.frozen_stages > 0:
