@@ -1,5 +1,6 @@
 """Every metafile says what models are, and where weights are from and may be used."""
 
+import copy
 import functools
 import re
 from pathlib import Path
@@ -9,6 +10,7 @@ import yaml
 from mmengine.registry import init_default_scope
 
 from mmreid.apis.conversion import FACTS, LAYOUTS
+from mmreid.apis.cost.complexity import count_parts
 from mmreid.apis.model_names.index import list_models
 from mmreid.engine import load_config
 from mmreid.registry import MODELS
@@ -153,6 +155,25 @@ def test_the_config_is_the_network_of_the_weights(entry):
     network = build(entry['Config'])
     known = [count(network), count(network.backbone)]
     assert entry['Metadata']['Parameters'] in known
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ('config', 'flops'),
+    sorted(
+        {
+            (entry['Config'], entry['Metadata']['FLOPs'])
+            for _, entry in models()
+            if 'FLOPs' in entry['Metadata']
+        }
+    ),
+)
+def test_multiply_adds_are_counted_ones(config, flops):
+    """Of pictures of the size that the config tests with."""
+    pipeline = load_config(ROOT / config).test_dataloader.dataset.pipeline
+    width, height = next(step.scale for step in pipeline if step.type == 'Resize')
+    network = copy.deepcopy(build(config)).to('meta')
+    assert count_parts(network, (height, width))['total'].macs == flops
 
 
 def count(network) -> int:
