@@ -1,5 +1,6 @@
 """What converters share: taking entries by name, and saying what is missing."""
 
+import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
@@ -69,6 +70,20 @@ class Entries:
         if f'{prefix}{_COUNT}' in self.tensors:
             taken[_COUNT] = self.take(f'{prefix}{_COUNT}')
         return taken
+
+    def leave_out(self, pattern: str) -> list[str]:
+        """Take what no embedding needs.
+
+        Args:
+            pattern (str): A regular expression that the names begin with.
+
+        Returns:
+            list[str]: The names.
+        """
+        names = [name for name in self.tensors if re.match(pattern, name)]
+        for name in names:
+            del self.tensors[name]
+        return names
 
     def finish(self) -> None:
         """Refuse what nothing has taken.

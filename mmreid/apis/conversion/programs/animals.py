@@ -19,8 +19,8 @@ _SWINS = {(96, 6): 'tiny', (96, 18): 'small', (128, 18): 'base', (192, 18): 'lar
 # By the rows of a table of relative positions.
 _WINDOWS = {169: (7, 224), 529: (12, 384)}
 # Computed from the sizes, and the classifier.
-_NO_WEIGHTS = re.compile(r'.*\.(relative_position_index|attn_mask)$|head\.')
-_ARCFACE = ('final.', 'temperature')
+_NO_WEIGHTS = r'.*\.(relative_position_index|attn_mask)$|head\.'
+_ARCFACE = r'final\.|temperature'
 
 
 def convert_megadescriptor(tensors: Mapping[str, Tensor], facts: Facts) -> Conversion:
@@ -36,10 +36,8 @@ def convert_megadescriptor(tensors: Mapping[str, Tensor], facts: Facts) -> Conve
     Raises:
         UnknownLayoutError: It is another network.
     """
-    left_out = tuple(name for name in tensors if _NO_WEIGHTS.match(name))
-    entries = Entries(
-        {k: v for k, v in tensors.items() if k not in left_out}, "timm's Swin"
-    )
+    entries = Entries(tensors, "timm's Swin")
+    left_out = tuple(entries.leave_out(_NO_WEIGHTS))
     width = len(entries.tensors.get('patch_embed.norm.weight', ()))
     depth = sum(
         bool(re.fullmatch(r'layers\.2\.blocks\.\d+\.norm1\.bias', name))
@@ -79,8 +77,8 @@ def convert_miewid(tensors: Mapping[str, Tensor], facts: Facts) -> Conversion:
     Raises:
         UnknownLayoutError: It is another network.
     """
-    left_out = tuple(name for name in tensors if name.startswith(_ARCFACE))
-    entries = Entries({k: v for k, v in tensors.items() if k not in left_out}, 'MiewID')
+    entries = Entries(tensors, 'MiewID')
+    left_out = tuple(entries.leave_out(_ARCFACE))
     weights = {f'{_BRANCH}.pool.gem.p': entries.take('pooling.p')}
     for name, value in entries.take_batch_norm('bn.').items():
         weights[f'{_BRANCH}.bn_neck.{name}'] = value

@@ -15,7 +15,7 @@ from mmreid.apis.conversion.facts import Facts
 
 _CONFIG = 'bot/bot_r50_market.py'
 # What ImageNet's classes (fc) and contrast learning (LUPerson, LUPerson-NL) put on top.
-_HEADS = ('fc.', 'fc1.', 'fc2.', 'classifier.', 'embed_fc.')
+_HEADS = r'(fc[12]?|classifier|embed_fc)\.'
 # How timm names networks whose weights have a plain ResNet's names.
 _FILTERED = {'resnetblur': 'blur', 'resnetaa': 'average'}
 
@@ -41,11 +41,7 @@ def convert_trunk(tensors: Mapping[str, Tensor], facts: Facts) -> Conversion:
     depth = depth_of(tensors, program)
     _refuse_filters(facts)
     entries = Entries(tensors, program)
-    heads = {
-        f'{head}{name}': value
-        for head in _HEADS
-        for name, value in entries.take_group(head).items()
-    }
+    left_out = entries.leave_out(_HEADS)
     weights = take_trunk(entries)
     entries.finish()
     return Conversion(
@@ -53,7 +49,7 @@ def convert_trunk(tensors: Mapping[str, Tensor], facts: Facts) -> Conversion:
         _CONFIG,
         tuple(options_of(tensors, depth)),
         trunk=True,
-        left_out=tuple(heads),
+        left_out=tuple(left_out),
     )
 
 

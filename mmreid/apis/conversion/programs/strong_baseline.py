@@ -61,9 +61,8 @@ def convert_strong_baseline(tensors: Mapping[str, Tensor], facts: Facts) -> Conv
         pool = facts.settle('pool', 'avg')
         own |= fixed_exponent(pool)
     options.append(f'model.{_BRANCH}.pool.mode={pool}')
-    trunk = entries.take_group(_TRUNK)
-    left_out = [name for name in trunk if name.startswith('fc.')]
-    weights |= {f'backbone.{k}': v for k, v in trunk.items() if k not in left_out}
+    left_out = entries.leave_out(rf'{_TRUNK}fc\.')
+    weights |= {f'backbone.{k}': v for k, v in entries.take_group(_TRUNK).items()}
     weights |= {f'{_BRANCH}.{k}': v for k, v in own.items()}
     entries.finish()
     rows = 0 if classifier is None else len(classifier)
@@ -72,5 +71,5 @@ def convert_strong_baseline(tensors: Mapping[str, Tensor], facts: Facts) -> Conv
         weights,
         f'{config}_{_LEAVES.get(data_set, data_set)}.py',
         tuple(options),
-        left_out=tuple(f'{_TRUNK}{name}' for name in left_out),
+        left_out=tuple(left_out),
     )

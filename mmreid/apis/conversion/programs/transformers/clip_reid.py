@@ -16,7 +16,7 @@ from mmreid.models.backbones.transformers.clip_names import take_tower
 
 _PROGRAM = 'CLIP-ReID or PCL-CLIP with the tower ViT-B-16 or RN50'
 _TOWER = 'image_encoder.'
-_TEXT = ('prompt_learner.', 'text_encoder.')
+_TEXT = r'(prompt_learner|text_encoder)\.'
 _PATCH = 16
 # Of CLIP's ResNet.
 _POSITIONS = 'attnpool.positional_embedding'
@@ -45,7 +45,7 @@ def convert_clip_reid(tensors: Mapping[str, Tensor], facts: Facts) -> Conversion
         UnknownLayoutError: It is another network.
     """
     entries = Entries(_wide(tensors), _PROGRAM)
-    text = [f'{start}{name}' for start in _TEXT for name in entries.take_group(start)]
+    text = entries.leave_out(_TEXT)
     tower, kind = _take_image_tower(entries)
     weights = {f'backbone.{name}': value for name, value in tower.items()}
     table = tower['pos_embed'][0] if kind == 'vit-b' else tower[_POSITIONS]

@@ -45,7 +45,7 @@ def convert_solider(tensors: Mapping[str, Tensor], facts: Facts) -> Conversion:
     entries = Entries(tensors, "SOLIDER's trunk")
     weights, left_out = _take_trunk(entries, '')
     # Of the pre-training: the projection behind the pooled map.
-    left_out += [*entries.take_group('head.')]
+    left_out += entries.leave_out(r'head\.')
     entries.finish()
     config, options = _config_of(weights)
     return Conversion(weights, config, options, True, tuple(left_out))

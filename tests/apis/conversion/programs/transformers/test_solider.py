@@ -8,6 +8,8 @@ from foreign_models import draw_pictures, shake
 from foreign_solider import SoliderReid, Swin
 
 from mmreid.apis.conversion import UnknownLayoutError
+from mmreid.apis.conversion.facts import Facts
+from mmreid.apis.conversion.programs.transformers.solider import convert_solider
 
 PICTURES = draw_pictures(height=192)
 DEPTHS, HEADS = (1, 2, 2, 1), (1, 2, 2, 4)
@@ -49,15 +51,20 @@ def test_a_reduction(tmp_path):
 def test_pretrained_trunks(tmp_path, prefix):
     theirs = shake(build())
     state = {f'{prefix}{k}': v for k, v in theirs.state_dict().items()}
-    if prefix:
-        head = prefix.replace('backbone.', 'head.')
-        state[f'{head}mlp.0.weight'] = torch.zeros(3, 3)
+    head = prefix.replace('backbone.', '')
+    state[f'{head}head.mlp.0.weight'] = torch.zeros(3, 3)
     network, report = convert(None, {'teacher': state, 'epoch': 9}, tmp_path, thin=THIN)
     assert 'tools/train.py configs/solider/solider_swin-t_market.py' in report
-    assert 'semantic_embed_b.3.bias' in report or 'Left out' in report
+    assert 'Left out: ' in report
     check(lambda x: network(x)[1].flatten(1), theirs, PICTURES)
     whole, average = network(PICTURES)
     torch.testing.assert_close(whole.mean((2, 3), keepdim=True), average)
+
+
+def test_what_is_left_out_has_the_names_of_the_file():
+    state = {**build().state_dict(), 'head.mlp.0.weight': torch.zeros(3, 3)}
+    found = convert_solider(state, Facts()).left_out
+    assert {'norm0.weight', 'semantic_embed_b.3.bias', 'head.mlp.0.weight'} <= {*found}
 
 
 def test_refusals(tmp_path):
