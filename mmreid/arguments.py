@@ -47,3 +47,18 @@ def check_number(
         f'{" ".join([name, "must be a number", " and ".join(limits)]).strip()}, got '
         f'{value!r}.'
     )
+
+
+def check_count(name: str, value: Any, least: int = 1) -> None:
+    """Refuse what is no whole number, or too small.
+
+    Args:
+        name (str): What the argument is called.
+        value (Any): What was given.
+        least (int): The smallest that may be given. Defaults to 1.
+
+    Raises:
+        ValueError: It is no ``int``, or smaller.
+    """
+    if not isinstance(value, int) or isinstance(value, bool) or value < least:
+        raise ValueError(f'{name} must be at least {least}, got {value!r}.')

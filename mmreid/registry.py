@@ -17,14 +17,14 @@ def _child(parent: Registry, *locations: str) -> Registry:
 DATASETS = _child(_root.DATASETS, 'datasets')
 DATA_SAMPLERS = _child(_root.DATA_SAMPLERS, 'datasets')
 TRANSFORMS = _child(_root.TRANSFORMS, 'datasets')
-MODELS = _child(_root.MODELS, 'models')
+MODELS = _child(_root.MODELS, 'models', 'deploy.exported_network')
 HOOKS = _child(_root.HOOKS, 'engine')
 OPTIM_WRAPPERS = _child(_root.OPTIM_WRAPPERS, 'engine')
 OPTIM_WRAPPER_CONSTRUCTORS = _child(_root.OPTIM_WRAPPER_CONSTRUCTORS, 'engine')
 PARAM_SCHEDULERS = _child(_root.PARAM_SCHEDULERS, 'engine')
 LOOPS = _child(_root.LOOPS, 'engine')
 LOG_PROCESSORS = _child(_root.LOG_PROCESSORS, 'engine')
-METRICS = _child(_root.METRICS, 'evaluation')
+METRICS = _child(_root.METRICS, 'evaluation.metrics')
 VISUALIZERS = _child(_root.VISUALIZERS, 'visualization')
 
 # Nothing of ours yet, but mmengine warns on every use of a node that a scope lacks.

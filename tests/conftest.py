@@ -4,8 +4,10 @@ import os
 import random
 import signal
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import mmengine.config.config
 import mmengine.dataset.base_dataset
@@ -69,3 +71,12 @@ def pytest_collection_modifyitems(
             item.add_marker(skip_slow)
         if 'gpu' in item.keywords and not torch.cuda.is_available():
             item.add_marker(skip_gpu)
+
+
+@pytest.fixture(scope='session')
+def browser() -> Iterator[Any]:
+    """Chromium without a window; playwright runs once in a process."""
+    from browser import start_browser
+
+    with start_browser() as started:
+        yield started

@@ -2,7 +2,7 @@
 
 import pytest
 
-from mmreid.arguments import check_choice, check_number
+from mmreid.arguments import check_choice, check_count, check_number
 from mmreid.optional import import_optional
 from mmreid.text_tables import format_table
 
@@ -61,3 +61,18 @@ def test_a_number_has_limits(value):
     with pytest.raises(ValueError, match=message):
         check_number('share', value, above=0, below=2)
     check_number('share', 1.5, above=0, below=2)
+
+
+@pytest.mark.parametrize(
+    ('value', 'least'), [(0, 1), (1, 2), (True, 1), (2.0, 1), ('3', 1), (None, 0)]
+)
+def test_what_is_no_count_is_named(value, least):
+    with pytest.raises(
+        ValueError, match=f'num must be at least {least}, got {value!r}'
+    ):
+        check_count('num', value, least)
+
+
+def test_a_count_passes():
+    check_count('num', 1)
+    check_count('num', 0, least=0)

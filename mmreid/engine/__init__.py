@@ -3,10 +3,10 @@
 ``launch`` is the way in for a tool: a config becomes a Runner with the hooks that every
 training has. Rooms: ``config_files/`` reads configs, ``checkpoints/`` reads weights and
 resumes, ``hooks/`` and ``loops/`` run in mmengine's Runner, ``optimizers/`` are for
-steps in other precisions and rates by group. ``errors`` tells users what went wrong,
-``identities`` counts ``num_classes`` from the training data, ``atomic_backend`` writes
-checkpoints whole, ``folder_lock`` keeps a work folder to one training. Nothing here
-imports data sets or models: they are built by the registries.
+steps in other precisions and rates by group. ``identities`` counts ``num_classes`` from
+the training data, ``atomic_backend`` writes checkpoints whole, ``folder_lock`` keeps a
+work folder to one training. Nothing here imports data sets or models: they are built by
+the registries.
 """
 
 from mmreid.engine.atomic_backend import AtomicBackend
@@ -36,12 +36,10 @@ from mmreid.engine.checkpoints import (
 from mmreid.engine.config_files import (
     ConfigFileError,
     UnknownNameError,
-    expand_home,
     load_config,
     set_interpolation,
     set_picture_size,
 )
-from mmreid.engine.errors import short_errors
 from mmreid.engine.folder_lock import FolderInUseError, FolderLock
 from mmreid.engine.hooks import (
     AtomicCheckpointHook,
@@ -88,6 +86,8 @@ from mmreid.engine.optimizers import (
     PrefixOptimWrapperConstructor,
     WarmupCosineLR,
 )
+from mmreid.errors import short_errors
+from mmreid.files import expand_home
 
 __all__ = [
     'STOPPED_STATUS',

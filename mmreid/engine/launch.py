@@ -9,6 +9,7 @@ import torch.distributed
 from mmengine.config import Config
 from mmengine.device import get_device
 from mmengine.runner import Runner
+from torch import nn
 
 from mmreid.data_loaders import LOADERS, list_loaders
 from mmreid.engine.checkpoints import find_resumable
@@ -17,7 +18,6 @@ from mmreid.engine.config_files import (
     FormattedConfig,
     apply_options,
     check_below,
-    expand_home,
     load_config,
 )
 from mmreid.engine.folder_lock import FolderLock
@@ -27,18 +27,21 @@ from mmreid.engine.identities import fill_num_classes
 from mmreid.engine.logs import hide_deprecations
 from mmreid.engine.loops import check_loops
 from mmreid.engine.model_wrappers import unwrap_model
+from mmreid.files import expand_home
 
 # Of the trainings of this process.
 _locks: list[FolderLock] = []
 
 
 def read_config(
-    path: str, options: Sequence[str] | None = None, work_dir: str | None = None
+    path: str | Path | Config,
+    options: Sequence[str] | None = None,
+    work_dir: str | None = None,
 ) -> Config:
     """Read a config file and apply what the command line changes.
 
     Args:
-        path (str): The config file.
+        path (str | Path | Config): The config file, or a config.
         options (Sequence[str] | None): ``KEY=VALUE`` strings. Defaults to None.
         work_dir (str | None): Folder of logs and checkpoints. Defaults to the
             config's own, or ``work_dirs/NAME`` after its file.
@@ -56,7 +59,8 @@ def read_config(
     if work_dir is not None:
         cfg.work_dir = work_dir
     elif cfg.get('work_dir') is None:
-        cfg.work_dir = str(Path('work_dirs', Path(path).stem))
+        name = path.filename if isinstance(path, Config) else path
+        cfg.work_dir = str(Path('work_dirs', Path(str(name)).stem))
     expand_home(cfg._cfg_dict)
     return cfg
 
@@ -197,6 +201,19 @@ def was_restarted() -> bool:
     return any(int(os.environ.get(name, 0)) > 0 for name in counts)
 
 
+class _Runner(Runner):
+    """mmengine's runner, for networks too that have nothing to train.
+
+    torch refuses to wrap those, and a test in several processes needs no wrapper.
+    """
+
+    def wrap_model(self, model_wrapper_cfg: dict | None, model: nn.Module) -> nn.Module:
+        """Wrap what has gradients to share."""
+        if any(value.requires_grad for value in model.parameters()):
+            return super().wrap_model(model_wrapper_cfg, model)
+        return model.to(get_device())
+
+
 def build_runner(cfg: Config) -> Runner:
     """Build a config's runner, with a log of what matters.
 
@@ -223,7 +240,7 @@ def build_runner(cfg: Config) -> Runner:
     # mmengine would follow the path in last_checkpoint wherever it leads.
     goes_on = cfg.get('resume') and not cfg.get('load_from')
     notes = use_checkpoint(cfg, 'auto') if goes_on else []
-    runner = Runner.from_cfg(cfg)
+    runner = _Runner.from_cfg(cfg)
     for note in notes:
         runner.logger.warning(note)
     if off:

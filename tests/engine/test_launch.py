@@ -6,6 +6,7 @@ import pytest
 import torch.distributed
 from mmengine.config import Config
 from mmengine.runner import Runner
+from torch import nn
 from toy_training import toy_config
 
 from mmreid.engine import (
@@ -126,6 +127,17 @@ def test_the_newest_checkpoint_is_found_or_nothing(tmp_path):
     assert notes[1] == f'resuming from {tmp_path / "epoch_3.pth"}.'
     use_checkpoint(cfg, 'epoch_1.pth')
     assert (cfg.resume, cfg.load_from) == (True, 'epoch_1.pth')
+
+
+def test_a_network_without_parameters_is_tested_in_several_processes(
+    tmp_path, monkeypatch
+):
+    runner = build_runner(toy_config(tmp_path))
+    monkeypatch.setattr(runner, '_distributed', True)
+    bare = nn.Identity()
+    assert runner.wrap_model(None, bare) is bare
+    with pytest.raises(ValueError, match='process group'):
+        runner.wrap_model(None, runner.model)
 
 
 def test_loaders_without_workers_keep_none(tmp_path):

@@ -22,8 +22,7 @@ train_pipeline = [
 ]
 _synthreid = dict(
     data_root='data/synthreid_mini',
-    source='run python tools/dataset_converters/make_synthreid.py '
-    'data/synthreid_mini --size mini',
+    source='run python -m mmreid synthreid data/synthreid_mini --size mini',
 )
 train_dataloader = dict(
     batch_size=30,

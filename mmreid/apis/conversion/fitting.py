@@ -7,10 +7,8 @@ from mmengine.registry import init_default_scope
 from torch import Tensor
 
 from mmreid.apis.conversion.entries import Conversion, UnknownLayoutError, first_names
-from mmreid.engine.checkpoints.model_weights import (
-    describe_mismatch,
-    training_only_prefixes,
-)
+from mmreid.engine.checkpoints.entries import describe_mismatch
+from mmreid.engine.checkpoints.model_weights import training_only_prefixes
 from mmreid.registry import MODELS
 
 # Tables of positions, by any trunk's name.

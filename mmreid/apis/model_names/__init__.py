@@ -2,8 +2,9 @@
 
 ``index.py`` is the way in and reads the list, which ``places.py`` finds in the clone
 and in the package; ``published_model.py`` is what one entry tells. ``config_paths.py``
-finds configs, by a model's name too; ``listing.py`` makes tables. Their weights are
-another room, ``weights/``.
+finds configs, by a model's name too; ``listing.py`` makes tables; ``of_network.py``
+says what a network is called, published or not. Their weights are another room,
+``weights/``.
 """
 
 from mmreid.apis.model_names.config_paths import config_path, find_config

@@ -97,3 +97,10 @@ class PublishedModel(NamedTuple):
             results=tuple(entry.get('Results') or ()),
             source=None if source is None else Source.of(source),
         )
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return what is known of it, for JSON."""
+        content = self._asdict()
+        if self.source is not None:
+            content['source'] = self.source._asdict()
+        return content

@@ -10,6 +10,7 @@ import mmengine
 import torch
 
 from mmreid.engine import UnreadableCheckpointError
+from mmreid.engine.config_files.literals import MOST_CHARACTERS
 from mmreid.engine.hooks import describe_training
 from mmreid.files import read_json
 from mmreid.version import __version__
@@ -26,6 +27,7 @@ _KEPT = (
     'mmengine_version',
     'averaged',
     'results',
+    'operating_point',
     # Of weights of other programs.
     *('layout', 'source', 'facts', 'name', 'license'),
     *('config_file', 'options', 'trunk'),
@@ -73,6 +75,8 @@ def _plain(value: Any) -> Any:
 
 def _without_machine(config: str) -> str:
     """Leave out of a config's text what it says of a machine; it is not run."""
+    if len(config) > MOST_CHARACTERS:  # parsing it would take minutes
+        return config
     try:
         statements = ast.parse(config).body
     except _UNPARSED:  # of another form than mmengine's; it stays
@@ -105,7 +109,7 @@ def read_results(path: Path, dataset_meta: Mapping | None) -> dict[str, Any]:
     if not protocols:
         raise ValueError(
             f'{path} holds no results with their protocol; write it with '
-            'tools/test.py CONFIG CHECKPOINT --out FILE.json.'
+            'mmreid test CONFIG CHECKPOINT --out FILE.json.'
         )
     trained_on = describe_training(dataset_meta)
     for protocol in protocols:

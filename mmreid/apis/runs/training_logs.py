@@ -29,10 +29,13 @@ class TrainingLog:
             ``'reid/mAP'``: positions and values.
         unit (str): Of the positions: ``'epoch'``, or ``'iteration'`` of trainings that
             have no epochs.
+        seconds (float): That the iterations took, about, without the validations; NaN
+            where it was not logged.
     """
 
     curves: dict[str, Curve]
     unit: str
+    seconds: float = math.nan
 
 
 def read_log(run: str | Path) -> TrainingLog:
@@ -65,7 +68,8 @@ def read_log(run: str | Path) -> TrainingLog:
                 curve = curves.setdefault(key, Curve([], []))
                 curve.positions.append(row['iter'] / length)
                 curve.values.append(value)
-    return TrainingLog(curves, 'epoch' if 'epoch' in rows[0] else 'iteration')
+    unit = 'epoch' if 'epoch' in rows[0] else 'iteration'
+    return TrainingLog(curves, unit, _sum_time(rows))
 
 
 def plot_logs(
@@ -87,7 +91,7 @@ def plot_logs(
         FileNotFoundError: There is no such log.
         ValueError: A value that no run has, or positions in different units.
     """
-    logs = dict(zip(_names(runs), map(read_log, runs), strict=True))
+    logs = dict(zip(name_runs(runs), map(read_log, runs), strict=True))
     known = sorted({key for log in logs.values() for key in log.curves})
     for key in keys:
         if key not in known:
@@ -168,6 +172,18 @@ def _is_training(row: Mapping[str, Any]) -> bool:
     return any(key.endswith('lr') for key in row)
 
 
+def _sum_time(rows: Sequence[Mapping[str, Any]]) -> float:
+    """Sum the times of iterations, each of those since the last that was logged."""
+    timed = [r for r in rows if _is_training(r) and _is_number(r.get('time'))]
+    if not timed:
+        return math.nan
+    steps = [0, *(row['iter'] for row in timed)]
+    return math.fsum(
+        row['time'] * max(0, after - before)
+        for row, before, after in zip(timed, steps, steps[1:], strict=False)
+    )
+
+
 def _epoch_length(rows: Sequence[Mapping[str, Any]]) -> float:
     """Find the number of iterations in an epoch; 1 for trainings without epochs."""
     counted = [row for row in rows if row.get('epoch') and 'iter' in row]
@@ -179,8 +195,18 @@ def _epoch_length(rows: Sequence[Mapping[str, Any]]) -> float:
     return max(1, max(lengths, default=1))
 
 
-def _names(runs: Sequence[str | Path]) -> list[str]:
-    """Name runs by what their paths do not share."""
+def name_runs(runs: Sequence[str | Path]) -> list[str]:
+    """Name runs by what their paths do not share.
+
+    Args:
+        runs (Sequence[str | Path]): Their folders or files.
+
+    Returns:
+        list[str]: One a run.
+
+    Raises:
+        ValueError: A run is given twice.
+    """
     paths = [Path(os.path.abspath(run)) for run in runs]
     if len(set(paths)) < len(paths):
         raise ValueError(f'Every run may be given once only, got {[*map(str, runs)]}.')

@@ -5,8 +5,11 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from mmengine.config import Config
+
 from mmreid.apis.model_names.places import roots
 from mmreid.apis.model_names.published_model import PublishedModel
+from mmreid.apis.weights.carried_config import read_carried
 from mmreid.apis.weights.errors import WrongWeightsError
 from mmreid.engine import Checkpoint, CheckpointError, MissingPackageError
 
@@ -32,7 +35,7 @@ def options_of(
     Raises:
         WrongWeightsError: It is a trunk to train from, and no model.
     """
-    meta = _meta_of(weights)
+    meta = weights.meta
     if meta.get('trunk') is True:
         name = model.name if model else weights.source
         raise WrongWeightsError(
@@ -59,26 +62,31 @@ def _plain_options(options: Iterable[Any]) -> tuple[str, ...]:
     return tuple(map(str, options))
 
 
-def config_of(weights: Checkpoint) -> Path:
-    """Take the config that a converted checkpoint names.
+def config_of(weights: Checkpoint) -> Path | Config:
+    """Take the config that a checkpoint names, or holds.
 
     Args:
         weights (Checkpoint): The checkpoint.
 
     Returns:
-        Path: One of mmreid's own configs.
+        Path | Config: One of mmreid's own configs, of a converted checkpoint; or what a
+        training has written into it, see :func:`~.carried_config.read_carried`.
 
     Raises:
-        WrongWeightsError: It names none of them, as one of a training.
+        WrongWeightsError: It tells neither, or more than a file may.
+        ConfigFileError: The config in it is more than plain values.
     """
-    name = _meta_of(weights).get('config_file')
+    meta = weights.meta
+    name = meta.get('config_file')
     path = _below_configs(name) if isinstance(name, str) else None
-    if path is None:
-        raise WrongWeightsError(
-            f'{weights.source} does not tell its config, as converted checkpoints do; '
-            'give the config that it was trained with.'
-        )
-    return path
+    if path is not None:
+        return path
+    if isinstance(meta.get('cfg'), str):
+        return read_carried(meta['cfg'], weights.source, meta.get('experiment_name'))
+    raise WrongWeightsError(
+        f'{weights.source} does not tell its config, as checkpoints of a training and '
+        'converted ones do; give the config that it was trained with.'
+    )
 
 
 def _below_configs(name: str) -> Path | None:
@@ -89,13 +97,6 @@ def _below_configs(name: str) -> Path | None:
         if path.is_file() and folder in path.parents:
             return path
     return None
-
-
-def _meta_of(weights: Checkpoint) -> dict[str, Any]:
-    """Read what a checkpoint tells of itself."""
-    content = weights.content
-    meta = content.get('meta') if isinstance(content, dict) else None
-    return meta if isinstance(meta, dict) else {}
 
 
 def is_own(given: Checkpoint) -> bool:

@@ -5,9 +5,10 @@ from collections.abc import Iterator, Sequence
 
 from mmreid.datasets.checking.findings import Finding
 from mmreid.datasets.reading.folders import list_contents
-from mmreid.datasets.reading.table_files import find_unread, read_entries
 from mmreid.datasets.reading.tables import COLUMNS, REQUIRED, read_table
+from mmreid.datasets.reading.unread_columns import find_unread
 from mmreid.datasets.reid_dataset import ReIDDataset
+from mmreid.files.table_file import read_entries
 
 
 def check_unread(name: str, datasets: Sequence[ReIDDataset]) -> Iterator[Finding]:

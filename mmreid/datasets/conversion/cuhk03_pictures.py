@@ -16,7 +16,7 @@ from mmreid.datasets.conversion.cuhk03_release import (
 )
 from mmreid.datasets.conversion.mat_file import Cells
 from mmreid.datasets.reading.folders import list_pictures
-from mmreid.datasets.transforms.whole_files import is_whole_png
+from mmreid.pictures import is_whole_png
 
 # OpenCV's default differs between versions; more compresses hardly better.
 _OPTIONS = [cv2.IMWRITE_PNG_COMPRESSION, 3]

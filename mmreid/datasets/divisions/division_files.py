@@ -11,8 +11,7 @@ from mmreid.arguments import check_choice
 from mmreid.datasets.conversion.mat_file import open_mat
 from mmreid.datasets.divisions.division import Division
 from mmreid.datasets.reading.file_names import SUFFIXES
-from mmreid.datasets.reading.table_files import read_text
-from mmreid.files import parse_json
+from mmreid.files import parse_json, read_text
 
 HALVES = ('first', 'second')
 

@@ -4,9 +4,10 @@ import os
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
+from pathlib import PurePath
 
 #: What a file name may tell.
-LABELS = ('person', 'camera', 'clothes')
+LABELS = ('person', 'camera', 'clothes', 'tracklet')
 #: What OpenCV reads; GIF and AVIF with some of its versions only.
 SUFFIXES = (
     *('.jpg', '.jpeg', '.jpe', '.jfif', '.jp2', '.png', '.bmp', '.dib', '.webp'),
@@ -32,7 +33,8 @@ def compile_pattern(pattern: str) -> re.Pattern[str]:
     if 'person' not in compiled.groupindex:
         raise ValueError(
             'pattern must have the group (?P<person>...), and (?P<camera>...) if names '
-            f'tell the camera, got {pattern!r}.'
+            f'tell the camera, got {pattern!r}; "mmreid embed" takes pictures of which '
+            'nobody is named.'
         )
     return compiled
 
@@ -46,15 +48,35 @@ def parse_name(pattern: re.Pattern[str], name: str) -> dict[str, str] | None:
             fits, too.
         name (str): The name.
     """
+    match = _match(pattern, name)
+    if match is None or not match['person']:
+        return None
+    return {name: match[name] for name in LABELS if name in pattern.groupindex}
+
+
+def match_end(pattern: re.Pattern[str], path: str) -> re.Match[str] | None:
+    """Match the end of a path: the name, or the name below some of its folders.
+
+    Args:
+        pattern (re.Pattern[str]): As of :func:`parse_name`, of any groups; ``/`` stands
+            between folders.
+        path (str): The path.
+
+    Returns:
+        re.Match[str] | None: The match with the fewest folders; None where there is
+        none.
+    """
+    parts = PurePath(path).parts
+    ends = ('/'.join(parts[-count:]) for count in range(1, len(parts) + 1))
+    return next(filter(None, (_match(pattern, end) for end in ends)), None)
+
+
+def _match(pattern: re.Pattern[str], name: str) -> re.Match[str] | None:
     stem = os.path.splitext(name)[0]
     bare = stem
     while bare.lower().endswith(SUFFIXES):
         bare = os.path.splitext(bare)[0]
-    for candidate in (bare, stem):
-        match = pattern.fullmatch(candidate)
-        if match is not None and match['person']:
-            return {name: match[name] for name in LABELS if name in pattern.groupindex}
-    return None
+    return pattern.fullmatch(bare) or pattern.fullmatch(stem)
 
 
 def require_utf8(paths: Iterable[str]) -> None:

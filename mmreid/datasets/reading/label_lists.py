@@ -12,7 +12,7 @@ from mmreid.datasets.reading.file_names import (
 )
 from mmreid.datasets.reading.labels import read_label
 from mmreid.datasets.reading.rows import Row
-from mmreid.datasets.reading.table_files import read_text
+from mmreid.files import read_text
 
 _ENDINGS = '|'.join(re.escape(suffix) for suffix in SUFFIXES)
 # The suffix ends the path, which may have blanks; 'a.jpg.jpg 1' ends at the second one.
@@ -82,4 +82,5 @@ def _read_line(line: str, root: str, pattern: re.Pattern[str] | None) -> Row | N
         return None
     camera = match['camera'] or labels.get('camera')
     path = locate_picture(root, match['path'])
-    return Row(path, match['person'], camera, labels.get('clothes'))
+    further = {name: labels.get(name) for name in ('clothes', 'tracklet')}
+    return Row(path, match['person'], camera, **further)

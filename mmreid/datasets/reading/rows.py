@@ -26,12 +26,15 @@ class Row(NamedTuple):
         camera: Who took it; None where that is unknown.
         clothes: What the person wears, as far as it tells two dresses of one person
             apart; None where that is unknown.
+        tracklet: Which frames in a row it is from, as far as it tells two tracklets
+            of one person in one camera apart; None where it is a picture by itself.
     """
 
     path: str
     person: Label
     camera: Label | None = None
     clothes: Label | None = None
+    tracklet: Label | None = None
 
 
 def read_folder(
@@ -43,7 +46,8 @@ def read_folder(
         folder (str): The folder. Folders in it are searched as well if ``pattern`` has
             a ``/``; it is then matched against the path below ``folder``.
         pattern (re.Pattern[str]): Expression of a whole name without its suffix, with
-            the groups ``person`` and, as far as names tell, ``camera`` and ``clothes``.
+            the groups ``person`` and, as far as names tell, ``camera``, ``clothes`` and
+            ``tracklet``.
         strict (bool): Raise when pictures would be passed over; without, a warning
             counts them.
 

@@ -10,16 +10,17 @@ from mmreid.datasets.reading.file_names import LABELS, locate_picture
 from mmreid.datasets.reading.folders import warn_once
 from mmreid.datasets.reading.labels import read_label
 from mmreid.datasets.reading.rows import Row
-from mmreid.datasets.reading.table_files import (
-    Entry,
-    find_unread,
-    read_entries,
-    refuse_meaningful,
-)
-from mmreid.files import whole_file
+from mmreid.datasets.reading.unread_columns import find_unread, refuse_meaningful
+from mmreid.files import Entry, read_entries, whole_file
 
-COLUMNS = ('path', 'person', 'camera', 'clothes', 'split')
+COLUMNS = ('path', 'person', 'camera', 'clothes', 'tracklet', 'split')
+# What some tables say beside it, and no evaluation depends on.
+EXPLAINING = ('frame',)
 REQUIRED = ('path', 'person', 'split')
+_HINT = (
+    '; lists with a path and a label in every line are given as '
+    'table=dict(train=..., query=..., gallery=...)'
+)
 
 
 def read_table(
@@ -29,9 +30,9 @@ def read_table(
 
     Args:
         path (str): A CSV file with a header, or a JSON file with a list of objects, see
-            :mod:`mmreid.datasets.reading.table_files`. Columns ``path``, ``person`` and
-            ``split`` (train, query, gallery, ...); ``camera`` and ``clothes`` may be
-            missing. A warning names others.
+            :func:`mmreid.files.read_entries`. Columns ``path``, ``person`` and
+            ``split`` (train, query, gallery, ...); ``camera``, ``clothes`` and
+            ``tracklet`` may be missing. A warning names others but ``frame``.
         root (str, optional): Folder to which the paths in the table belong. Defaults to
             None: the table's own.
         strict (bool): Raise when a column that is not read would change what the others
@@ -47,8 +48,8 @@ def read_table(
             twice in one split.
     """
     root = os.path.dirname(os.path.abspath(path)) if root is None else root
-    columns, entries = read_entries(path, REQUIRED)
-    if unread := find_unread(columns, COLUMNS):
+    columns, entries = read_entries(path, REQUIRED, _HINT)
+    if unread := find_unread(columns, (*COLUMNS, *EXPLAINING)):
         if strict:
             refuse_meaningful(path, columns, unread)
         warn_once(f'{path!r}: nobody reads the columns {unread}, only {COLUMNS}')
@@ -146,16 +147,20 @@ def write_table(path: str, parts: Mapping[str, Iterable[Row]]) -> None:
         parts (Mapping[str, Iterable[Row]]): The rows of each value of ``split``.
     """
     root = os.path.dirname(os.path.abspath(path))
+    rows = {part: [*own] for part, own in parts.items()}
+    linked = any(row.tracklet is not None for own in rows.values() for row in own)
+    columns = [name for name in COLUMNS if linked or name != 'tracklet']
     with (
         whole_file(path) as unfinished,
         unfinished.open('w', encoding='utf-8', newline='') as file,
     ):
         writer = csv.writer(file, lineterminator='\n')
-        writer.writerow(COLUMNS)
-        for part, rows in parts.items():
-            for row in rows:
+        writer.writerow(columns)
+        for part, own in rows.items():
+            for row in own:
                 name = row.path.removeprefix(root + os.sep).replace(os.sep, '/')
-                writer.writerow([name, row.person, row.camera, row.clothes, part])
+                cells = {**row._asdict(), 'path': name, 'split': part}
+                writer.writerow([cells[column] for column in columns])
 
 
 def _label(value: Any) -> Any:

@@ -1,8 +1,8 @@
 """Transforms that mmcv and mmpretrain lack, or are slow at.
 
 One file for each registered transform; each keeps the arguments and the pictures of the
-one that it replaces. ``LoadImage`` is where a picture enters: ``whole_files.py`` tells
-files that are cut short, ``bit_depth.py`` makes 8 of 16 bits.
+one that it replaces. ``LoadImage`` is where a picture enters; what it shares with other
+readers of pictures is in ``mmreid.pictures``.
 """
 
 from mmreid.datasets.transforms.load_image import LoadImage

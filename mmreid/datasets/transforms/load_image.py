@@ -10,8 +10,7 @@ from mmcv.transforms import LoadImageFromFile
 from mmengine import fileio
 
 from mmreid.datasets.reading.special_files import is_special
-from mmreid.datasets.transforms.bit_depth import bits_used, to_eight_bits
-from mmreid.datasets.transforms.whole_files import check_whole
+from mmreid.pictures import bits_used, check_whole, to_eight_bits
 from mmreid.registry import TRANSFORMS
 
 

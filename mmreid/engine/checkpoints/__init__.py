@@ -2,9 +2,10 @@
 
 ``addresses`` is the way in: every loader of mmengine's is led through ``safe_loading``
 (what ``torch.save`` writes) or ``safetensors_files``, after ``downloads`` has fetched
-the file. ``model_weights`` puts weights into a model; ``training/`` begins or resumes a
-training; ``foreign/`` reads what other programs wrote. ``errors`` has an error for each
-answer to what is wrong.
+the file. ``model_weights`` puts weights into a model, ``entries`` tells whether a
+single one fits; ``training/`` begins or resumes a training; ``foreign/`` reads what
+other programs wrote. ``damage`` turns what a damaged file leads to into an error of
+``mmreid.errors``.
 """
 
 from mmreid.engine.checkpoints.addresses import install_safe_loaders, know_names
@@ -13,11 +14,6 @@ from mmreid.engine.checkpoints.downloads import (
     digest_of,
     fetch,
     place_of,
-)
-from mmreid.engine.checkpoints.errors import (
-    CheckpointError,
-    UnreadableCheckpointError,
-    UnsafeCheckpointError,
 )
 from mmreid.engine.checkpoints.foreign.foreign_weights import (
     ForeignWeights,
@@ -44,6 +40,11 @@ from mmreid.engine.checkpoints.safetensors_files import (
     safetensors_bytes,
 )
 from mmreid.engine.checkpoints.training.resumable import find_resumable
+from mmreid.errors import (
+    CheckpointError,
+    UnreadableCheckpointError,
+    UnsafeCheckpointError,
+)
 
 __all__ = [
     'FAMILIES',

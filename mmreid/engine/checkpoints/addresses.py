@@ -9,10 +9,10 @@ from mmengine.dist import barrier
 from mmengine.runner.checkpoint import CheckpointLoader, get_torchvision_models
 
 from mmreid.engine.checkpoints.downloads import fetch
-from mmreid.engine.checkpoints.errors import UnreadableCheckpointError
 from mmreid.engine.checkpoints.safe_loading import load_safely
 from mmreid.engine.checkpoints.safetensors_files import read_safetensors
 from mmreid.engine.checkpoints.training.runner_loading import replace_runner_loading
+from mmreid.errors import UnreadableCheckpointError
 from mmreid.nearest_names import end_with_hint, nearest_name
 
 

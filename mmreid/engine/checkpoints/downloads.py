@@ -10,7 +10,7 @@ from urllib.request import Request
 
 import torch
 
-from mmreid.engine.checkpoints.errors import CheckpointError, UnreadableCheckpointError
+from mmreid.errors import CheckpointError, UnreadableCheckpointError
 from mmreid.files import whole_file
 from mmreid.progress import ProgressBar
 

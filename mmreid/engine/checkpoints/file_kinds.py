@@ -9,6 +9,8 @@ _ZIP_END = b'PK\x05\x06'
 # The end of a zip archive stands in its last bytes, behind at most a comment.
 _LONGEST_END = 65557
 _PAGE = (b'<!doctype html', b'<html')
+# Of mmreid.deploy, which the engine does not know.
+_EXPORTED = ('.onnx', '.xml', '.pt2')
 _POINTER = b'version https://git-lfs'
 
 
@@ -31,6 +33,11 @@ def kind_of(path: str | PathLike) -> str:
         return ''
     if not start:
         return 'empty'
+    if Path(path).suffix.lower() in _EXPORTED:
+        return (
+            'a model exported for a runtime, whose weights are not read: give the '
+            'checkpoint that it was made of'
+        )
     if start.lstrip().lower().startswith(_PAGE):
         return 'a web page, saved in place of the file: fetch it with a browser'
     if start.startswith(_POINTER):

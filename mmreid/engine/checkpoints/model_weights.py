@@ -10,12 +10,14 @@ from mmengine.logging import print_log
 from mmengine.runner.checkpoint import CheckpointLoader
 from torch import Tensor, nn
 
-from mmreid.engine.checkpoints.errors import CheckpointError
+from mmreid.engine.checkpoints.entries import (
+    describe_mismatch,
+    fits_in,
+    list_some,
+)
 from mmreid.engine.checkpoints.foreign.recognition import converter_hint
 from mmreid.engine.model_wrappers import unwrap_model
-
-# Names in a message; the others are counted.
-MOST_NAMES = 3
+from mmreid.errors import CheckpointError
 
 
 class MismatchedCheckpointError(CheckpointError, ValueError):
@@ -55,6 +57,13 @@ class Checkpoint:
     def weights(self) -> dict[str, Any]:
         """Weights by name, see :func:`weights_of`."""
         return weights_of(self.content, self.source)
+
+    @property
+    def meta(self) -> dict[str, Any]:
+        """What the file tells of itself; empty where it tells nothing."""
+        content = self.content
+        meta = content.get('meta') if isinstance(content, Mapping) else None
+        return meta if isinstance(meta, dict) else {}
 
 
 def load_weights(model: nn.Module, checkpoint: str | PathLike | Checkpoint) -> None:
@@ -106,8 +115,7 @@ def load_weights(model: nn.Module, checkpoint: str | PathLike | Checkpoint) -> N
         )
     model.load_state_dict(fitting, strict=False)
     # Modules are typed as if they held nothing but tensors and modules.
-    trained_on = (content.get('meta') or {}).get('dataset_meta')
-    model.trained_on = trained_on  # type: ignore[assignment]
+    model.trained_on = known.meta.get('dataset_meta')  # type: ignore[assignment]
 
 
 def check_whole(
@@ -137,6 +145,13 @@ def check_whole(
             f'{list_some(misfits)}. Take the config that it was trained with, or start '
             'a training of its own from its weights with --cfg-options load_from=FILE.'
         )
+
+
+def _alike(value: Any, wanted: Any) -> bool:
+    """Whether an entry fits; a module's own state beside tensors may be anything."""
+    if isinstance(wanted, Tensor):
+        return fits_in(value, wanted)
+    return type(value) is type(wanted)
 
 
 def weights_of(
@@ -206,75 +221,3 @@ def training_only_prefixes(model: nn.Module) -> Iterator[str]:
         for part in ('classifier.', 'id_loss.', 'metric_loss', 'alignment_loss.'):
             yield f'head.branches.{name}.{part}'
     yield 'head.embedding_loss.'
-
-
-def describe_mismatch(key: str, value: Any, wanted: Tensor) -> str:
-    """Say what is wrong with an entry.
-
-    Args:
-        key (str): Its name.
-        value (Any): What the file has, None for nothing.
-        wanted (Tensor): What the model has.
-
-    Returns:
-        str: The name, and the reason in brackets.
-    """
-    if value is None:
-        return f'{key} (missing)'
-    if not isinstance(value, Tensor):
-        return f'{key} (a {type(value).__name__} instead of a tensor)'
-    if value.shape == wanted.shape:
-        return f'{key} ({value.dtype} instead of {wanted.dtype})'
-    return f'{key} ({list(value.shape)} instead of {list(wanted.shape)})'
-
-
-def fits_in(value: Any, wanted: Tensor) -> bool:
-    """Tell whether a value can be loaded in another's place.
-
-    Args:
-        value (Any): What the file has.
-        wanted (Tensor): What the model has.
-
-    Returns:
-        bool: Whether kind and shape are the same.
-    """
-    return is_same_kind(value, wanted) and value.shape == wanted.shape
-
-
-def _alike(value: Any, wanted: Any) -> bool:
-    """Whether an entry fits; a module's own state beside tensors may be anything."""
-    if isinstance(wanted, Tensor):
-        return fits_in(value, wanted)
-    return type(value) is type(wanted)
-
-
-def is_same_kind(value: Any, wanted: Tensor) -> bool:
-    """Tell whether a value is numbers that keep their meaning in another's place.
-
-    Args:
-        value (Any): What the file has.
-        wanted (Tensor): What the model has.
-
-    Returns:
-        bool: Whether both are whole, real or complex, and none becomes infinite.
-    """
-    if not isinstance(value, Tensor) or value.is_complex() != wanted.is_complex():
-        return False
-    if value.is_floating_point() != wanted.is_floating_point():
-        return False
-    narrower = wanted.dtype.itemsize < value.dtype.itemsize
-    return not narrower or bool(value.to(wanted.dtype).isfinite().all())
-
-
-def list_some(names: list[str]) -> str:
-    """List the first of many names.
-
-    Args:
-        names (list[str]): The names.
-
-    Returns:
-        str: At most three, and how many more there are.
-    """
-    more = len(names) - MOST_NAMES
-    shown = ', '.join(str(name)[:100] for name in names[:MOST_NAMES])
-    return shown + (f' and {more} more' if more > 0 else '')

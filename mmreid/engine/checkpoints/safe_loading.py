@@ -4,18 +4,17 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
-from mmreid.engine.checkpoints.errors import (
-    CheckpointError,
-    UnreadableCheckpointError,
-    UnsafeCheckpointError,
-    check_numbers,
-    damage_of,
-)
+from mmreid.engine.checkpoints.damage import check_numbers, damage_of
 from mmreid.engine.checkpoints.foreign.foreign_weights import read_weights
 from mmreid.engine.checkpoints.foreign.pickle_files import open_pickle
 from mmreid.engine.checkpoints.foreign.plain_values import ALLOWED, PlainValues
 from mmreid.engine.checkpoints.foreign.recognition import converter_hint
 from mmreid.engine.checkpoints.foreign.stored_tensors import StoredTensors, device_of
+from mmreid.errors import (
+    CheckpointError,
+    UnreadableCheckpointError,
+    UnsafeCheckpointError,
+)
 
 __all__ = [
     'CheckpointError',

@@ -11,12 +11,9 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from mmreid.engine.checkpoints.errors import (
-    CheckpointError,
-    check_numbers,
-    damage_of,
-)
+from mmreid.engine.checkpoints.damage import check_numbers, damage_of
 from mmreid.engine.checkpoints.foreign.stored_tensors import device_of
+from mmreid.errors import CheckpointError
 from mmreid.files import parse_json, read_safetensors_head
 from mmreid.optional import import_optional
 

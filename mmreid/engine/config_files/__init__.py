@@ -4,8 +4,9 @@
 the check of ``variables``. ``sources`` finds out what the files of a config assign and
 read; ``keys`` knows what a Runner reads. ``options`` applies what the command line
 changes, whose values ``option_values`` reads; ``formatted_config`` remembers a config's
-text. ``picture_size`` and ``interpolation`` are for config files themselves; they find
-the steps of pipelines by ``pipeline_steps``. Nothing here knows data sets or models.
+text, ``literals`` reads the text of one without running it. ``picture_size`` and
+``interpolation`` are for config files themselves; they find the steps of pipelines by
+``pipeline_steps``. Nothing here knows data sets or models.
 """
 
 from mmreid.engine.config_files.formatted_config import FormattedConfig
@@ -17,11 +18,11 @@ from mmreid.engine.config_files.keys import (
     check_option,
     find_entry,
 )
+from mmreid.engine.config_files.literals import parse_config_text
 from mmreid.engine.config_files.options import apply_options
 from mmreid.engine.config_files.picture_size import set_picture_size
 from mmreid.engine.config_files.reading import (
     ConfigFileError,
-    expand_home,
     load_config,
 )
 
@@ -33,9 +34,9 @@ __all__ = [
     'apply_options',
     'check_below',
     'check_option',
-    'expand_home',
     'find_entry',
     'load_config',
+    'parse_config_text',
     'set_interpolation',
     'set_picture_size',
 ]

@@ -1,10 +1,11 @@
 """Reading a config file, with an error that tells where it is wrong."""
 
+import copy
 import os
 import re
+import tempfile
 import traceback
 from pathlib import Path
-from typing import Any
 
 from mmengine.config import Config
 
@@ -19,11 +20,11 @@ class ConfigFileError(ValueError):
     """A config file cannot be read or executed."""
 
 
-def load_config(path: str | Path) -> Config:
+def load_config(path: str | Path | Config) -> Config:
     """Read a config file and check that something reads what it says.
 
     Args:
-        path (str | Path): The file.
+        path (str | Path | Config): The file; a config is copied.
 
     Returns:
         Config: Its content.
@@ -31,7 +32,10 @@ def load_config(path: str | Path) -> Config:
     Raises:
         ConfigFileError: It cannot be read or executed.
         UnknownNameError: Nothing reads a name in it.
+        OSError: It is not there, or the folder for temporary files is full.
     """
+    if isinstance(path, Config):
+        return copy.deepcopy(path)
     path = os.path.expanduser(path)
     if not path.endswith(_ENDINGS):
         raise ConfigFileError(
@@ -40,6 +44,13 @@ def load_config(path: str | Path) -> Config:
         )
     try:
         cfg = Config.fromfile(path)
+    except OSError as error:
+        if error.errno is None or error.filename is not None:
+            raise
+        # mmengine reads copies of the files, which it writes there.
+        folder = tempfile.gettempdir()
+        reason = f'{error.strerror}; {path} is read by way of a copy there'
+        raise type(error)(error.errno, reason, folder) from error
     except UnicodeDecodeError as error:
         raise ConfigFileError(
             f'{path} or a config that it inherits is not UTF-8 text ({error.reason} at '
@@ -51,30 +62,6 @@ def load_config(path: str | Path) -> Config:
         raise ConfigFileError(_explain_failure(path, error)) from error
     check_names(cfg, path)
     return cfg
-
-
-def expand_home(value: Any) -> Any:
-    """Replace ``~`` at the start of paths by the user's home folder.
-
-    Args:
-        value (Any): A path, or a nest of dicts, lists and tuples with paths among
-            other things; dicts and lists are changed in place. A text that begins with
-            ``~/`` is a path.
-
-    Returns:
-        Any: The same with whole paths.
-    """
-    if isinstance(value, tuple):
-        return tuple(expand_home(entry) for entry in value)
-    if isinstance(value, Path):
-        return value.expanduser() if value.parts[:1] == ('~',) else value
-    if isinstance(value, str):
-        return os.path.expanduser(value) if re.match(r'~(/|$)', value) else value
-    if isinstance(value, dict | list):
-        entries = value.items() if isinstance(value, dict) else enumerate(value)
-        for key, entry in [*entries]:
-            value[key] = expand_home(entry)
-    return value
 
 
 def _explain_syntax(path: str, error: SyntaxError) -> str:

@@ -1,5 +1,7 @@
 """Convolution weights stored with the channels innermost."""
 
+from typing import Any
+
 import torch
 from mmengine.hooks import Hook
 from mmengine.runner import Runner
@@ -33,16 +35,30 @@ class ChannelsLastHook(Hook):
     def before_run(self, runner: Runner) -> None:
         """Convert before training, validation and testing."""
         model = unwrap_model(runner.model)
-        on_cpu = all(p.device.type == 'cpu' for p in model.parameters())
-        if on_cpu and any(map(_is_unsafe, model.modules())):
+        if not put_channels_last(model):
             runner.logger.warning(
                 'ChannelsLastHook leaves this network as it is: it has a strided 1x1 '
                 'convolution of fewer than 8 channels, with which torch may crash.'
             )
             return
-        model.to(memory_format=torch.channels_last)
         if model is not runner.model:
             runner.model = runner.wrap_model(runner.cfg.get('model_wrapper_cfg'), model)
+
+
+def put_channels_last(model: Any) -> bool:
+    """Store a network's weights with the channels innermost, unless torch may crash.
+
+    Args:
+        model (Any): Changed in place.
+
+    Returns:
+        bool: Whether it was done, see :class:`ChannelsLastHook`.
+    """
+    on_cpu = all(p.device.type == 'cpu' for p in model.parameters())
+    if on_cpu and any(map(_is_unsafe, model.modules())):
+        return False
+    model.to(memory_format=torch.channels_last)
+    return True
 
 
 def _is_unsafe(module: nn.Module) -> bool:

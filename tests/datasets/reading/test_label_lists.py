@@ -73,7 +73,7 @@ def test_separators(tmp_path: Path, separator: str, camera: str) -> None:
         separator.join(fields) + '\r\n', encoding='utf-8-sig'
     )
     (row,) = read_label_list(str(tmp_path / 'l.txt'), '/root')
-    assert row == ('/root/x/my a, b.jpg.jpg', 'Zoë', camera or None, None)
+    assert row == ('/root/x/my a, b.jpg.jpg', 'Zoë', camera or None, None, None)
 
 
 def test_names_tell_the_cameras(tmp_path: Path) -> None:

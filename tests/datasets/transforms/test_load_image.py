@@ -8,9 +8,8 @@ import numpy as np
 import pytest
 
 from mmreid.datasets import LoadImage, Market1501
-from mmreid.datasets.transforms.bit_depth import to_eight_bits
 from mmreid.datasets.transforms.load_image import is_special
-from mmreid.datasets.transforms.whole_files import check_whole
+from mmreid.pictures import check_whole, to_eight_bits
 from mmreid.registry import TRANSFORMS
 
 

@@ -8,11 +8,7 @@ from typing import Any, NamedTuple
 
 from torch import Tensor
 
-from mmreid.engine.checkpoints.errors import (
-    UnreadableCheckpointError,
-    check_numbers,
-    damage_of,
-)
+from mmreid.engine.checkpoints.damage import check_numbers, damage_of
 from mmreid.engine.checkpoints.foreign.descriptions import (
     Inert,
     mapping_of,
@@ -23,6 +19,7 @@ from mmreid.engine.checkpoints.foreign.pickle_files import open_pickle
 from mmreid.engine.checkpoints.foreign.recognition import without_module
 from mmreid.engine.checkpoints.foreign.stored_tensors import StoredTensors
 from mmreid.engine.checkpoints.safetensors_files import read_safetensors
+from mmreid.errors import UnreadableCheckpointError
 
 _MOST_MODULES, _DEEPEST = 20_000, 100
 

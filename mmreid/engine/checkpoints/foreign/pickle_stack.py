@@ -3,7 +3,6 @@
 from collections.abc import Container
 from typing import Any
 
-from mmreid.engine.checkpoints.errors import RefusedContentError
 from mmreid.engine.checkpoints.foreign.descriptions import (
     Inert,
     Name,
@@ -11,6 +10,7 @@ from mmreid.engine.checkpoints.foreign.descriptions import (
     key_of,
     pairs_of,
 )
+from mmreid.errors import RefusedContentError
 
 # What pickles of protocol 2 and below, which torch writes, call by Python 2's names.
 _RENAMED = {'__builtin__': 'builtins', 'copy_reg': 'copyreg'}

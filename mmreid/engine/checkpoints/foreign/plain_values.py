@@ -14,7 +14,6 @@ import numpy as np
 import torch
 from mmengine.logging import HistoryBuffer
 
-from mmreid.engine.checkpoints.errors import RefusedContentError
 from mmreid.engine.checkpoints.foreign.descriptions import (
     PARAMETERS,
     SETS,
@@ -25,6 +24,7 @@ from mmreid.engine.checkpoints.foreign.descriptions import (
     key_of,
 )
 from mmreid.engine.checkpoints.foreign.stored_tensors import StoredTensors
+from mmreid.errors import RefusedContentError
 
 # Deeper nests and larger numbers end the python of whoever reads them on.
 _DEEPEST, _MOST_VALUES, _WIDEST_NUMBER = 60, 1_000_000, 128

@@ -11,7 +11,6 @@ from mmengine.registry import WEIGHT_INITIALIZERS
 from mmengine.runner import Runner
 from mmengine.runner.checkpoint import CheckpointLoader
 
-from mmreid.engine.checkpoints.errors import UnreadableCheckpointError
 from mmreid.engine.checkpoints.model_weights import weights_of
 from mmreid.engine.checkpoints.training.saved_parts import PARTS, check_parts
 from mmreid.engine.checkpoints.training.starting_weights import (
@@ -19,6 +18,7 @@ from mmreid.engine.checkpoints.training.starting_weights import (
     take_weights,
 )
 from mmreid.engine.model_wrappers import unwrap_model
+from mmreid.errors import UnreadableCheckpointError
 
 _resume = Runner.resume
 # What mmengine and torch lead to, whose objects take any content.

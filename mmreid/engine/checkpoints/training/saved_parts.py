@@ -15,8 +15,8 @@ from mmengine.optim import OptimWrapper
 from mmengine.runner import Runner
 from torch import Tensor
 
-from mmreid.engine.checkpoints.errors import UnreadableCheckpointError
 from mmreid.engine.checkpoints.foreign.recognition import converter_hint
+from mmreid.errors import UnreadableCheckpointError
 
 # What is not needed where only weights are taken.
 PARTS = ('message_hub', 'optimizer', 'param_schedulers')

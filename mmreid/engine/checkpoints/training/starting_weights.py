@@ -10,15 +10,17 @@ from mmengine.model import PretrainedInit, update_init_info
 from mmengine.runner.checkpoint import CheckpointLoader
 from torch import Tensor, nn
 
-from mmreid.engine.checkpoints.foreign.recognition import converter_hint
-from mmreid.engine.checkpoints.model_weights import (
+from mmreid.engine.checkpoints.entries import (
     MOST_NAMES,
-    MismatchedCheckpointError,
-    check_whole,
     describe_mismatch,
     fits_in,
     is_same_kind,
     list_some,
+)
+from mmreid.engine.checkpoints.foreign.recognition import converter_hint
+from mmreid.engine.checkpoints.model_weights import (
+    MismatchedCheckpointError,
+    check_whole,
     training_only_prefixes,
     weights_of,
 )

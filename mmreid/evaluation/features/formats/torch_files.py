@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from torch import Tensor
 
-from mmreid.engine.checkpoints.errors import RefusedContentError
+from mmreid.engine.checkpoints.damage import RefusedContentError
 from mmreid.engine.checkpoints.safe_loading import read_plain
 from mmreid.evaluation.features.formats.damage import FeaturesFileError, text_array
 from mmreid.evaluation.features.formats.nesting import flatten

@@ -8,7 +8,7 @@ from mmengine.hooks import Hook
 from toy_training import toy_config
 
 from mmreid.engine import build_runner, find_resumable, use_checkpoint
-from mmreid.engine.errors import explain_config
+from mmreid.errors import explain_config
 from mmreid.registry import HOOKS
 
 

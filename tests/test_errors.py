@@ -8,7 +8,7 @@ import pytest
 from torch.utils.data import DataLoader, Dataset
 
 from mmreid.engine import short_errors
-from mmreid.engine.errors import explain, explain_config
+from mmreid.errors import explain, explain_config
 from mmreid.registry import MODELS
 
 

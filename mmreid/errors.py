@@ -1,7 +1,12 @@
-"""Errors that end a program with their message instead of a traceback."""
+"""Errors that tell what is wrong, and end a program by it instead of a traceback.
+
+What a command catches is here, and imports nothing but Python's own library: a command
+that needs no network does not wait for torch.
+"""
 
 import errno
 import inspect
+import pickle
 import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -10,9 +15,6 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from mmengine.registry import Registry
-
-import mmreid.registry as registries
 from mmreid.nearest_names import end_with_hint, nearest_name
 
 _ARGUMENT = re.compile(
@@ -21,6 +23,22 @@ _ARGUMENT = re.compile(
 _TYPE = re.compile(
     r'(?P<type>\S+) is not in the (?:\w+::)?(?P<registry>[\w ]+) registry'
 )
+
+
+class CheckpointError(Exception):
+    """A checkpoint cannot be used; the message says why and what to do."""
+
+
+class UnsafeCheckpointError(CheckpointError, pickle.UnpicklingError):
+    """The checkpoint asks for something that could run code; it was not loaded."""
+
+
+class UnreadableCheckpointError(CheckpointError, ValueError):
+    """The file is no checkpoint, or a damaged one."""
+
+
+class RefusedContentError(Exception):
+    """A file asks for more than data: ``str(error)`` names what."""
 
 
 def explain(error: Exception) -> str:
@@ -89,6 +107,10 @@ def _explain_type(text: str) -> str:
     match = _TYPE.search(text)
     if match is None:
         return ''
+    from mmengine.registry import Registry
+
+    import mmreid.registry as registries
+
     nodes = [v for v in vars(registries).values() if isinstance(v, Registry)]
     known: list[str] = []
     for node in [node for node in nodes if node.name == match['registry']]:
@@ -141,12 +163,14 @@ def short_errors(
     Yields:
         None: Inside, the errors end the program with status 2.
     """
-    caught: tuple[type[Exception], ...] = (*kinds, TypeError, KeyError)
+    caught: tuple[type[Exception], ...] = (*kinds, TypeError, KeyError, ImportError)
     try:
         yield
     except caught as error:
         config = explain_config(error)
-        if debug or not (config or isinstance(error, kinds)):
+        # An optional package that is missing, see mmreid.optional.
+        is_missing = isinstance(error.__cause__, ImportError)
+        if debug or not (config or is_missing or isinstance(error, kinds)):
             raise
         text = config or explain(error)
         leave(2, f'error: {text}\n(--debug shows where it was raised)\n')

@@ -3,25 +3,15 @@
 import csv
 import io
 import json
-import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
+
+from mmreid.files.text_file import read_text
 
 SEPARATORS = (',', ';', '\t', '|')
 # Put after the last line: a quotation mark that nothing closes swallows it.
 _END = '\x04'
-# What pandas and spreadsheets number the lines with.
-_LINE_NUMBERS = re.compile(r'|unnamed: \d+|index')
-# Columns, without signs between letters, that tell where in a frame the person is.
-_BOXES = (
-    *({'x1', 'y1', 'x2', 'y2'}, {'x0', 'y0', 'x1', 'y1'}, {'x', 'y', 'w', 'h'}),
-    *({'xmin', 'ymin', 'xmax', 'ymax'}, {'left', 'top', 'right', 'bottom'}),
-    *({'left', 'top', 'width', 'height'}, {'x', 'y', 'width', 'height'}),
-    *({'xtl', 'ytl', 'xbr', 'ybr'}, {'bbx', 'bby', 'bbw', 'bbh'}),
-    *({'box'}, {'bbox'}, {'boundingbox'}, {'roi'}, {'crop'}),
-)
-_CAMERAS = re.compile(r'cams?|cam(era)?[ _-]?(id|no|name|number)')
 
 
 class Entry(NamedTuple):
@@ -35,30 +25,19 @@ class Entry(NamedTuple):
     where: str
     values: dict[str, Any]
 
+    def text(self, column: str) -> str:
+        """Return what stands in a column, ``''`` where nothing does.
 
-def read_text(path: str) -> str:
-    """Decode a file: UTF-8, or UTF-16 where the mark at its beginning says so.
-
-    Args:
-        path (str): The file.
-
-    Raises:
-        FileNotFoundError: There is no such file.
-        ValueError: It has another encoding.
-    """
-    with open(path, 'rb') as file:
-        content = file.read()
-    marked = content.startswith((b'\xff\xfe', b'\xfe\xff'))
-    try:
-        return content.decode('utf-16' if marked else 'utf-8-sig')
-    except UnicodeDecodeError as error:
-        raise ValueError(
-            f'{path!r} is not UTF-8 text ({error}); save it with that encoding, which '
-            "spreadsheets call 'CSV UTF-8'."
-        ) from error
+        Args:
+            column (str): Its name in small letters.
+        """
+        value = self.values.get(column)
+        return '' if value is None else str(value).strip()
 
 
-def read_entries(path: str, required: Sequence[str]) -> tuple[list[str], list[Entry]]:
+def read_entries(
+    path: str, required: Sequence[str], hint: str = ''
+) -> tuple[dict[str, str], list[Entry]]:
     """Read a table.
 
     Args:
@@ -66,10 +45,11 @@ def read_entries(path: str, required: Sequence[str]) -> tuple[list[str], list[En
             column names and comma, semicolon, tab or ``|`` between them; UTF-8 or
             UTF-16.
         required (Sequence[str]): Columns that it must have.
+        hint (str): Said where it lacks them. Defaults to ``''``.
 
     Returns:
-        tuple[list[str], list[Entry]]: The names of the columns, in small letters, and
-        the entries that are not empty.
+        tuple[dict[str, str], list[Entry]]: How each column is written, by its name in
+        small letters, and the entries that are not empty.
 
     Raises:
         FileNotFoundError: There is no such file.
@@ -77,72 +57,39 @@ def read_entries(path: str, required: Sequence[str]) -> tuple[list[str], list[En
     """
     text = read_text(path)
     if path.lower().endswith('.json'):
-        return _read_json(path, text)
+        columns, entries = _read_json(path, text)
+        if entries:
+            _require(path, columns, required, hint)
+        return columns, entries
     separator = _find_separator(text, required)
     lines = _read_lines(path, text, separator)
     _, first = next(lines, ('', []))
-    columns = _read_names(path, first)
-    if lacking := sorted({*required} - {*columns}):
-        raise ValueError(
-            f'{path!r} must have the columns {tuple(required)}, but lacks {lacking} '
-            f'(its first line is {first}); lists with a path and a label in every line '
-            'are given as table=dict(train=..., query=..., gallery=...).'
-        )
+    names = _read_names(path, first)
+    columns = dict(zip(names, map(str.strip, first), strict=True))
+    _require(path, columns, required, hint)
     entries = []
     for where, cells in lines:
-        if any(cell.strip() for cell in cells[len(columns) :]):
+        if any(cell.strip() for cell in cells[len(names) :]):
             raise ValueError(
-                f'{path!r}, {where}: {len(cells)} cells for {len(columns)} columns; '
+                f'{path!r}, {where}: {len(cells)} cells for {len(names)} columns; '
                 f'put " around what has a {separator!r} in it.'
             )
         if any(cell.strip() for cell in cells):
-            entries.append(Entry(where, dict(zip(columns, cells, strict=False))))
+            entries.append(Entry(where, dict(zip(names, cells, strict=False))))
     return columns, entries
 
 
-def find_unread(columns: Sequence[str], read: Sequence[str]) -> list[str]:
-    """Return the columns that nobody reads, without numbers of lines.
-
-    Args:
-        columns (Sequence[str]): All columns.
-        read (Sequence[str]): Those that are read.
-    """
-    return [
-        column
-        for column in columns
-        if column not in read and not _LINE_NUMBERS.fullmatch(column)
-    ]
-
-
-def refuse_meaningful(path: str, columns: Sequence[str], unread: Sequence[str]) -> None:
-    """Raise when a column that nobody reads would change what the others mean.
-
-    Args:
-        path (str): The table.
-        columns (Sequence[str]): All its columns.
-        unread (Sequence[str]): Those that nobody reads.
-
-    Raises:
-        ValueError: Columns tell boxes, or cameras by another name.
-    """
-    plain = {re.sub(r'[\W_]', '', column): column for column in unread}
-    for box in _BOXES:
-        if box <= plain.keys():
-            raise ValueError(
-                f'{path!r} tells boxes in the columns '
-                f'{[plain[name] for name in sorted(box)]}, but whole pictures are '
-                'read: cut the boxes out and name the cut pictures; if they are cut '
-                'already, remove these columns or set check=False.'
-            )
-    cameras = [column for column in unread if _CAMERAS.fullmatch(column)]
-    if cameras and 'camera' not in columns:
+def _require(
+    path: str, columns: Mapping[str, str], required: Sequence[str], hint: str
+) -> None:
+    if lacking := sorted({*required} - {*columns}):
         raise ValueError(
-            f'{path!r} has the column {cameras[0]!r}, but cameras are read from '
-            "'camera': rename it; to go without cameras, remove it or set check=False."
+            f'{path!r} must have the columns {tuple(required)}, but lacks {lacking} '
+            f'(it has {[*columns.values()]}){hint}.'
         )
 
 
-def _read_json(path: str, text: str) -> tuple[list[str], list[Entry]]:
+def _read_json(path: str, text: str) -> tuple[dict[str, str], list[Entry]]:
     try:
         content = json.loads(text, object_pairs_hook=_refuse_twice)
     except ValueError as error:
@@ -150,13 +97,14 @@ def _read_json(path: str, text: str) -> tuple[list[str], list[Entry]]:
     if not isinstance(content, list) or not all(isinstance(e, dict) for e in content):
         raise ValueError(f'{path!r} must hold a list of objects.')
     entries = []
-    columns: dict[str, None] = {}
+    columns: dict[str, str] = {}
     for number, entry in enumerate(content):
         names = _read_names(path, [*entry])
-        columns |= dict.fromkeys(names)
+        for name, written in zip(names, entry, strict=True):
+            columns.setdefault(name, written.strip())
         values = dict(zip(names, entry.values(), strict=True))
         entries.append(Entry(f'entry {number}', values))
-    return [*columns], entries
+    return columns, entries
 
 
 def _refuse_twice(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

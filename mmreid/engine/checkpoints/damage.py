@@ -1,7 +1,6 @@
-"""What is wrong with a checkpoint: errors, and the checks of every reader."""
+"""What is wrong with a checkpoint: the checks of every reader."""
 
 import errno
-import pickle
 from collections.abc import Iterator
 from contextlib import contextmanager
 from os import PathLike
@@ -10,23 +9,12 @@ from typing import Any
 from torch import Tensor
 
 from mmreid.engine.checkpoints.file_kinds import kind_of
-
-
-class CheckpointError(Exception):
-    """A checkpoint cannot be used; the message says why and what to do."""
-
-
-class UnsafeCheckpointError(CheckpointError, pickle.UnpicklingError):
-    """The checkpoint asks for something that could run code; it was not loaded."""
-
-
-class UnreadableCheckpointError(CheckpointError, ValueError):
-    """The file is no checkpoint, or a damaged one."""
-
-
-class RefusedContentError(Exception):
-    """A file asks for more than data: ``str(error)`` names what."""
-
+from mmreid.errors import (
+    CheckpointError,
+    RefusedContentError,
+    UnreadableCheckpointError,
+    UnsafeCheckpointError,
+)
 
 # What seeking to a place that a damaged file names leads to.
 _BY_DAMAGE = (errno.EINVAL, errno.EOVERFLOW)
