@@ -117,6 +117,8 @@ ALLOWED = {
     },
     'mmreid/datasets': {'mmcv', 'mmengine', 'mmpretrain.datasets', 'mmreid.registry'},
     'mmreid/datasets/conversion': {'h5py', 'scipy'},
+    # Its lists are files of MATLAB.
+    'mmreid/datasets/mars.py': {'mmreid.registry', 'scipy'},
     'mmreid/datasets/synthetic': set(),
     'mmreid/engine': {'mmengine', 'mmreid.registry', 'rich', 'safetensors'},
     'mmreid/visualization': {

@@ -14,6 +14,7 @@ from mmreid.datasets.cuhk03 import CUHK03
 from mmreid.datasets.dukemtmc_reid import DukeMTMCReID
 from mmreid.datasets.ltcc import LTCC
 from mmreid.datasets.market1501 import Market1501
+from mmreid.datasets.mars import MARS
 from mmreid.datasets.msmt17 import MSMT17
 from mmreid.datasets.occluded_duke import OccludedDuke
 from mmreid.datasets.prcc import PRCC
@@ -28,6 +29,7 @@ from mmreid.datasets.viper import VIPeR
 __all__ = [
     'CUHK03',
     'LTCC',
+    'MARS',
     'MSMT17',
     'PRCC',
     'DukeMTMCReID',

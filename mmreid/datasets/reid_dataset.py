@@ -10,6 +10,7 @@ from mmreid.datasets.loading.cached_dataset import CachedDataset
 from mmreid.datasets.reading.folders import describe_folder
 from mmreid.datasets.reading.part_reader import PartReader
 from mmreid.datasets.reading.rows import Label, require_pictures
+from mmreid.datasets.records.correcting import correct_labels
 from mmreid.datasets.records.distractors import (
     label_persons,
     warn_of_distractor_queries,
@@ -37,9 +38,9 @@ class ReIDDataset(PartReader, CachedDataset):
     One's own pictures need no subclass, only ``pattern`` or ``table``.
 
     A record is ``dict(img_path, gt_label, person_id, cam_id, is_query)``, with
-    ``clothes_id`` where it is known. Person 0 is a distractor (a wrong answer to every
-    query), -1 junk (ignored in ranking). Labels that are numbers keep them; names are
-    numbered above them in sorted order, see
+    ``clothes_id`` and ``tracklet_id`` where they are known. Person 0 is a distractor (a
+    wrong answer to every query), -1 junk (ignored in ranking). Labels that are numbers
+    keep them; names are numbered above them in sorted order, see
     :mod:`mmreid.datasets.records.label_numbers`.
 
     - A split for training (``'train'``): ``gt_label`` numbers the sorted ids from 0.
@@ -80,14 +81,14 @@ class ReIDDataset(PartReader, CachedDataset):
             partial copies, and warns of these. Defaults to True.
         pattern (str, optional): Regular expression of a whole file name without its
             suffix; with a ``/`` in it, of the path below the part's folder. Its
-            groups ``person`` and, where names tell, ``camera`` and ``clothes`` match
-            numbers or names; others, such as ``frame``, only explain it. Defaults to
-            None: ``PATTERN``.
+            groups ``person`` and, where names tell, ``camera``, ``clothes`` and
+            ``tracklet`` match numbers or names; others, such as ``frame``, only explain
+            it. Defaults to None: ``PATTERN``.
         folders (dict, optional): Folders of parts, as far as they differ from
             ``FOLDERS``. Defaults to None.
         table (str | os.PathLike | dict, optional): A CSV or JSON file with the columns
-            ``path, person, split`` and, if known, ``camera`` and ``clothes``, in
-            place of folders and pattern; see
+            ``path, person, split`` and, if known, ``camera``, ``clothes`` and
+            ``tracklet``, in place of folders and pattern; see
             :func:`mmreid.datasets.reading.tables.read_table`. Or a text file for each
             part, ``dict(train='train.txt', ...)``, with a path and a label in every
             line, see :func:`mmreid.datasets.reading.label_lists.read_label_list`;
@@ -108,6 +109,12 @@ class ReIDDataset(PartReader, CachedDataset):
             place, as the data names them: ``[(2, 3)]`` for SYSU-MM01, where a query of
             camera 3 is not to be found in camera 2. Results tell it with the version.
             Defaults to (): every camera has its own.
+        corrections (str | os.PathLike | Sequence, optional): A table of wrong labels
+            and what they should be, see
+            :func:`mmreid.datasets.records.corrections.read_corrections`, or several,
+            each for the labels as the one before has left them. Published numbers are
+            compared before. Results tell its name, how many labels it changed and a
+            digest with the version. Defaults to None.
         **kwargs (Any): Further arguments of mmengine's ``BaseDataset``.
 
     Raises:
@@ -144,6 +151,7 @@ class ReIDDataset(PartReader, CachedDataset):
         metainfo: Mapping[str, Any] | None = None,
         pipeline: Sequence = (),
         same_place: Sequence[Sequence[Label]] = (),
+        corrections: str | os.PathLike | Sequence[str | os.PathLike] | None = None,
         **kwargs: Any,
     ) -> None:
         check_choice('split', split, self.SPLITS)
@@ -159,6 +167,7 @@ class ReIDDataset(PartReader, CachedDataset):
         self.person_offset = offset
         require_groups(same_place)
         self.same_place = same_place
+        self.corrections = corrections
         described = self.describe_arguments()
         self.overrides = {'split': split, **described, **(metainfo or {})}
         kwargs.setdefault('test_mode', not self.is_training)
@@ -238,6 +247,10 @@ class ReIDDataset(PartReader, CachedDataset):
         described, counts = manifest or ({}, self.COUNTS)
         self._metainfo.update({**described, **self.overrides})
         self._compare_counts(records, counts)
+        if self.corrections:
+            rows, note = correct_labels(self.corrections, rows, self.data_root)
+            records = make_records(rows, self.person_offset)
+            self._note(note)
         if self.same_place:  # another rule of ranking, which results must tell
             join_cameras(records, rows, self.same_place)
             self._note(describe_places(self.same_place))

@@ -8,13 +8,14 @@ from typing import Any
 import numpy as np
 
 from mmreid.evaluation.functional.ranking.single_shot import SingleShotResult
+from mmreid.evaluation.functional.ranking.tracklets import pool_frames
 from mmreid.evaluation.rules import Evaluation, RankingRules
-from mmreid.evaluation.stamp import (
+from mmreid.evaluation.stamp import describe_tracklets, make_stamp
+from mmreid.evaluation.stamp_words import (
     describe_data,
     describe_rules,
     explain_degenerate,
     explain_no_match,
-    make_stamp,
 )
 from mmreid.evaluation.test_set import TestSet
 
@@ -180,9 +181,42 @@ class Result:
             ValueError: As :meth:`RankingRules.evaluate`.
         """
         # The steps of `rules.evaluate`; one frame less for whoever reads a traceback.
-        ranked = rules.prepare(test_set)
+        pooled = pool_frames(test_set, rules.tracklets)
+        ranked = rules.prepare(pooled)
         evaluation = rules.score(ranked, rules.re_rank(ranked, progress))
-        stamp = make_stamp(test_set, dataset_meta, rules, evaluation)
+        return cls._put_together(test_set, pooled, rules, evaluation, dataset_meta)
+
+    @classmethod
+    def of_evaluation(
+        cls,
+        test_set: TestSet,
+        rules: RankingRules,
+        evaluation: Evaluation,
+        dataset_meta: Mapping | None = None,
+    ) -> 'Result':
+        """Put together what a ranking that is done has measured.
+
+        Args:
+            test_set (TestSet): What was ranked.
+            rules (RankingRules): How.
+            evaluation (Evaluation): Of the ranking.
+            dataset_meta (Mapping, optional): As of :meth:`of`. Defaults to None.
+        """
+        pooled = pool_frames(test_set, rules.tracklets)
+        return cls._put_together(test_set, pooled, rules, evaluation, dataset_meta)
+
+    @classmethod
+    def _put_together(
+        cls,
+        test_set: TestSet,
+        pooled: TestSet,
+        rules: RankingRules,
+        evaluation: Evaluation,
+        dataset_meta: Mapping | None,
+    ) -> 'Result':
+        """Stamp what was measured, and say what it does not mean."""
+        stamp = make_stamp(pooled, dataset_meta, rules, evaluation)
+        stamp |= describe_tracklets(test_set, rules)
         warnings = explain_degenerate(stamp)
         if not stamp['num_query_evaluated']:
             warnings.insert(0, explain_no_match(test_set, stamp))

@@ -25,6 +25,7 @@ from mmreid.evaluation.functional.ranking.single_shot import (
     check_impostors,
     rank_single_shot,
 )
+from mmreid.evaluation.functional.ranking.tracklets import TRACKLETS, pool_frames
 from mmreid.evaluation.functional.re_ranking.k_reciprocal import re_rank_blocks
 from mmreid.evaluation.functional.re_ranking.options import complete_rerank
 from mmreid.evaluation.functional.re_ranking.query_expansion import expand_queries
@@ -75,6 +76,8 @@ class RankingRules:
         average_precision: ``'hits'`` or ``'trapezoid'``.
         multi_query: None, ``'mean'`` or ``'max'``, see :func:`pool_queries`.
         impostors: ``'other-camera'`` or ``'both'``; matters to ``'single-shot'`` only.
+        tracklets: ``'mean'``, ``'unit-mean'`` or ``'ignore'``: what becomes of frames
+            that the data set says are of one tracklet, see :func:`pool_frames`.
 
     Raises:
         ValueError: An unknown value, or values that do not go together.
@@ -87,12 +90,14 @@ class RankingRules:
     average_precision: str = 'hits'
     multi_query: str | None = None
     impostors: str = 'other-camera'
+    tracklets: str = 'mean'
 
     def __post_init__(self) -> None:
         check_distance(self.distance)
         check_average_precision(self.average_precision)
         check_impostors(self.impostors)
         check_choice('protocol', self.protocol, CLOTHES_OF_PROTOCOLS)
+        check_choice('tracklets', self.tracklets, TRACKLETS)
         check_choice('multi_query', self.multi_query, (None, *POOLINGS))
         object.__setattr__(self, 'ranks', check_ranks(self.ranks))
         object.__setattr__(self, 'rerank', complete_rerank(self.rerank, self.distance))
@@ -142,15 +147,15 @@ class RankingRules:
     def prepare(self, test_set: TestSet) -> TestSet:
         """Return what is ranked.
 
-        Queries are pooled, junk is left out where the gallery is looked at as a whole,
-        and queries are expanded, as far as the rules ask for it.
+        Tracklets and queries are pooled, junk is left out where the gallery is looked
+        at as a whole, and queries are expanded, as far as the rules ask for it.
 
         Args:
             test_set (TestSet): Queries and gallery.
 
         Returns:
             TestSet: With the ``origin`` of pooled queries, and of the gallery where
-            junk is left out.
+            it is pooled or junk is left out.
 
         Raises:
             ValueError: As :meth:`evaluate`.
@@ -163,6 +168,7 @@ class RankingRules:
                 "in its file names or table), and dict(type='PackInputs', meta_keys="
                 "(..., 'clothes_id'))."
             )
+        test_set = pool_frames(test_set, self.tracklets)
         if self.multi_query is not None:
             test_set = pool(test_set, self.multi_query, self.clothes is not None)
         if not self.rerank:

@@ -8,6 +8,8 @@ Everything below ``mmreid.evaluation`` takes it, and here its labels are explain
 * ``cam_id``: the camera, a whole number. A picture of the query's person in the query's
   own camera is no answer. Where no cameras are known each picture is its own.
 * ``clothes_id``: what the person wears, a whole number, compared within a person only.
+* ``tracklet_id``: which frames of a video belong together, a whole number, compared
+  within a person and a camera only; ``-1`` is a picture by itself.
 * ``img_path``: where the picture was read, text; empty where that is not known.
 """
 
@@ -40,6 +42,7 @@ class Images:
         cam_id: ``(N,)`` int64.
         clothes_id: ``(N,)`` int64; None where clothes were not recorded.
         img_path: ``(N,)`` unicode; None where no paths are known.
+        tracklet_id: ``(N,)`` int64; None where there are none, or they are pooled.
         origin: ``(N,)`` int64, of images taken from a larger half their indices in
             it; None where they are a whole half.
     """
@@ -50,6 +53,7 @@ class Images:
     clothes_id: np.ndarray | None = None
     img_path: np.ndarray | None = None
     origin: np.ndarray | None = None
+    tracklet_id: np.ndarray | None = None
 
     def __len__(self) -> int:
         return len(self.person_id)
@@ -69,6 +73,7 @@ class Images:
             clothes_id=None if self.clothes_id is None else self.clothes_id[index],
             img_path=None if self.img_path is None else self.img_path[index],
             origin=origin[index],
+            tracklet_id=None if self.tracklet_id is None else self.tracklet_id[index],
         )
 
 
@@ -141,6 +146,12 @@ class TestSet:
         halves = (self.queries, self.gallery)
         return all(half.clothes_id is not None for half in halves)
 
+    @property
+    def has_tracklets(self) -> bool:
+        """Whether pictures of a half are frames of tracklets."""
+        halves = (self.queries, self.gallery)
+        return any(half.tracklet_id is not None for half in halves)
+
     def check_complete(self) -> None:
         """Refuse a test set of which a half is empty.
 
@@ -202,6 +213,7 @@ class Features(TestSet):
         meta: Plain Python: what the embeddings were made of, and their scores if
             known.
         clothes_id: ``(N,)`` int64, or None where clothes were not recorded.
+        tracklet_id: ``(N,)`` int64, or None where no picture is of a tracklet.
 
     Raises:
         ValueError: Arrays of different lengths.
@@ -214,6 +226,7 @@ class Features(TestSet):
     img_path: np.ndarray
     meta: dict = field(default_factory=dict)
     clothes_id: np.ndarray | None = None
+    tracklet_id: np.ndarray | None = None
 
     def __post_init__(self) -> None:
         lengths = {name: len(array) for name, array in self.arrays().items()}
@@ -227,9 +240,9 @@ class Features(TestSet):
     def arrays(self) -> dict[str, np.ndarray]:
         """Return the arrays by name, without those that are not known."""
         arrays = {name: getattr(self, name) for name in ARRAYS}
-        if self.clothes_id is not None:
-            arrays['clothes_id'] = self.clothes_id
-        return arrays
+        further = dict(clothes_id=self.clothes_id, tracklet_id=self.tracklet_id)
+        known = {name: array for name, array in further.items() if array is not None}
+        return arrays | known
 
     @cached_property
     def queries(self) -> Images:
@@ -252,6 +265,7 @@ class Features(TestSet):
             cam_id=self.cam_id,
             clothes_id=self.clothes_id,
             img_path=self.img_path,
+            tracklet_id=self.tracklet_id,
         )
         return replace(everything.take(index), origin=None)
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+from mars_tree import write_mars
 
 MARKET = """
     bounding_box_train/0002_c1s1_000451_03.jpg
@@ -183,12 +184,14 @@ def write(root: Path, name: str, version: str = 'V1') -> Path:
 
     Args:
         root: Its ``data_root``; made where it is missing.
-        name: The class, ``'MSMT17'`` or one of ``FILES``.
+        name: The class, ``'MSMT17'``, ``'MARS'`` or one of ``FILES``.
         version: Of MSMT17.
 
     Returns:
         Path: ``root``.
     """
+    if name == 'MARS':
+        return write_mars(root)
     files = (
         _write_msmt17_lists(root, version) if name == 'MSMT17' else FILES[name].split()
     )

@@ -121,7 +121,7 @@ def test_values(name: str, read: Callable) -> None:
     roots = {loader.dataset.data_root for loader in loaders}
     assert len(roots) == 1
     sources = [
-        'make_synthreid' in str(loader.dataset.get('source')) for loader in loaders
+        'mmreid synthreid' in str(loader.dataset.get('source')) for loader in loaders
     ]
     assert sources == [name.startswith('synth')] * 2
 

@@ -236,7 +236,7 @@ def test_missing_folder(market_root: Path) -> None:
 
 
 def test_missing_root_names_the_given_source(tmp_path: Path) -> None:
-    command = 'run python tools/dataset_converters/make_synthreid.py'
+    command = 'run python -m mmreid synthreid'
     with pytest.raises(FileNotFoundError, match='does not exist') as caught:
         Market1501(tmp_path / 'synthreid', source=command)
     assert command in str(caught.value)

@@ -33,7 +33,7 @@ def align_queries(tables: Sequence[QueryTable]) -> list[QueryTable]:
                 f'Result 1 has {len(first)} queries and result {number} has '
                 f'{len(table)}; only results on the same queries can be compared.'
             )
-        ordered = table.take(_matching_rows(first, table, number))
+        ordered = table.take(match_queries(first, table, number))
         differ = ordered.valid != first.valid
         if differ.any():
             raise ValueError(
@@ -45,8 +45,20 @@ def align_queries(tables: Sequence[QueryTable]) -> list[QueryTable]:
     return aligned
 
 
-def _matching_rows(first: QueryTable, table: QueryTable, number: int) -> np.ndarray:
-    """Return which row of a table is which of the first one's."""
+def match_queries(first: QueryTable, table: QueryTable, number: int = 2) -> np.ndarray:
+    """Find the queries of one table in another, as :func:`align_queries` does.
+
+    Args:
+        first (QueryTable): Whose order counts.
+        table (QueryTable): With as many queries.
+        number (int): Of the table, for errors. Defaults to 2.
+
+    Returns:
+        np.ndarray: ``(n,)`` int64, which row of the table each query of the first has.
+
+    Raises:
+        ValueError: Other queries.
+    """
     both = (first, table)
     if all(all(t.path) for t in both):
         below, names = (

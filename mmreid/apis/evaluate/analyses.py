@@ -18,11 +18,11 @@ from mmreid.apis.evaluate.intervals import (
 )
 from mmreid.apis.evaluate.thresholds import model_key
 from mmreid.apis.evaluate.verification import format_verification, score_verification
-from mmreid.evaluation.functional import Features
+from mmreid.evaluation.functional import Features, TestSet, pool_frames
 from mmreid.evaluation.functional.open_set.operating_threshold import OperatingThreshold
 from mmreid.evaluation.result import Result
 from mmreid.evaluation.rules import RankingRules
-from mmreid.evaluation.stamp import describe_data, describe_rules
+from mmreid.evaluation.stamp_words import describe_data, describe_rules
 from mmreid.text_tables import format_number, format_table
 
 # What is laid out below the scores, in this order.
@@ -129,15 +129,16 @@ def analyze_features(
         report['intervals'] = bound_scores(result.table, asked.resampling)
     if asked.hardest:
         report['hardest'] = list_hardest(result.table, asked.hardest)
+    pooled = pool_frames(features, rules.tracklets)
     if asked.by_camera:
-        report['camera_pairs'] = score_camera_pairs(features, rules)
+        report['camera_pairs'] = score_camera_pairs(pooled, rules)
     if asked.threshold is not None or asked.rates is not None:
-        report |= _measure_open_set(features, rules, asked)
+        report |= _measure_open_set(pooled, rules, asked)
     return {f'reid/{name}': value for name, value in report.items()}
 
 
 def _measure_open_set(
-    features: Features, rules: RankingRules, asked: Analyses
+    features: TestSet, rules: RankingRules, asked: Analyses
 ) -> dict[str, Any]:
     """Measure at a threshold, by its task, or at rates, by both tasks."""
     options: dict[str, Any] = dict(distance=rules.distance, rates=asked.rates)

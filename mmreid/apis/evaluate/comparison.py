@@ -20,7 +20,7 @@ from mmreid.evaluation.result import QueryTable, Result
 
 # Of the stamp, what belongs to a model or a run and not to the protocol.
 _OWN = (
-    *('embedding_dim', 'features_key'),
+    *('embedding_dim', 'features_key', 'runtime', 'precision'),
     *('num_query_tied', 'num_constant_components', 'identical_vectors'),
 )
 # What may differ between the runs of one method.

@@ -1,7 +1,7 @@
 """Results in files: features to evaluate, or scores with what each query adds."""
 
 import glob
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -52,8 +52,8 @@ def _find_runs(content: Any, name: str) -> list[dict[str, Result]]:
     if not results or not all(results):
         raise ValueError(
             f"{name} does not hold the values of single queries ('per_query'), which a "
-            'comparison needs. Write it anew with tools/test.py --out FILE.json, or '
-            'give the features (tools/test.py --out FILE.npz).'
+            'comparison needs. Write it anew with mmreid test --out FILE.json, or '
+            'give the features (mmreid test --out FILE.npz).'
         )
     return results
 
@@ -74,7 +74,9 @@ def _find_blocks(content: Mapping[str, Any], name: str) -> dict[str, Result]:
 
 
 def load_methods(
-    words: Sequence[str], rules: RankingRules | None = None
+    words: Sequence[str],
+    rules: RankingRules | None = None,
+    load: Callable[[str, RankingRules | None], list[dict[str, Result]]] = load_results,
 ) -> dict[str, dict[str, list[Result]]]:
     """Read the results of several methods.
 
@@ -82,6 +84,7 @@ def load_methods(
         words (Sequence[str]): One a method: a file, several joined by commas, or a
             pattern with ``*``, whose files are the runs of the method.
         rules (RankingRules, optional): As in :func:`load_results`.
+        load (Callable): Reads a file by rules. Defaults to :func:`load_results`.
 
     Returns:
         dict[str, dict[str, list[Result]]]: By data set and by word, the runs. The data
@@ -94,7 +97,7 @@ def load_methods(
     if len(set(words)) < len(words):
         raise ValueError(f'Every method may be given once only, got {list(words)}.')
     loaded = {
-        word: [run for file in find_runs(word) for run in load_results(file, rules)]
+        word: [run for file in find_runs(word) for run in load(file, rules)]
         for word in words
     }
     everything = [sets for runs in loaded.values() for sets in runs]

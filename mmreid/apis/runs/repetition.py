@@ -25,7 +25,8 @@ class Repetition:
         config (str): The config file.
         text (str): The config as it stands, to recognise its runs by.
         work_dir (Path): Has a folder for each run.
-        tools (Path): Folder of ``train.py``, ``test.py`` and their launchers.
+        tools (Path): Folder of ``train.py``, ``test.py`` and their launchers; where it
+            is not, as beside an installed package, ``mmreid`` is run.
         has_training (bool): Whether the config trains at all. Defaults to True.
         checkpoint (str | None): Weights to test in every run, without training.
             Defaults to None.
@@ -116,17 +117,44 @@ class Repetition:
         options: Sequence[str],
     ) -> None:
         """Start the tool for a task, by the launcher that was asked for."""
-        command = [sys.executable, str(self.tools / f'{task}.py'), self.config]
         launched = task == 'train' or weights
+        command = self._tool(task)
         if self.partition and launched:
-            script = str(self.tools / f'slurm_{task}.sh')
-            command = [script, self.partition, name, self.config]
+            command = self._slurm_job(task, name)
         elif self.gpus > 1 and launched:
-            command = [str(self.tools / f'dist_{task}.sh'), self.config]
-            weights = [*weights, str(self.gpus)]
+            command, weights, options = self._group(task, number, weights, options)
+        command.append(self.config)
         command += [*weights, *options]
         print(f'$ {shlex.join(command)}', flush=True)
         subprocess.run(command, check=True, env=self._environment(number))
+
+    def _tool(self, task: str) -> list[str]:
+        """Name the program of a task: the clone's, or that of the package."""
+        tool = self.tools / f'{task}.py'
+        words = [str(tool)] if tool.is_file() else ['-m', 'mmreid', task]
+        return [sys.executable, *words]
+
+    def _slurm_job(self, task: str, name: str) -> list[str]:
+        """Name what makes a task a job of Slurm."""
+        script = self.tools / f'slurm_{task}.sh'
+        if not script.is_file():
+            raise ValueError(
+                f'--slurm needs {script.name} of the repository, and there is no '
+                f'{script}; run tools/repeat.py of a clone.'
+            )
+        return [str(script), str(self.partition), name]
+
+    def _group(
+        self, task: str, number: int, weights: Sequence[str], options: Sequence[str]
+    ) -> tuple[list[str], Sequence[str], Sequence[str]]:
+        """Name what starts the processes of a task, its weights and its options."""
+        script = self.tools / f'dist_{task}.sh'
+        if script.is_file():
+            return [str(script)], [*weights, str(self.gpus)], options
+        port = self._environment(number)['MASTER_PORT']
+        words = [f'--nproc_per_node={self.gpus}', f'--master_port={port}']
+        command = [*self._tool('launch'), *words, '-m', 'mmreid', task]
+        return command, weights, ['--launcher', 'pytorch', *options]
 
     def _environment(self, number: int) -> Mapping[str, str]:
         """Return the variables that launchers read, with a port of its own.

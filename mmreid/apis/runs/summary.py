@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from mmreid.evaluation.stamp import describe_data, describe_rules
+from mmreid.evaluation.stamp_words import describe_data, describe_rules
 from mmreid.text_tables import format_table
 
 #: What may differ between the protocols of runs that are averaged: it follows from

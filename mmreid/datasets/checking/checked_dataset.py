@@ -1,11 +1,14 @@
 """A data set as it is checked: all its parts, with labels that fit together."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from mmreid.datasets.checking.findings import Finding
 from mmreid.datasets.checking.unread import check_unread
+from mmreid.datasets.reading.labels import read_label
 from mmreid.datasets.reading.rows import Row
+from mmreid.datasets.reading.tables import read_table
+from mmreid.datasets.records.correcting import correct_labels
 from mmreid.datasets.records.making import is_query_part, make_records
 from mmreid.datasets.records.published_counts import Counts, read_manifest
 from mmreid.datasets.reid_dataset import ReIDDataset
@@ -27,6 +30,9 @@ class CheckedDataset:
         cameras: Whether cameras are known.
         own: Whether these are the user's own pictures, not a known data set.
         partial: Whether other numbers than the published ones are accepted.
+        title: The name by which results tell it.
+        labels: The label of each record's person, as it is written, by part.
+        corrections: What was corrected in the labels, a few words; empty for nothing.
     """
 
     name: str
@@ -39,6 +45,9 @@ class CheckedDataset:
     cameras: bool
     own: bool
     partial: bool
+    title: str = ''
+    labels: Mapping[str, list[str]] = field(default_factory=dict)
+    corrections: str = ''
 
     def parts(self, training: bool) -> list[str]:
         """Return the parts that are trained, or tested, on.
@@ -56,13 +65,14 @@ class CheckedDataset:
 
 
 def read_checked_dataset(
-    datasets: Sequence[ReIDDataset],
+    datasets: Sequence[ReIDDataset], only_training: bool = False
 ) -> tuple[CheckedDataset, list[Finding]]:
     """Read a data set, and say what of it cannot be read.
 
     Args:
         datasets (Sequence[ReIDDataset]): One for each split, not yet initialised,
             otherwise alike.
+        only_training (bool): Accept a table without a row for testing.
 
     Raises:
         FileNotFoundError: When nothing of it is there.
@@ -71,6 +81,8 @@ def read_checked_dataset(
     manifest = read_manifest(first.data_root, first.folders)
     described = {**first.metainfo, **(manifest[0] if manifest else {})}
     name = f'{described["dataset"]} ({type(first).__name__})'
+    # Of the labels before any correction.
+    counts = first.COUNTS if manifest is None else manifest[1]
     errors: dict[str, Exception] = {}
     rows = _read_parts(datasets, errors)
     if not rows and all(isinstance(e, FileNotFoundError) for e in errors.values()):
@@ -79,30 +91,50 @@ def read_checked_dataset(
             f'{name}: {"; ".join(reasons)}. To get the data: {first.source}.'
         )
     try:
+        rows, corrections = _correct(datasets, rows)
         records = make_records(rows, first.person_offset)
-    except ValueError as error:
-        records, errors['labels'] = {}, error
+    except (OSError, ValueError) as error:
+        records, errors['labels'], corrections = {}, error, ''
     data_set = CheckedDataset(
         name=name,
         root=str(first.data_root),
         splits={dataset.split: dataset.parts for dataset in datasets},
         records=records,
-        published=first.COUNTS if manifest is None else manifest[1],
+        published={} if corrections else counts,
         archives=first.ARCHIVES,
         shared_ids=first.SHARED_IDS,
         cameras=any(row.camera is not None for part in rows.values() for row in part)
         or not rows,
         own=first.pattern is None or not first.COUNTS,
         partial=not all(dataset.check for dataset in datasets),
+        title=described['dataset'],
+        labels=_as_written(rows, records),
+        corrections=corrections,
     )
-    faulty: dict[str, list[str]] = {}  # a table is wrong for all parts
+    notes = [Finding('corrections', name, corrections)] if corrections else []
+    if only_training and _only_trains(datasets, errors):
+        errors.clear()
+        notes.append(Finding('only training', name))
+    unread = _explain_unread(name, errors)
+    return data_set, [*unread, *notes, *check_unread(name, datasets)]
+
+
+def _as_written(
+    rows: Mapping[str, list[Row]], parts: Iterable[str]
+) -> dict[str, list[str]]:
+    """Return the persons' labels of parts, as the data set writes them."""
+    return {part: [str(read_label(row.person)) for row in rows[part]] for part in parts}
+
+
+def _explain_unread(name: str, errors: Mapping[str, Exception]) -> list[Finding]:
+    """Say which parts cannot be read; what is wrong for several is said once."""
+    faulty: dict[str, list[str]] = {}
     for part, fault in errors.items():
         faulty.setdefault(str(fault), []).append(part)
-    findings = [
+    return [
         Finding('unreadable part', name, f'{", ".join(parts)}: {reason}')
         for reason, parts in faulty.items()
     ]
-    return data_set, [*findings, *check_unread(name, datasets)]
 
 
 def _read_parts(
@@ -123,3 +155,30 @@ def _read_parts(
                 finally:
                     dataset.check = wanted
     return rows
+
+
+def _correct(
+    datasets: Sequence[ReIDDataset], rows: Mapping[str, list[Row]]
+) -> tuple[dict[str, list[Row]], str]:
+    """Correct the labels of all splits, and say in a few words what was changed."""
+    corrected, notes = dict(rows), []
+    for dataset in datasets:
+        own = {part: rows[part] for part in dataset.parts if part in rows}
+        changed, note = correct_labels(dataset.corrections, own, dataset.data_root)
+        corrected.update(changed)
+        notes += [f'{dataset.split}: {note}'] if note else []
+    return corrected, '; '.join(notes)
+
+
+def _only_trains(
+    datasets: Sequence[ReIDDataset], errors: Mapping[str, Exception]
+) -> bool:
+    """Return whether a table has rows for training and no others, and these are right.
+
+    Rows whose split is of some other name may be meant for testing.
+    """
+    table = datasets[0].table
+    trained = {part for one in datasets if one.is_training for part in one.parts}
+    if table is None or not errors or trained & errors.keys():
+        return False
+    return {*read_table(table, strict=False)} <= trained

@@ -10,6 +10,7 @@ from typing import Any
 from mmreid.datasets.checking.checked_dataset import CheckedDataset
 from mmreid.datasets.checking.findings import Finding
 from mmreid.datasets.loading.picture_cache import map_in_threads
+from mmreid.datasets.picture_measures import Measures, measure_picture
 from mmreid.datasets.reading.special_files import is_special
 from mmreid.datasets.transforms import LoadImage
 
@@ -23,17 +24,20 @@ class Pictures:
             the same file, if they are not decoded).
         bits: How many bits the values of each picture need whose file has 16.
         errors: Why each other one cannot be read.
+        measures: What each decoded picture looks like, where that was asked for.
     """
 
     digests: dict[str, bytes] = field(default_factory=dict)
     bits: dict[str, int] = field(default_factory=dict)
     errors: dict[str, OSError] = field(default_factory=dict)
+    measures: dict[str, Measures] = field(default_factory=dict)
 
 
 def read_pictures(
     paths: Sequence[str],
     decode: bool = True,
     progress: Callable[[int, int], None] | None = None,
+    measure: bool = False,
 ) -> Pictures:
     """Read pictures, in several threads.
 
@@ -42,18 +46,21 @@ def read_pictures(
         decode (bool): Decode them fully, as training would.
         progress (Callable, optional): Called with the numbers of pictures done and of
             all.
+        measure (bool): Measure them too, if they are decoded. Defaults to False.
     """
     load = LoadImage()
 
-    def look(path: str) -> tuple[bytes, int | None] | OSError:
-        """Return a picture's digest and bits, or why it cannot be read."""
+    def look(path: str) -> tuple[bytes, int | None, Measures | None] | OSError:
+        """Return a picture's digest, bits, measures, or why it cannot be read."""
         try:
             if not decode:
-                return _digest(load.read(path)), None
+                return _digest(load.read(path)), None, None
             results = load.transform(dict(img_path=path))
             assert results is not None  # it raises instead
             image = results['img']
-            return _digest(image, str(image.shape).encode()), results.get('img_bits')
+            digest = _digest(image, str(image.shape).encode())
+            measures = measure_picture(image) if measure else None
+            return digest, results.get('img_bits'), measures
         except OSError as error:
             return error
 
@@ -63,9 +70,11 @@ def read_pictures(
         if isinstance(result, OSError):
             pictures.errors[path] = result
         else:
-            pictures.digests[path], bits = result
+            pictures.digests[path], bits, measures = result
             if bits is not None:
                 pictures.bits[path] = bits
+            if measures is not None:
+                pictures.measures[path] = measures
         if progress is not None:
             progress(done, len(paths))
     return pictures

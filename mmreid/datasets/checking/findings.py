@@ -23,7 +23,9 @@ FAULTS = {
     'archive': 'an archive with a wrong checksum',
 }
 NOTES = {
+    'corrections': 'labels changed by a table (published numbers are not compared)',
     'partial copy': 'other numbers than the published ones (accepted)',
+    'only training': 'no row of the table is for testing: it can be trained on alone',
     'not used': 'rows of the table that belong to no part',
     'not read': 'columns of the table that nobody reads',
     'passed over': 'files that may be pictures and are not read',

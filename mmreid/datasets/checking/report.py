@@ -11,6 +11,7 @@ from mmreid.datasets.checking.checked_dataset import (
     read_checked_dataset,
 )
 from mmreid.datasets.checking.files import (
+    Pictures,
     check_archives,
     check_pictures,
     read_pictures,
@@ -42,11 +43,13 @@ class Report:
         data_sets: The data sets.
         findings: Faults and notes.
         decoded: Whether every picture was decoded.
+        pictures: What is in the pictures.
     """
 
     data_sets: Sequence[CheckedDataset]
     findings: Sequence[Finding]
     decoded: bool
+    pictures: Pictures
 
     @property
     def faults(self) -> list[Finding]:
@@ -99,6 +102,8 @@ def check_datasets(
     decode: bool = True,
     partial: bool = False,
     progress: Callable[[int, int], None] | None = None,
+    only_training: bool = False,
+    measure: bool = False,
 ) -> Report:
     """Check data sets, one by one and against each other.
 
@@ -110,6 +115,8 @@ def check_datasets(
         partial (bool): Accept other numbers than the published ones.
         progress (Callable, optional): Called with the numbers of pictures done and of
             all.
+        only_training (bool): Accept tables without a row for testing: a note tells it.
+        measure (bool): Measure what the pictures look like, too. Defaults to False.
 
     Raises:
         FileNotFoundError: When nothing of a data set is there.
@@ -119,7 +126,7 @@ def check_datasets(
     for group in groups:
         for dataset in group:
             dataset.check &= not partial
-        data_set, unreadable = read_checked_dataset(group)
+        data_set, unreadable = read_checked_dataset(group, only_training)
         data_sets.append(data_set)
         findings += [*unreadable, *check_labels(data_set, protocol)]
         findings += check_archives(data_set)
@@ -129,11 +136,11 @@ def check_datasets(
         for records in data_set.records.values()
         for record in records
     )
-    pictures = read_pictures([*paths], decode, progress)
+    pictures = read_pictures([*paths], decode, progress, measure)
     for data_set in data_sets:
         findings += check_pictures(data_set, pictures)
     findings += check_repeated_pictures(data_sets, pictures.digests)
-    return Report(data_sets, findings, decode)
+    return Report(data_sets, findings, decode, pictures)
 
 
 def describe(records: Sequence[dict]) -> dict[str, float]:

@@ -5,10 +5,15 @@ from collections.abc import Iterator, Sequence
 
 from mmreid.datasets.checking.findings import Finding
 from mmreid.datasets.reading.folders import list_contents
-from mmreid.datasets.reading.tables import COLUMNS, REQUIRED, read_table
+from mmreid.datasets.reading.tables import (
+    COLUMNS,
+    EXPLAINING,
+    REQUIRED,
+    read_table,
+)
 from mmreid.datasets.reading.unread_columns import find_unread
 from mmreid.datasets.reid_dataset import ReIDDataset
-from mmreid.files.table_file import read_entries
+from mmreid.files import read_entries
 
 
 def check_unread(name: str, datasets: Sequence[ReIDDataset]) -> Iterator[Finding]:
@@ -34,7 +39,7 @@ def _check_table(
         tables = read_table(table, strict=False)
     except ValueError:
         return  # said already
-    if unread := find_unread(columns, COLUMNS):
+    if unread := find_unread(columns, (*COLUMNS, *EXPLAINING)):
         yield Finding('not read', name, ', '.join(unread))
     parts = {part for dataset in datasets for part in dataset.parts}
     for split, rows in tables.items():

@@ -105,6 +105,26 @@ def number_clothes(rows: Sequence[Row], persons: Sequence[int]) -> list[int | No
     return [numbers.get(dress) for dress in dresses]
 
 
+def number_tracklets(rows: Sequence[Row]) -> list[int] | list[None]:
+    """Number tracklets; a number from 0 on keeps its value, -1 is a single picture.
+
+    Two persons, cameras or halves of a test set may have the same number: a tracklet
+    is of one person in one camera.
+
+    Args:
+        rows (Sequence[Row]): The pictures.
+
+    Returns:
+        list[int] | list[None]: A number each, or None each where no tracklet is known.
+    """
+    labels = [read_label(row.tracklet) for row in rows]
+    known = [label for label in labels if label is not None]
+    if not known:
+        return [None] * len(rows)
+    numbers = number_labels(known)
+    return [-1 if label is None else max(numbers[label], -1) for label in labels]
+
+
 def _read_persons(labels: Sequence[Label]) -> dict[Label, Meaning]:
     """Read what each label says; ``WORDS`` in small letters, no missing ones."""
     persons = {

@@ -9,6 +9,7 @@ from mmreid.datasets.records.label_numbers import (
     number_cameras,
     number_clothes,
     number_persons,
+    number_tracklets,
 )
 
 
@@ -26,7 +27,7 @@ def make_records(
         dict[str, list[dict]]: Records ``dict(img_path, gt_label, person_id, cam_id,
         is_query)`` by part, ``gt_label`` -1 and ``is_query`` True in parts named
         ``query...``; with ``clothes_id``, different for every person, where clothes
-        are known.
+        are known; with ``tracklet_id`` where any is known, -1 in pictures without.
 
     Raises:
         ValueError: As :func:`number_persons` and :func:`number_cameras`; or a path is
@@ -38,11 +39,13 @@ def make_records(
     persons = number_persons([row.person for row in rows], person_offset, paths)
     cameras = number_cameras(rows)
     clothes = number_clothes(rows, persons)
+    tracklets = number_tracklets(rows)
     records = iter(
         dict(img_path=row.path, gt_label=-1, person_id=person, cam_id=camera)
         | ({} if dress is None else dict(clothes_id=dress))
-        for row, person, camera, dress in zip(
-            rows, persons, cameras, clothes, strict=True
+        | ({} if tracklet is None else dict(tracklet_id=tracklet))
+        for row, person, camera, dress, tracklet in zip(
+            rows, persons, cameras, clothes, tracklets, strict=True
         )
     )
     return {

@@ -23,6 +23,7 @@ _DTYPES = {
     'person_id': np.int64,
     'cam_id': np.int64,
     'clothes_id': np.int64,
+    'tracklet_id': np.int64,
     'is_query': np.bool_,
 }
 # Further whole numbers exist, but float64 tells no two neighbours apart.
@@ -53,6 +54,7 @@ def load_features(
     num_query: int | None = None,
     files: Mapping[str, str | os.PathLike] | None = None,
     cameras: bool = True,
+    partial: bool = False,
 ) -> Features:
     """Read a features file, also one written by another program.
 
@@ -65,12 +67,12 @@ def load_features(
         path (str | os.PathLike, optional): An ``.npz``, ``.safetensors``, ``.mat`` (of
             any version), ``.h5``, ``.pt``, ``.csv`` or ``.parquet`` file. Files of
             :func:`save_features` hold ``embedding``, ``person_id``, ``cam_id``,
-            ``is_query``, ``img_path``, where known ``clothes_id``, and ``meta``, a JSON
-            string. Other programs' names are understood: ``features`` or ``feat``,
-            ``pids``, ``camids``, ``img_paths``, ...; and separate arrays for query and
-            gallery, such as ``qf, gf, q_pids, g_pids, q_camids, g_camids``. Paths may
-            be missing. Pickled objects are refused. Defaults to None: all arrays are in
-            ``files``.
+            ``is_query``, ``img_path``, where known ``clothes_id`` and ``tracklet_id``,
+            and ``meta``, a JSON string. Other programs' names are understood:
+            ``features`` or ``feat``, ``pids``, ``camids``, ``img_paths``, ...; and
+            separate arrays for query and gallery, such as ``qf, gf, q_pids, g_pids,
+            q_camids, g_camids``. Paths may be missing. Pickled objects are
+            refused. Defaults to None: all arrays are in ``files``.
         num_query (int, optional): How many of the first rows are queries, for a file
             that does not tell. Defaults to None.
         files (Mapping[str, str | os.PathLike], optional): Further files, one an array,
@@ -78,6 +80,9 @@ def load_features(
             name. Defaults to None.
         cameras (bool): False for data without cameras: each picture counts as one of
             its own, and only a query's own picture is ignored. Defaults to True.
+        partial (bool): Take a file that tells less, as ``mmreid embed`` writes them:
+            persons and cameras that are missing are -1, unknown, and where nothing
+            tells queries all is gallery. Defaults to False: the file must tell them.
 
     Raises:
         ValueError: A missing array, labels that are not whole numbers, arrays of
@@ -91,8 +96,38 @@ def load_features(
         arrays[name] = read_array(Path(file), name)
     sources = [path, *(files or {}).values()]
     source = ', '.join(str(file) for file in sources if file is not None)
+    return to_features(
+        arrays, meta, source, num_query, cameras=cameras, partial=partial
+    )
+
+
+def to_features(
+    arrays: Mapping[str, np.ndarray],
+    meta: str,
+    source: str,
+    num_query: int | None = None,
+    *,
+    cameras: bool = True,
+    partial: bool = False,
+) -> Features:
+    """Make features of the arrays of a file.
+
+    Args:
+        arrays (Mapping[str, np.ndarray]): By the names in the file.
+        meta (str): What the file tells of them, a JSON object.
+        source (str): The file, for errors.
+        num_query (int, optional): As of :func:`load_features`.
+        cameras (bool): As of :func:`load_features`. Defaults to True.
+        partial (bool): As of :func:`load_features`. Defaults to False.
+
+    Returns:
+        Features: With the arrays that :func:`load_features` tells of.
+
+    Raises:
+        ValueError: As of :func:`load_features`.
+    """
     try:
-        known = find_arrays(arrays, num_query, cameras=cameras)
+        known = find_arrays(arrays, num_query, cameras=cameras, partial=partial)
         meta_values = _read_meta(meta)
         if not cameras:
             meta_values['cameras'] = False

@@ -49,24 +49,31 @@ def hash_records(features: Features) -> str:
     """
     digest = hashlib.sha256()
     digest.update('\n'.join(below_common_folder(features.img_path)).encode())
-    for labels in (features.person_id, features.cam_id, features.is_query):
+    known = [features.person_id, features.cam_id, features.is_query]
+    if features.tracklet_id is not None:
+        known.append(features.tracklet_id)
+    for labels in known:
         digest.update(np.ascontiguousarray(labels, '<i8').data)
     return digest.hexdigest()
 
 
-def features_key(weights: str, config: str, data: str) -> dict[str, str]:
+def features_key(
+    weights: str, config: str, data: str, model: str | None = None
+) -> dict[str, str]:
     """Join three hashes to a key.
 
     Args:
         weights (str): From :func:`hash_weights`.
         config (str): From :func:`hash_text`.
         data (str): From :func:`hash_records`.
+        model (str, optional): The key of a model that has one already, such as an
+            exported file. Defaults to None: that of weights and config.
 
     Returns:
         Plain Python: ``weights``, ``config``, ``data``, ``model`` (of the first two,
         for what holds on any data, such as a threshold) and ``features`` (of all).
     """
-    model = hash_text(f'{weights} {config}')
+    model = model or hash_text(f'{weights} {config}')
     return dict(
         weights=weights,
         config=config,

@@ -16,12 +16,14 @@ _CAMERA = (
 )
 _PATH = ('img_path', 'img_paths', 'paths', 'path')
 _CLOTHES = ('clothes_id', 'clothes_ids', 'clothes')
+_TRACKLET = ('tracklet_id', 'tracklet_ids', 'tracklets', 'tracklet')
 NAMES = {
     'embedding': _EMBEDDING,
     'person_id': _PERSON,
     'cam_id': _CAMERA,
     'img_path': _PATH,
     'clothes_id': _CLOTHES,
+    'tracklet_id': _TRACKLET,
 }
 # In bytes; the longest that Linux opens.
 _LONGEST_PATH = 4096
@@ -34,6 +36,7 @@ def find_arrays(
     num_query: int | None = None,
     *,
     cameras: bool = True,
+    partial: bool = False,
 ) -> dict[str, np.ndarray]:
     """Find embeddings and labels by any of their usual names.
 
@@ -46,16 +49,21 @@ def find_arrays(
             ``is_query`` nor ``num_query`` in the file tells. Defaults to None.
         cameras (bool): False: the data have no cameras, and each picture counts as one
             of its own. Defaults to True: the arrays have them.
+        partial (bool): Labels may be missing, as :func:`load_features` tells. Defaults
+            to False.
 
     Returns:
         ``embedding``, ``person_id``, ``cam_id``, ``is_query``, ``img_path`` (empty
-        strings where the file has none) and, if the file has them, ``clothes_id``.
+        strings where the file has none) and, if the file has them, ``clothes_id`` and
+        ``tracklet_id``.
 
     Raises:
         ValueError: An array that is not there, that is there under two names, or
             nothing that tells queries from the gallery.
     """
     separate = any(_pick(arrays, _with_prefix(_EMBEDDING, p)) for p in _PREFIXES)
+    if partial and not separate:
+        arrays = _filled(arrays, num_query)
     known = _halves(arrays) if separate else _whole(arrays, num_query)
     if 'img_path' not in known:
         known['img_path'] = np.full(len(known['embedding']), '')
@@ -64,9 +72,24 @@ def find_arrays(
     elif 'cam_id' not in known:
         raise ValueError(
             f"it lacks ['cam_id'] and has {sorted(arrays)}; where the data have no "
-            'cameras, say so with cameras=False (evaluate_features.py --no-cameras).'
+            'cameras, say so with cameras=False (mmreid evaluate --no-cameras).'
         )
     return known
+
+
+def _filled(
+    arrays: Mapping[str, np.ndarray], num_query: int | None
+) -> dict[str, np.ndarray]:
+    """Say -1 where labels are missing, and that all is gallery where nothing tells."""
+    filled = dict(arrays)
+    embedding = _pick(arrays, _EMBEDDING)
+    count = len(arrays[embedding]) if embedding else 0
+    for name in ('person_id', 'cam_id'):
+        if not _pick(arrays, NAMES[name]):
+            filled[name] = np.full(count, -1)
+    if num_query is None and not {'is_query', 'num_query'} & {*arrays}:
+        filled['is_query'] = np.zeros(count, bool)
+    return filled
 
 
 def _own_cameras(paths: np.ndarray) -> np.ndarray:
@@ -92,7 +115,7 @@ def _whole(
         raise ValueError(
             f"it lacks ['is_query'], which tells queries from the gallery, and has "
             f'{sorted(arrays)}; where the queries come first, num_query does as well '
-            '(evaluate_features.py --num-query).'
+            '(mmreid evaluate --num-query).'
         )
     elif not 0 < num_query < count:
         raise ValueError(
@@ -135,7 +158,7 @@ def _take(
     known = {n: np.asarray(arrays[given]) for n, given in names.items() if given}
     for name, array in known.items():
         if name == 'img_path':
-            known[name] = _as_text(array)
+            known[name] = as_text(array)
         elif name != 'embedding':
             known[name] = _flat(array)
     known['embedding'] = _upright(known['embedding'], len(known['person_id']))
@@ -162,7 +185,7 @@ def _require(names: Mapping[str, str], arrays: Mapping[str, np.ndarray]) -> None
     if missing:
         raise ValueError(
             f'it lacks {missing} and has {sorted(arrays)}; arrays in files of their '
-            'own are given by name (evaluate_features.py --map NAME=FILE).'
+            'own are given by name (mmreid evaluate --map NAME=FILE).'
         )
 
 
@@ -193,8 +216,19 @@ def _single(array: np.ndarray, name: str) -> int:
     return int(array.item())
 
 
-def _as_text(paths: np.ndarray) -> np.ndarray:
-    """Return unicode strings ``(N,)``, also of rows of UTF-8 bytes."""
+def as_text(paths: np.ndarray) -> np.ndarray:
+    """Return unicode strings, also of rows of UTF-8 bytes.
+
+    Args:
+        paths (np.ndarray): ``(N,)`` texts or bytes, or ``(N, L)`` uint8, filled up with
+            zeros.
+
+    Returns:
+        np.ndarray: ``(N,)`` unicode.
+
+    Raises:
+        ValueError: They are something else, or longer than any path.
+    """
     if paths.dtype == np.uint8 and paths.ndim == 2:
         if paths.shape[1] > _LONGEST_PATH:
             raise ValueError(
@@ -203,7 +237,11 @@ def _as_text(paths: np.ndarray) -> np.ndarray:
             )
         rows = np.ascontiguousarray(paths)
         paths = np.frombuffer(rows.tobytes(), f'S{max(1, rows.shape[1])}')
-    paths = np.char.decode(paths, 'utf-8') if paths.dtype.kind == 'S' else paths
+    paths = (
+        np.char.decode(paths, 'utf-8', 'surrogateescape')
+        if paths.dtype.kind == 'S'
+        else paths
+    )
     if paths.dtype.kind != 'U':
         raise ValueError(f'paths must be texts, got {paths.dtype}.')
     return _flat(paths)

@@ -1,7 +1,7 @@
 """The file that keeps an operating threshold."""
 
 import os
-from dataclasses import asdict
+from dataclasses import asdict, fields
 
 from mmreid.evaluation.functional.open_set.operating_threshold import (
     OperatingThreshold,
@@ -23,16 +23,24 @@ def save_threshold(path: str | os.PathLike, threshold: OperatingThreshold) -> No
 
 
 def load_threshold(path: str | os.PathLike) -> OperatingThreshold:
-    """Read what :func:`save_threshold` wrote.
+    """Read what :func:`save_threshold` or ``mmreid threshold`` wrote.
 
     Args:
-        path (str | os.PathLike): The file.
+        path (str | os.PathLike): The file. What else ``mmreid threshold`` knows of its
+            threshold is left out.
+
+    Returns:
+        OperatingThreshold: The threshold.
 
     Raises:
         ValueError: Another kind of file.
     """
     try:
-        return OperatingThreshold(**read_json(path))
+        content = read_json(path)
+        if isinstance(content, dict) and 'num_negative' in content:
+            names = {entry.name for entry in fields(OperatingThreshold)}
+            content = {name: content[name] for name in names & content.keys()}
+        return OperatingThreshold(**content)
     except (TypeError, ValueError) as error:
         raise ValueError(
             f'{os.fspath(path)} does not hold an operating threshold: {error}'

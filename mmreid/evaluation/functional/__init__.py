@@ -48,6 +48,7 @@ from mmreid.evaluation.functional.ranking.single_shot import (
     check_impostors,
     evaluate_single_shot,
 )
+from mmreid.evaluation.functional.ranking.tracklets import TRACKLETS, pool_frames
 from mmreid.evaluation.functional.re_ranking.k_reciprocal import (
     check_re_ranking,
     re_rank,
@@ -67,6 +68,7 @@ from mmreid.evaluation.rules import Evaluation, RankingRules
 from mmreid.evaluation.test_set import Features, Images, TestSet
 
 __all__ = [
+    'TRACKLETS',
     'CameraPairs',
     'Evaluation',
     'Features',
@@ -102,6 +104,7 @@ __all__ = [
     'hardest_queries',
     'load_features',
     'load_threshold',
+    'pool_frames',
     'pool_queries',
     're_rank',
     're_rank_blocks',

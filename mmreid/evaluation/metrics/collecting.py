@@ -25,12 +25,16 @@ from torch import Tensor
 from mmreid.evaluation.test_set import Features
 
 # Columns of a batch's labels.
-LABELS = ('sample_idx', 'person_id', 'cam_id', 'is_query', 'clothes_id')
+LABELS = ('sample_idx', 'person_id', 'cam_id', 'is_query', 'clothes_id', 'tracklet_id')
+# What stands for a label that a sample does not have; -1 is a picture by itself.
+DEFAULTS = dict.fromkeys(LABELS, 0) | dict(tracklet_id=-1)
 # How an embedding was made; samples may not say so.
-RECIPE = ('flip_test', 'normalize', 'side_information')
+RECIPE = ('flip_test', 'normalize', 'runtime', 'precision', 'side_information')
 # Of these, how many must be the same for all; what a network is told of a picture
 # beside its pixels is not known of every picture.
-_SHARED = 2
+_SHARED = 4
+# What exported files alone tell.
+_OF_FILES = ('runtime', 'precision')
 T = TypeVar('T')
 
 
@@ -40,10 +44,10 @@ class EmbeddingBatch:
 
     Attributes:
         embedding: ``(n, D)`` float32, with memory of its own.
-        labels: ``(n, 5)`` int64: sample_idx, person_id, cam_id, is_query, clothes_id.
+        labels: ``(n, 6)`` int64, in the order of ``LABELS``.
         has_clothes: Whether every sample tells its clothes_id, which else is 0.
         paths: File names of the images.
-        recipes: The values of (flip_test, normalize, side_information) that occur.
+        recipes: The values of ``RECIPE`` that occur.
     """
 
     embedding: Tensor
@@ -67,9 +71,10 @@ def collect_features(batches: list[EmbeddingBatch], size: int) -> Features | Non
     Returns:
         On the main process the features, queries before gallery, each in the order of
         ``sample_idx``; ``meta`` holds ``flip_test`` and ``normalize`` (None if the
-        samples do not tell) and, of a network that has it, ``side_information``, all
-        that occur; ``clothes_id`` only if every sample tells. None
-        elsewhere.
+        samples do not tell), ``runtime`` and ``precision`` of an exported file and, of
+        a network that has it, ``side_information``, all
+        that occur; ``clothes_id`` only if every sample tells, and
+        ``tracklet_id`` if any does. None elsewhere.
 
     Raises:
         ValueError: Embeddings of several lengths or made in several ways, or another
@@ -89,7 +94,7 @@ def collect_features(batches: list[EmbeddingBatch], size: int) -> Features | Non
         table.put(first_rows[rank] + start, rows.numpy())
     if table is None:
         return None
-    _, person_id, cam_id, is_query, clothes_id = table.labels.T
+    _, person_id, cam_id, is_query, clothes_id, tracklet_id = table.labels.T
     has_clothes = all(summary['has_clothes'] for summary in summaries)
     return Features(
         embedding=table.embedding,
@@ -99,6 +104,7 @@ def collect_features(batches: list[EmbeddingBatch], size: int) -> Features | Non
         img_path=table.paths,
         meta=recipe,
         clothes_id=clothes_id if has_clothes else None,
+        tracklet_id=tracklet_id if (tracklet_id >= 0).any() else None,
     )
 
 
@@ -106,13 +112,13 @@ class _Table:
     """The test set in its final order; embeddings are filled in as they arrive.
 
     Args:
-        records (list): Labels ``(n, 5)`` and paths of each process.
+        records (list): Labels ``(n, 6)`` and paths of each process.
         size (int): Number of samples of the data set.
         dim (int): Length of an embedding.
 
     Attributes:
         embedding: ``(size, dim)`` float32.
-        labels: ``(size, 5)`` int64.
+        labels: ``(size, 6)`` int64.
         paths: ``(size,)`` unicode.
     """
 
@@ -155,7 +161,7 @@ def _summary(batches: list[EmbeddingBatch]) -> dict[str, Any]:
 
 
 def _records(batches: list[EmbeddingBatch]) -> tuple[np.ndarray, list[str]]:
-    """Return the labels ``(n, 5)`` and the paths of a process's batches."""
+    """Return the labels ``(n, 6)`` and the paths of a process's batches."""
     nothing = np.empty((0, len(LABELS)), np.int64)
     labels = np.concatenate([nothing, *(batch.labels for batch in batches)])
     return labels, [path for batch in batches for path in batch.paths]
@@ -182,6 +188,8 @@ def _agreement(summaries: list[dict[str, Any]]) -> tuple[int, dict[str, Any]]:
         )
     side = sorted({recipe[-1] for recipe in recipes if recipe[-1] is not None})
     meta = dict(zip(RECIPE, shared.pop(), strict=False))
+    for key in [key for key in _OF_FILES if meta[key] is None]:
+        del meta[key]
     if side:
         meta['side_information'] = ', '.join(side)
     return dims.pop()[0], meta

@@ -10,6 +10,7 @@ from mmengine.evaluator import BaseMetric
 
 from mmreid.arguments import check_choice
 from mmreid.evaluation.metrics.collecting import (
+    DEFAULTS,
     LABELS,
     RECIPE,
     EmbeddingBatch,
@@ -57,7 +58,7 @@ class EmbeddingMetric(BaseMetric):
             data_samples (Sequence[dict]): Dicts with ``embedding`` ``(D,)``,
                 ``sample_idx``, ``person_id``, ``cam_id``, ``is_query``, ``img_path``
                 and, where the model and the data set tell, ``flip_test``,
-                ``normalize``, ``side_information`` and ``clothes_id``.
+                ``normalize``, ``side_information``, ``clothes_id`` and ``tracklet_id``.
         """
         device = 'cpu' if self.collect_device == 'cpu' else None
         if data_samples:
@@ -96,7 +97,7 @@ def stack_samples(samples: Sequence[dict], device: str | None) -> EmbeddingBatch
 
     Args:
         samples (Sequence[dict]): Each with ``embedding`` ``(D,)``, the labels and
-            ``img_path``; ``clothes_id`` may be missing.
+            ``img_path``; ``clothes_id`` and ``tracklet_id`` may be missing.
         device (str | None): Where to keep the embeddings; None leaves them where they
             are.
 
@@ -115,7 +116,9 @@ def stack_samples(samples: Sequence[dict], device: str | None) -> EmbeddingBatch
         )
     # Stacking copies: a view would keep the whole batch of the network alive.
     vectors = torch.stack([sample['embedding'] for sample in samples])
-    labels = [[int(sample.get(key, 0)) for key in LABELS] for sample in samples]
+    labels = [
+        [int(sample.get(key, DEFAULTS[key])) for key in LABELS] for sample in samples
+    ]
     return EmbeddingBatch(
         embedding=vectors.detach().to(device=device, dtype=torch.float32),
         labels=np.array(labels, np.int64),

@@ -60,6 +60,12 @@ class ReIDMetric(EmbeddingMetric):
             answer: ``'other-camera'`` (none of the query's camera, as published) or
             ``'both'``. Without effect under other protocols.
             Defaults to ``'other-camera'``.
+        tracklets (str): What becomes of frames of one tracklet, where the data set
+            tells ``tracklet_id``: ``'mean'``, one vector for each tracklet, as for
+            MARS; ``'unit-mean'``, of the frames' directions; ``'ignore'``: each frame
+            is ranked by itself, see
+            :func:`mmreid.evaluation.functional.pool_frames`. Defaults to
+            ``'mean'``.
         collect_device (str): ``'cpu'`` or ``'gpu'``. Defaults to ``'cpu'``.
         prefix (str, optional): Put before the names. Defaults to None: ``'reid'``.
         per_query (bool): Also give ``per_query``, the values of every query, see
@@ -81,6 +87,7 @@ class ReIDMetric(EmbeddingMetric):
         average_precision: str = 'hits',
         multi_query: str | None = None,
         impostors: str = 'other-camera',
+        tracklets: str = 'mean',
         collect_device: str = 'cpu',
         prefix: str | None = None,
         per_query: bool = False,
@@ -94,6 +101,7 @@ class ReIDMetric(EmbeddingMetric):
             average_precision=average_precision,
             multi_query=multi_query,
             impostors=impostors,
+            tracklets=tracklets,
         )
         self.per_query = per_query
         self._warned = False

@@ -395,6 +395,24 @@ def test_a_table(tmp_path: Path) -> None:
     assert "1 whose split is 'spare'" in str(report)
 
 
+def test_a_table_for_training_alone_is_worth_a_note(tmp_path: Path) -> None:
+    write(tmp_path)
+    names = [name for name in SOUND.split() if name.startswith('train')]
+    lines = [f'{name}.png,{name[6]},{name[9]},train' for name in names]
+    table = tmp_path / 'list.csv'
+    settings = dict(type='ReIDDataset', table=str(table))
+
+    def found(*more: str, **options: bool) -> list[str]:
+        table.write_text('\n'.join(['path,person,camera,split', *lines, *more]))
+        return kinds(check_datasets([find_splits(settings)], **options))
+
+    assert found(only_training=True) == ['only training']
+    # A config that tests on it, and a name that may be meant for testing.
+    assert found() == 2 * ['unreadable part']
+    row = 'query/3_c1_4.png,3,1,quary'
+    assert 'unreadable part' in found(row, only_training=True)
+
+
 def known(root: Path, name: str, partial: bool = True) -> Report:
     layouts.write(root, name)
     settings = dict(type=name, data_root=str(root))

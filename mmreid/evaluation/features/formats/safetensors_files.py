@@ -80,7 +80,7 @@ def _as_bytes(array: np.ndarray) -> np.ndarray:
     """Return strings as rows of UTF-8 bytes, filled up with zeros."""
     if array.dtype.kind != 'U':
         return np.ascontiguousarray(array)
-    encoded = np.char.encode(array, 'utf-8')
+    encoded = np.char.encode(array, 'utf-8', 'surrogateescape')
     return np.frombuffer(encoded.tobytes(), np.uint8).reshape(
         len(array), encoded.dtype.itemsize
     )

@@ -6,8 +6,7 @@ from typing import Any
 import numpy as np
 from torch import Tensor
 
-from mmreid.engine.checkpoints.damage import RefusedContentError
-from mmreid.engine.checkpoints.safe_loading import read_plain
+from mmreid.errors import RefusedContentError
 from mmreid.evaluation.features.formats.damage import FeaturesFileError, text_array
 from mmreid.evaluation.features.formats.nesting import flatten
 from mmreid.evaluation.features.formats.safetensors_files import as_numpy
@@ -27,6 +26,9 @@ def read_torch(path: Path) -> tuple[dict[str, np.ndarray], str]:
         FeaturesFileError: Another kind of file or content, something that would have
             to be run, or tensors that take much more memory than the file has bytes.
     """
+    # It takes mmengine, which no other format does.
+    from mmreid.engine.checkpoints.safe_loading import read_plain
+
     try:
         content = read_plain(path)
     except RefusedContentError as error:

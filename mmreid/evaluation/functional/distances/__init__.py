@@ -5,5 +5,6 @@ rounding errors are bounded, and close calls are decided by exact float64 distan
 ``measures.stream_distances`` is the way in, ``wrong_answers.count_wrong_answers`` the
 one kernel that turns distances into ranks and decides close calls, by the exact
 distances of ``streamed.py``; ``vectors.py`` checks vectors and multiplies them. A new
-kind of distance is a class in ``measures.py``.
+kind of distance is a class in ``measures.py``. ``pairs.py`` compares two vectors of the
+same picture.
 """

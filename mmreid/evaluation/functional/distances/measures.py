@@ -23,6 +23,23 @@ _ALIKE = 1e-5
 _COMPARED_ROWS = 64
 
 
+def cosine_distances(
+    rows: np.ndarray, vector: np.ndarray, lengths: np.ndarray
+) -> np.ndarray:
+    """Compute the float64 distances that decide, the same wherever a row stands.
+
+    Args:
+        rows (np.ndarray): ``(n, D)`` float64, written over.
+        vector (np.ndarray): ``(D,)``, or ``(n, D)`` for one for each row.
+        lengths (np.ndarray): ``(n,)`` product of both lengths.
+
+    Returns:
+        np.ndarray: ``(n,)`` float64.
+    """
+    rows *= vector
+    return 1 - rows.sum(axis=1) / lengths
+
+
 class CosineDistances(StreamedDistances):
     """``1 - q.g / (|q| |g|)``; the streamed values are the negative cosines.
 
@@ -42,9 +59,8 @@ class CosineDistances(StreamedDistances):
     def _distance(
         self, rows: np.ndarray, vector: np.ndarray, gallery: np.ndarray, query: Index
     ) -> np.ndarray:
-        rows *= vector
         lengths = self.gallery.norms[gallery] * self.query.norms[query]
-        return 1 - rows.sum(axis=1) / lengths
+        return cosine_distances(rows, vector, lengths)
 
     def _errors(
         self, queries: np.ndarray, dtype: np.dtype, product_error: float

@@ -145,7 +145,7 @@ def identify_queries(
     mated = relevance.num_matches > 0
     _check_queries(mated, unmated)
     distances = stream_distances(test_set, distance, memory_budget)
-    first = _FirstAnswers(distances, relevance)
+    first = FirstAnswers(distances, relevance)
     alarms = np.sort(first.wrong if unmated == 'left-out' else first.wrong[~mated])
     allowed = [count_allowed(rate, len(alarms)) for rate in rates]
     limits = np.array(alarms[allowed] if thresholds is None else thresholds, float)
@@ -205,7 +205,7 @@ def _check_queries(mated: np.ndarray, unmated: str) -> None:
         )
 
 
-class _FirstAnswers:
+class FirstAnswers:
     """The nearest right and the nearest wrong answer of each query.
 
     Args:

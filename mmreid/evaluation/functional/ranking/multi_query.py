@@ -5,6 +5,7 @@ person in one camera, ``gt_bbox`` there, to one query, by the mean or the maximu
 their features.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -69,21 +70,64 @@ def pool_queries(
     ]
     if query_clothes is not None:
         labels.append(check_labels(query_clothes, 'query_clothes', len(vectors)))
+    first, group = group_rows(labels)
+    pooled = pool_groups(vectors, group, len(first), pooling)
+    return PooledQueries(pooled, first, group)
+
+
+def group_rows(labels: Sequence[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+    """Find rows whose labels are all the same.
+
+    Args:
+        labels (Sequence[np.ndarray]): ``(N,)`` whole numbers each.
+
+    Returns:
+        tuple[np.ndarray, np.ndarray]: ``(num_groups,)``, the first row of each group,
+        in rising order; and ``(N,)``, the group of each row.
+    """
     _, first, group = np.unique(
         np.stack(labels), axis=1, return_index=True, return_inverse=True
     )
     order = first.argsort()
     place = np.empty_like(order)
     place[order] = np.arange(len(order))
-    group = place[group.ravel()]
+    return first[order], place[group.ravel()]
+
+
+def pool_groups(
+    vectors: Vectors, group: np.ndarray, count: int, pooling: str, unit: bool = False
+) -> np.ndarray:
+    """Pool the vectors of each group.
+
+    Args:
+        vectors (Vectors): ``(N, D)``.
+        group (np.ndarray): ``(N,)``, the group of each, all of 0 to ``count - 1``.
+        count (int): How many groups there are.
+        pooling (str): ``'mean'`` or ``'max'``.
+        unit (bool): Whether to pool their directions. Defaults to False.
+
+    Returns:
+        np.ndarray: ``(count, D)``, float64 where the vectors are, else float32.
+
+    Raises:
+        ValueError: A vector of length zero, which has no direction.
+    """
     members = group.argsort(kind='stable')
-    starts = np.searchsorted(group[members], np.arange(len(first)))
+    starts = np.searchsorted(group[members], np.arange(count))
     dtype = np.float64 if vectors.array.dtype == np.float64 else np.float32
-    pooled = np.empty((len(first), vectors.dim), dtype)
+    pooled = np.empty((count, vectors.dim), dtype)
     for index, pictures in enumerate(np.split(members, starts[1:])):
         rows = vectors.exact(pictures)
+        if unit:
+            lengths = np.linalg.norm(rows, axis=1, keepdims=True)
+            if not lengths.all():
+                row = pictures[int(np.argmin(lengths))]
+                raise ValueError(
+                    f'{vectors.name} vector {row} has length zero, and no direction.'
+                )
+            rows = rows / lengths
         pooled[index] = rows.mean(axis=0) if pooling == 'mean' else rows.max(axis=0)
-    return PooledQueries(pooled, first[order], group)
+    return pooled
 
 
 def pool(test_set: TestSet, pooling: str, by_clothes: bool) -> TestSet:
