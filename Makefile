@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 # Tests run side by side, at most 8 at a time: a process may take 2 GB of memory.
 WORKERS ?= auto
 ARGS ?=
-CHECKED := mmreid tools tests projects configs setup.py
+CHECKED := mmreid tools tests projects configs docs/examples setup.py
 
 .PHONY: env demo test lint format clean
 env: $(READY)

@@ -38,10 +38,21 @@ setup(
     long_description_content_type='text/markdown',
     license='Apache-2.0',
     packages=find_packages(include=['mmreid', 'mmreid.*']),
+    package_data={'mmreid.report': ['assets/*']},
     python_requires='>=3.11',
     install_requires=requirements('runtime'),
     extras_require={
-        name: requirements(name) for name in ('optional', 'trackers', 'tests')
+        name: requirements(name)
+        for name in (
+            'optional',
+            'search',
+            'milvus',
+            'deploy',
+            'report',
+            'trackers',
+            'tests',
+        )
     },
+    entry_points={'console_scripts': ['mmreid = mmreid.cli.main:main']},
     cmdclass={'build_py': BuildWithConfigs},
 )

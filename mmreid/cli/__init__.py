@@ -2,7 +2,7 @@
 
 ``tools/X.py`` runs ``mmreid.cli.X``. What commands share is in ``flags.py`` (arguments)
 and ``command.py`` (an error ends a command with status 2, in words that
-``mmreid/engine/errors.py`` finds); ``early_signals.py`` hears signals before a training
+``mmreid/errors.py`` finds); ``early_signals.py`` hears signals before a training
 has begun. A command that computes more than it prints belongs in ``mmreid.apis``.
 
 Files here import nothing but Python's own library, and files of mmreid that do so too,

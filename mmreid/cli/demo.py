@@ -12,10 +12,11 @@ from pathlib import Path
 
 from mmreid.cli.command import command
 
-ROOT = Path(__file__).resolve().parents[2]
-CONFIG = 'configs/aanet/aanet_r18_synthmini.py'
-HISTOGRAM = 'configs/color_histogram/color_histogram_synthmini.py'
+CONFIG = 'aanet/aanet_r18_synthmini.py'
+HISTOGRAM = 'color_histogram/color_histogram_synthmini.py'
 DATA = 'data/synthreid_mini'
+# Commands in a clone, from its root.
+TOOLS = dict(synthreid='tools/dataset_converters/make_synthreid.py')
 METRICS = ('mAP', 'mINP', 'R1', 'R5', 'R10')
 
 
@@ -26,10 +27,34 @@ def make_parser() -> ArgumentParser:
     return parser
 
 
-def run(*words: str) -> None:
-    """Show a command and run it in the root of the repository."""
-    print('\n$ python ' + shlex.join(words), flush=True)
-    subprocess.run([sys.executable, *words], check=True, cwd=ROOT)
+def start(clone: Path | None, name: str, *words: str) -> None:
+    """Show a command and run it.
+
+    Args:
+        clone (Path | None): The root of a clone whose tools are run there; None for
+            the command ``mmreid``, here.
+        name (str): Of the command.
+        *words (str): Its arguments.
+    """
+    if clone is None:
+        program, shown = ['-m', 'mmreid', name], f'mmreid {name}'
+    else:
+        words = tuple(
+            f'configs/{word}' if word in (CONFIG, HISTOGRAM) else word for word in words
+        )
+        program = [TOOLS.get(name, f'tools/{name}.py')]
+        shown = f'python {program[0]}'
+    print(f'\n$ {shown} {shlex.join(words)}', flush=True)
+    with subprocess.Popen([sys.executable, *program, *words], cwd=clone) as child:
+        try:
+            status = child.wait()
+        except KeyboardInterrupt:
+            child.wait()  # a training saves first
+            raise KeyboardInterrupt(
+                'what is finished is kept; the same command begins again.'
+            ) from None
+    if status:
+        raise subprocess.CalledProcessError(status, name)
 
 
 def table(results: dict[str, Path]) -> str:
@@ -46,21 +71,31 @@ def table(results: dict[str, Path]) -> str:
 @command
 def main() -> None:
     """Run the demonstration."""
-    work_dir = Path(make_parser().parse_args().work_dir).expanduser()
+    # A user of tools/demo.py has a clone, and perhaps nothing installed.
+    root = Path(__file__).resolve().parents[2]
+    clone = root if sys.argv[0].endswith('demo.py') else None
+    parser = make_parser()
+    args = parser.parse_args()
+    work_dir = Path(args.work_dir).expanduser()
     names = ('untrained', 'colour histogram', 'trained')
     results = {name: work_dir / f'{name.replace(" ", "_")}.json' for name in names}
 
     def test(name: str, *words: str) -> None:
         out = ('--work-dir', str(work_dir / 'logs'), '--out', str(results[name]))
-        run('tools/test.py', *words, *out)
+        start(clone, 'test', *words, *out)
 
-    run('tools/dataset_converters/make_synthreid.py', DATA, '--size', 'mini')
-    test('untrained', CONFIG)
-    test('colour histogram', HISTOGRAM)
-    run('tools/train.py', CONFIG, '--work-dir', str(work_dir))
-    checkpoint = (ROOT / work_dir / 'last_checkpoint').read_text('utf-8')
-    test('trained', CONFIG, checkpoint, '--show-dir', str(work_dir))
+    try:
+        start(clone, 'synthreid', DATA, '--size', 'mini')
+        test('untrained', CONFIG)
+        test('colour histogram', HISTOGRAM)
+        start(clone, 'train', CONFIG, '--work-dir', str(work_dir))
+        here = clone or Path()
+        checkpoint = (here / work_dir / 'last_checkpoint').read_text('utf-8')
+        test('trained', CONFIG, checkpoint, '--show-dir', str(work_dir))
+    except subprocess.CalledProcessError as error:
+        # The command has said why.
+        parser.exit(error.returncode if error.returncode > 0 else 2)
 
     print('\nSynthReID-mini, single query, cosine distance, in percent:\n')
-    print(table({name: ROOT / file for name, file in results.items()}))
+    print(table({name: here / file for name, file in results.items()}))
     print(f'\nQueries with their first ten answers: {work_dir / "ranks.jpg"}')

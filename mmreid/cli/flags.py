@@ -1,8 +1,10 @@
 """Arguments that several commands have; each is declared here once."""
 
-from argparse import ArgumentParser, ArgumentTypeError
+from argparse import ArgumentParser, ArgumentTypeError, _ActionsContainer
 from pathlib import Path
 
+# Those of mmreid.apis, which is not imported yet.
+PRECISIONS = ('auto', 'float32', 'bfloat16', 'float16', 'int8')
 LAUNCHERS = ('none', 'pytorch', 'slurm', 'mpi')
 
 
@@ -72,13 +74,117 @@ def add_launcher(parser: ArgumentParser) -> None:
     parser.add_argument('--local_rank', '--local-rank', type=int, default=0)
 
 
+def add_model(parser: ArgumentParser) -> None:
+    """Declare the model, as :func:`mmreid.apis.init_model` takes it.
+
+    Args:
+        parser (ArgumentParser): Is given ``model``, ``checkpoint``, ``weights_file``
+            and ``accept_licence``.
+    """
+    parser.add_argument(
+        'model',
+        metavar='MODEL',
+        help='the name of a model, a config, a checkpoint that holds its config '
+        '(.safetensors of "mmreid publish", .pth of a training), or a file of "mmreid '
+        'export" (.onnx, .xml, .pt2)',
+    )
+    parser.add_argument(
+        '--checkpoint',
+        metavar='FILE',
+        help="weights for a config or instead of a name's: a file, an exported one "
+        "too, or a model's name",
+    )
+    add_weights(parser)
+
+
+def add_device(parser: ArgumentParser) -> None:
+    """Declare where and how a network computes.
+
+    Args:
+        parser (ArgumentParser): Is given ``device``, ``batch_size`` and ``precision``.
+    """
+    parser.add_argument(
+        '--device',
+        default='auto',
+        help='such as cpu, cuda or cuda:1 (default: cuda where there is one)',
+    )
+    add_count(parser, '--batch-size', 64, 'pictures computed at once')
+    parser.add_argument(
+        '--precision',
+        choices=PRECISIONS,
+        default='auto',
+        help='numbers the network computes with (default: what the device is fast at; '
+        "of an exported file they are the file's)",
+    )
+
+
+def add_count(parser: _ActionsContainer, name: str, default: int, text: str) -> None:
+    """Declare a whole number above zero.
+
+    Args:
+        parser (_ActionsContainer): A parser or a group of one; is given the number.
+        name (str): Such as ``'--every'``.
+        default (int): The number where none is given.
+        text (str): What it counts.
+    """
+    parser.add_argument(
+        name,
+        type=positive,
+        default=default,
+        metavar='N',
+        help=f'{text} (default: {default})',
+    )
+
+
+def add_embedding(parser: ArgumentParser) -> None:
+    """Declare what every command that computes vectors has, and has last.
+
+    Args:
+        parser (ArgumentParser): Is given what :func:`add_device`, :func:`add_json` and
+            :func:`add_debug` declare.
+    """
+    add_device(parser)
+    add_json(parser)
+    add_debug(parser)
+
+
 def add_json(parser: ArgumentParser) -> None:
+    """Declare that the answer is printed as JSON; see ``answer_alone`` and ``answer``.
+
+    Args:
+        parser (ArgumentParser): Is given ``json``.
+    """
+    parser.add_argument(
+        '--json',
+        action='store_true',
+        help='print one JSON document, and all else to standard error',
+    )
+
+
+def add_out(parser: ArgumentParser) -> None:
     """Declare a JSON file for the printed result.
 
     Args:
         parser (ArgumentParser): Is given ``out``.
     """
     parser.add_argument('--out', type=Path, metavar='JSON', help='write it as JSON too')
+
+
+def positive(word: str) -> int:
+    """Read a whole number above zero.
+
+    Args:
+        word (str): The number.
+
+    Returns:
+        int: Its value.
+
+    Raises:
+        ArgumentTypeError: It is another one, or none.
+    """
+    if not word.isdecimal() or int(word) < 1:
+        raise ArgumentTypeError(f'{word!r} is not a whole number of at least 1')
+    return int(word)
 
 
 def number(word: str) -> int | float:

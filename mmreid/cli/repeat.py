@@ -69,7 +69,13 @@ def main() -> None:
         )
         runs = apis.plan_runs(cfg, args.splits, args.seeds)
         parallel = args.parallel or (len(runs) if args.slurm else 1)
-        summary = apis.summarize(repetition.run_all(runs, parallel))
+        try:
+            results = repetition.run_all(runs, parallel)
+        except KeyboardInterrupt:
+            raise KeyboardInterrupt(
+                'finished runs are kept; the same command goes on.'
+            ) from None
+        summary = apis.summarize(results)
         out = repetition.work_dir / 'summary.json'
         write_json(out, summary)
     print(f'\n{apis.format_summary(summary)}\n\nwritten to {out}')

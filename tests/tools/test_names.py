@@ -69,8 +69,8 @@ def test_what_is_wrong_ends_with_a_sentence(clone, run_tool, data, capsys):
             r'error: There is no config .*tiny_r18_market',
         ),
         (
-            ['tiny'],
-            r'error: There is no config .*one of the \d that .*list_models.py --all',
+            ['iny'],
+            r'error: There is no config .*one of the \d that .*mmreid models --all',
         ),
     ):
         with pytest.raises(SystemExit):

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from mmreid.cli.analysis_tools import compare_results, evaluate_features, get_flops
+from mmreid.cli.analysis_tools import evaluate_features, get_flops, ranking_flags
 from mmreid.cli.dataset_converters import check_dataset, convert_cuhk03, make_synthreid
 from mmreid.cli.visualization import grad_cam
 from mmreid.datasets import checking
@@ -74,12 +74,12 @@ def test_choices_are_the_packages(offered, known):
 @pytest.mark.parametrize(
     ('rule', 'offered'),
     [
-        ('distance', compare_results.DISTANCES),
-        ('distance', evaluate_features.DISTANCES),
+        ('distance', ranking_flags.DISTANCES),
         ('protocol', evaluate_features.PROTOCOLS),
         ('average_precision', evaluate_features.AVERAGE_PRECISIONS),
         ('multi_query', evaluate_features.MULTI_QUERIES),
         ('impostors', evaluate_features.IMPOSTORS),
+        ('tracklets', evaluate_features.TRACKLETS),
     ],
 )
 def test_rules_are_the_packages(rule, offered):

@@ -1,12 +1,15 @@
 """Configs by path, by their place below ``configs/``, and by the name of a model."""
 
+import re
 from os import PathLike
 from pathlib import Path
 
-from mmreid.apis.model_names.index import is_name, list_models, near_models
+from mmreid.apis.model_names.index import list_models, near_models
 from mmreid.apis.model_names.places import index_root, roots
 from mmreid.engine import expand_home
 from mmreid.nearest_names import end_with_hint
+
+_NAME = re.compile(r'[\w+-]+')
 
 
 def find_config(name: str | PathLike) -> Path:
@@ -14,7 +17,8 @@ def find_config(name: str | PathLike) -> Path:
 
     Args:
         name (str | PathLike): Such as ``'aanet/aanet_r50_market.py'``, with or without
-            ``configs/`` before it, or ``'aanet_r50_market'``, a name of the metafiles.
+            ``configs/`` before it, or ``'aanet_r50_market'``, a name of the metafiles
+            or of a config's file.
 
     Returns:
         Path: The file, in the clone or in the installed package.
@@ -30,6 +34,10 @@ def find_config(name: str | PathLike) -> Path:
     model, root = list_models().get(str(name)), index_root()
     if model is not None and root is not None:
         return root / model.config
+    if _NAME.fullmatch(str(name)):
+        found = (p for r in roots() for p in sorted(r.glob(f'configs/*/{name}.py')))
+        if (path := next(found, None)) is not None:
+            return path
     looked_in = ', '.join({str(folder.absolute()): None for folder in folders})
     near = near_models(Path(name).stem)
     raise FileNotFoundError(
@@ -40,12 +48,22 @@ def find_config(name: str | PathLike) -> Path:
 
 
 def config_path(word: str) -> str:
-    """Give the config of a model's name; anything else stays what it is.
+    """Give the config of a name; a path that is found nowhere stays what it is.
 
     Args:
         word (str): What was given for a config.
 
     Returns:
         str: The file, as it was given or found.
+
+    Raises:
+        FileNotFoundError: A name, without folder and ending, is none of a config.
     """
-    return str(find_config(word)) if is_name(word) else word
+    if Path(expand_home(word)).is_file():
+        return word
+    try:
+        return str(find_config(word))
+    except FileNotFoundError:
+        if _NAME.fullmatch(word):
+            raise
+    return word

@@ -64,7 +64,7 @@ def near_models(name: str) -> str:
     if near := nearest_names(name, models):
         return ' or '.join(near)
     count = sum(name.lower() in known.lower() for known in models)
-    listing = f'one of the {count} that tools/list_models.py --all {name} lists'
+    listing = f'one of the {count} that "mmreid models --all {name}" lists'
     return listing if name and count else ''
 
 

@@ -22,7 +22,7 @@ from mmreid.apis.weights.errors import CacheError, WrongWeightsError
 from mmreid.apis.weights.fetching import folder
 from mmreid.engine import UnreadableCheckpointError, read_config
 from mmreid.engine.checkpoints import digest_of
-from mmreid.engine.checkpoints.model_weights import list_some
+from mmreid.engine.checkpoints.entries import list_some
 from mmreid.files import whole_file
 from mmreid.version import __version__
 

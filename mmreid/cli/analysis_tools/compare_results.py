@@ -3,6 +3,11 @@
 from argparse import ArgumentParser
 
 from mmreid.cli import flags
+from mmreid.cli.analysis_tools.ranking_flags import (
+    add_ranking,
+    check_ranking,
+    read_rules,
+)
 from mmreid.cli.command import command, short_errors
 
 EPILOG = """
@@ -11,37 +16,17 @@ queries (.json of tools/test.py, evaluate_features.py or repeat.py). Several fil
 joined by commas or as a quoted pattern such as 'work_dirs/bot_seed*/metrics.json', are
 runs of one method. All methods are compared with the first.
 """
-# Of mmreid.evaluation.functional, which is not imported yet.
-DISTANCES = ('cosine', 'euclidean')
 
 
 def make_parser() -> ArgumentParser:
     """Declare the command line, importing nothing heavy."""
     parser = ArgumentParser(description=__doc__, epilog=EPILOG)
     parser.add_argument('methods', nargs='+', metavar='METHOD')
-    _add_ranking(parser)
+    add_ranking(parser)
     _add_resampling(parser)
-    flags.add_json(parser)
+    flags.add_out(parser)
     flags.add_debug(parser)
     return parser
-
-
-def _add_ranking(parser: ArgumentParser) -> None:
-    """Declare how features are ranked."""
-    parser.add_argument(
-        '--distance',
-        choices=DISTANCES,
-        default='cosine',
-        help='for features; scores stay as they are (default: %(default)s)',
-    )
-    parser.add_argument(
-        '--rerank', action='store_true', help='re-rank features (k1 20, k2 6, 0.3)'
-    )
-    parser.add_argument(
-        '--rerank-squared',
-        action='store_true',
-        help='by squared Euclidean distances, as torchreid and layumi do',
-    )
 
 
 def _add_resampling(parser: ArgumentParser) -> None:
@@ -68,8 +53,7 @@ def main() -> None:
     """Read, compare, print."""
     parser = make_parser()
     args = parser.parse_args()
-    if args.rerank_squared and not args.rerank:
-        parser.error('--rerank-squared goes with --rerank')
+    check_ranking(parser, args)
     from mmreid.apis.evaluate.comparison import compare_results
     from mmreid.apis.evaluate.comparison_text import (
         format_comparisons,
@@ -77,15 +61,12 @@ def main() -> None:
     )
     from mmreid.apis.evaluate.intervals import Resampling
     from mmreid.apis.evaluate.result_files import load_methods
-    from mmreid.evaluation.rules import RankingRules
 
     with short_errors(parser, args, OSError, ValueError, ImportError):
-        options = dict(squared=args.rerank_squared)
-        rules = RankingRules(args.distance, rerank=options if args.rerank else None)
         how = Resampling(
             args.resamples, args.confidence, args.seed, by_person=not args.by_query
         )
-        sets = load_methods(args.methods, rules)
+        sets = load_methods(args.methods, read_rules(args))
         comparisons = {
             name: compare_results(methods, how) for name, methods in sets.items()
         }

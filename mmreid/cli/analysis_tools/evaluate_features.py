@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mmreid.cli import flags
+from mmreid.cli.analysis_tools.ranking_flags import DISTANCES
 from mmreid.cli.command import command, short_errors
 
 if TYPE_CHECKING:
@@ -18,11 +19,11 @@ first, see --num-query), or query and gallery apart: qf, gf, q_pids, g_pids, q_c
 g_camids.
 """
 # Of mmreid.evaluation, which is not imported yet.
-DISTANCES = ('cosine', 'euclidean')
 PROTOCOLS = ('market', 'single-shot', 'cloth-changing', 'same-clothes')
 AVERAGE_PRECISIONS = ('hits', 'trapezoid')
 MULTI_QUERIES = ('mean', 'max')
 IMPOSTORS = ('other-camera', 'both')
+TRACKLETS = ('mean', 'unit-mean', 'ignore')
 TASKS = ('identification', 'verification')
 
 
@@ -48,7 +49,7 @@ def make_parser() -> ArgumentParser:
     parser.add_argument(
         '--num-query', type=int, help='queries at the start of a file that does not say'
     )
-    flags.add_json(parser)
+    flags.add_out(parser)
     _add_rules(parser.add_argument_group('how answers are ranked and scored'))
     analyses = parser.add_argument_group('what else to compute')
     _add_analyses(analyses)
@@ -88,6 +89,13 @@ def _add_rules(group: _ArgumentGroup) -> None:
     )
     group.add_argument('--multi-query', choices=MULTI_QUERIES)
     group.add_argument('--impostors', choices=IMPOSTORS, default='other-camera')
+    group.add_argument(
+        '--tracklets',
+        choices=TRACKLETS,
+        default='mean',
+        help='what becomes of frames of one tracklet, where the file tells '
+        '(default: %(default)s)',
+    )
     group.add_argument('--ranks', type=int, nargs='+', default=[1, 5, 10])
 
 
@@ -225,6 +233,7 @@ def read_rules(args: Namespace) -> 'RankingRules':
         average_precision=args.average_precision,
         multi_query=args.multi_query,
         impostors=args.impostors,
+        tracklets=args.tracklets,
     )
 
 

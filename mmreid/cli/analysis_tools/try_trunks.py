@@ -20,7 +20,7 @@ def make_parser() -> ArgumentParser:
     )
     parser.add_argument(
         '--config',
-        default='configs/bot/bot_timm_market.py',
+        default='bot/bot_timm_market.py',
         help='whose backbone is a TimmBackbone (default: %(default)s)',
     )
     flags.add_cfg_options(parser)
@@ -34,10 +34,11 @@ def main() -> None:
     parser = make_parser()
     args = parser.parse_args()
     from mmreid import engine
+    from mmreid.apis import config_path
     from mmreid.apis.trunks import SAMPLES, format_trials, try_trunk
 
     with short_errors(parser, args, OSError, ValueError):
-        cfg = engine.read_config(args.config, args.cfg_options)
+        cfg = engine.read_config(config_path(args.config), args.cfg_options)
         trials = []
         for name in args.names or SAMPLES:
             trials.append(try_trunk(cfg, name))

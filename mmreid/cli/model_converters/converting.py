@@ -4,6 +4,7 @@ from argparse import ArgumentParser, Namespace
 
 from mmreid.cli import flags
 from mmreid.cli.command import short_errors
+from mmreid.errors import CheckpointError
 from mmreid.network_facts import FACTS, flag_of
 
 EPILOG = """
@@ -64,12 +65,11 @@ def convert(parser: ArgumentParser, args: Namespace, layout: str | None) -> None
         args (Namespace): The command line; what it has of the facts is heeded.
         layout (str | None): As of :func:`mmreid.apis.convert_checkpoint`.
     """
-    from mmreid import engine
     from mmreid.apis import convert_checkpoint
 
     given = {name: getattr(args, name, None) for name in FACTS}
     facts = {name: value for name, value in given.items() if value is not None}
-    with short_errors(parser, args, OSError, ValueError, engine.CheckpointError):
+    with short_errors(parser, args, OSError, ValueError, CheckpointError):
         report = convert_checkpoint(
             layout, args.source, args.target, args.cfg_options, facts
         )

@@ -1,0 +1,147 @@
+"""The command ``mmreid``: finds the module of a subcommand and runs it.
+
+Each module of the table has ``make_parser()`` and ``main()``, and reads ``sys.argv``.
+Only the one that was asked for is imported.
+"""
+
+import sys
+import traceback
+from importlib import import_module
+from pathlib import Path
+
+import mmreid
+from mmreid.cli.command import command
+from mmreid.nearest_names import end_with_hint, nearest_name
+
+#: Title -> command -> the module below ``mmreid.cli`` that it runs, and what it does.
+GROUPS: dict[str, dict[str, tuple[str, str]]] = {
+    'Models': {
+        'models': ('list_models', 'list the models that have a name'),
+        'convert': (
+            'model_converters.convert',
+            'turn a file of another program into a checkpoint',
+        ),
+        'publish': (
+            'model_converters.publish_model',
+            'make a trained checkpoint small and fit to give away',
+        ),
+        'flops': (
+            'analysis_tools.get_flops',
+            "count a model's parameters and multiply-adds",
+        ),
+    },
+    'Data': {
+        'check': (
+            'dataset_converters.check_dataset',
+            'check whether data sets are whole and consistent',
+        ),
+        'synthreid': (
+            'dataset_converters.make_synthreid',
+            'render a small data set, to try things on',
+        ),
+        'convert-cuhk03': (
+            'dataset_converters.convert_cuhk03',
+            "write CUHK03's pictures and tables, from what is published",
+        ),
+    },
+    'Training': {
+        'train': ('train', 'train a model from a config'),
+        'test': ('test', 'evaluate a model on the test data of a config'),
+        'repeat': ('repeat', 'train and test several times, and average'),
+        'launch': (
+            'launcher',
+            'start several processes, as torchrun does',
+        ),
+        'demo': ('demo', 'render data, train on it, test, and show what was learned'),
+        'try-trunks': ('analysis_tools.try_trunks', 'try many trunks of timm'),
+        'benchmark-training': (
+            'analysis_tools.benchmark_training',
+            'measure how fast a config trains',
+        ),
+    },
+    'Results': {
+        'evaluate': (
+            'analysis_tools.evaluate_features',
+            'evaluate a file of features, of whatever program',
+        ),
+        'compare': (
+            'analysis_tools.compare_results',
+            'compare results on the same queries, with intervals',
+        ),
+        'plot-logs': ('analysis_tools.plot_logs', 'draw trainings in one picture'),
+    },
+    'Pictures of what a network looks at': {
+        'attention-map': (
+            'visualization.attention_map',
+            'draw where attention blocks look',
+        ),
+        'grad-cam': ('visualization.grad_cam', 'draw what made two pictures alike'),
+        'part-activation': (
+            'visualization.part_activation',
+            'draw what the parts of a network answer to',
+        ),
+        'receptive-field': (
+            'visualization.receptive_field',
+            'draw what a pixel of the map sees',
+        ),
+    },
+}
+#: Command -> the module that it runs, and what it does.
+COMMANDS: dict[str, tuple[str, str]] = {
+    name: (f'mmreid.cli.{module}', text)
+    for group in GROUPS.values()
+    for name, (module, text) in group.items()
+}
+
+
+def format_help() -> str:
+    """List the commands.
+
+    Returns:
+        str: The commands in groups, each with what it does.
+    """
+    width = max(map(len, COMMANDS)) + 2
+    lines = ['usage: mmreid COMMAND ...', '']
+    lines += ['Person re-identification: train, test, and use the models.']
+    for title, group in GROUPS.items():
+        lines += ['', f'{title}:'] if group else []
+        lines += [f'  {name:<{width}}{text}' for name, (_, text) in group.items()]
+    lines += ['', '"mmreid COMMAND --help" tells what a command takes.']
+    return '\n'.join(lines)
+
+
+def add_clone() -> None:
+    """Let configs of a clone import its ``projects``, as the commands of tools/ do."""
+    root = Path(mmreid.__file__).parents[1]
+    if (root / 'projects').is_dir() and str(root) not in sys.path:
+        sys.path.append(str(root))
+
+
+@command
+def main() -> None:
+    """Run the command that ``sys.argv`` names."""
+    words = sys.argv[1:]
+    if not words or words[0] in ('-h', '--help', 'help'):
+        print(format_help())
+        return
+    name = words[0]
+    if name == '--version':
+        print(f'mmreid {mmreid.__version__}')
+        return
+    if name not in COMMANDS:
+        hint = end_with_hint(nearest_name(name, COMMANDS))
+        kind = 'option' if name.startswith('-') else 'command'
+        print(
+            f'mmreid: there is no {kind} {name!r}{hint}\n'
+            '"mmreid --help" lists the commands.',
+            file=sys.stderr,
+        )
+        sys.exit(2)
+    add_clone()
+    sys.argv = [f'mmreid {name}', *words[1:]]
+    try:
+        import_module(COMMANDS[name][0]).main()
+    except Exception:
+        # Python's own status, 1, means here that some inputs have failed.
+        traceback.print_exc()
+        sys.exit(2)
