@@ -120,6 +120,8 @@ ALLOWED = {
     # Its lists are files of MATLAB.
     'mmreid/datasets/mars.py': {'mmreid.registry', 'scipy'},
     'mmreid/datasets/synthetic': set(),
+    # A tracker assigns boxes to tracks.
+    'mmreid/datasets/synthetic/video/tracker.py': {'scipy'},
     'mmreid/engine': {'mmengine', 'mmreid.registry', 'rich', 'safetensors'},
     'mmreid/visualization': {
         'mmengine',

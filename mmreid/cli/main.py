@@ -31,6 +31,7 @@ GROUPS: dict[str, dict[str, tuple[str, str]]] = {
         ),
     },
     'Data': {
+        'crops': ('answers.crops', 'cut boxes of a video out, as a data set'),
         'check': (
             'dataset_converters.check_dataset',
             'check whether data sets are whole and consistent',
@@ -38,6 +39,10 @@ GROUPS: dict[str, dict[str, tuple[str, str]]] = {
         'synthreid': (
             'dataset_converters.make_synthreid',
             'render a small data set, to try things on',
+        ),
+        'scene': (
+            'dataset_converters.make_synthscene',
+            'render persons before several cameras, with their boxes',
         ),
         'convert-cuhk03': (
             'dataset_converters.convert_cuhk03',

@@ -3,7 +3,8 @@
 from argparse import ArgumentParser
 from pathlib import Path
 
-from mmreid.cli.command import command
+from mmreid.cli import flags
+from mmreid.cli.command import command, short_errors
 
 # Those of mmreid.datasets.synthetic, which is not imported yet.
 SIZES = ('market', 'mini')
@@ -19,21 +20,25 @@ def make_parser() -> ArgumentParser:
     parser.add_argument(
         '--contact-sheet', type=Path, metavar='FILE', help='also draw an overview'
     )
+    flags.add_debug(parser)
     return parser
 
 
 @command
 def main() -> None:
     """Render the data set and say what it holds."""
-    args = make_parser().parse_args()
+    parser = make_parser()
+    args = parser.parse_args()
     from mmreid.datasets.synthetic import contact_sheet, render_synthreid
-    from mmreid.engine import expand_home
     from mmreid.progress import ProgressBar
     from mmreid.visualization import write_picture
 
-    expand_home(vars(args))
-    advance = ProgressBar('pictures')
-    manifest = render_synthreid(args.out, args.size, args.seed, args.workers, advance)
+    with short_errors(parser, args, OSError, ValueError):
+        advance = ProgressBar('pictures')
+        manifest = render_synthreid(
+            args.out, args.size, args.seed, args.workers, advance
+        )
+        if args.contact_sheet:
+            sheet = contact_sheet(args.size, args.seed)
+            write_picture(args.contact_sheet, sheet)
     print(f'{args.out}: {manifest["counts"]}, checksum {manifest["checksum"]}')
-    if args.contact_sheet:
-        write_picture(args.contact_sheet, contact_sheet(args.size, args.seed))

@@ -3,6 +3,7 @@
 import multiprocessing
 import os
 import shutil
+import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ from mmreid.datasets.synthetic.manifest import (
 )
 from mmreid.datasets.synthetic.plan import SIZES, DatasetSize, Plan, make_plan
 from mmreid.datasets.synthetic.shot import Shot, draw_shot
+from mmreid.datasets.synthetic.threads import one_opencv_thread
 
 Progress = Callable[[int, int], None]
 _QUALITY = [cv2.IMWRITE_JPEG_QUALITY, 90]
@@ -36,11 +38,18 @@ class _Job:
     plan: Plan
 
 
-def _start(root: Path, seed: int, size: DatasetSize) -> None:
-    """Prepare a process: every one makes the same plan."""
+def _plan(root: Path, seed: int, size: DatasetSize) -> None:
+    """Let this process draw: every one makes the same plan."""
     global _job
     cv2.setNumThreads(1)
     _job = _Job(root, seed, make_plan(seed, size))
+
+
+def _start(root: Path, seed: int, size: DatasetSize) -> None:
+    """Prepare a process of its own."""
+    # Ctrl-C comes to all processes of a terminal; the first one ends the others.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _plan(root, seed, size)
 
 
 def _write(shot: Shot) -> None:
@@ -57,14 +66,11 @@ def _mapped(
     workers: int, root: Path, seed: int, size: DatasetSize, shots: tuple[Shot, ...]
 ) -> Iterator[Iterator[None]]:
     """Give an iterator that draws all pictures as it is walked through."""
-    if workers == 1:
-        threads = cv2.getNumThreads()
-        _start(root, seed, size)
-        try:
+    with one_opencv_thread():
+        if workers == 1:
+            _plan(root, seed, size)
             yield map(_write, shots)
-        finally:
-            cv2.setNumThreads(threads)
-    else:
+            return
         with multiprocessing.Pool(workers, _start, (root, seed, size)) as pool:
             yield pool.imap_unordered(_write, shots, chunksize=16)
 

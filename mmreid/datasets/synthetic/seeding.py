@@ -14,6 +14,7 @@ class Stream(IntEnum):
     SCENE = 3
     VISIT = 4
     SHOT = 5
+    VIDEO = 6
 
 
 def generator(seed: int, stream: Stream, *key: int) -> np.random.Generator:

@@ -4,6 +4,7 @@ import hashlib
 import json
 import re
 import shutil
+import signal
 from pathlib import Path
 
 import cv2
@@ -169,3 +170,11 @@ def test_a_contact_sheet_has_a_row_for_each_member() -> None:
     assert (two[: one.shape[0]] == one).all()
     with pytest.raises(ValueError, match=r'families \[999\] do not exist'):
         contact_sheet(families=[999])
+
+
+@pytest.mark.parametrize('workers', [1, 2])
+def test_ctrl_c_is_heard_after_rendering(tmp_path, workers):
+    before = signal.getsignal(signal.SIGINT)
+    size = DatasetSize('tiny', 2, 2, 8, 4, 6)
+    render_synthreid(tmp_path / 'out', size, num_workers=workers)
+    assert signal.getsignal(signal.SIGINT) is before
