@@ -131,6 +131,14 @@ ALLOWED = {
     },
     # matplotlib comes with mmengine.
     'mmreid/visualization/training_curves.py': {'matplotlib'},
+    'mmreid/search': {
+        'faiss',
+        'scipy',
+        'mmreid.evaluation.functional',
+        'mmreid.evaluation.test_set',
+    },
+    'mmreid/search/milvus/connection.py': {'pymilvus'},
+    'mmreid/search/milvus/lite.py': {'milvus_lite'},
     'mmreid/apis': {'mmengine', 'mmpretrain', 'mmreid'},
     # yaml comes with mmengine.
     'mmreid/apis/model_names/index.py': {'mmreid', 'yaml'},
