@@ -2,16 +2,21 @@
 
 Rooms: ``cli/`` has the commands and ``apis/`` what they call, ``engine/`` what runs
 around a model, ``models/`` networks, ``datasets/`` pictures with labels,
-``evaluation/`` scores, ``visualization/`` drawings, ``files/`` reading and writing.
-What all of them share lies beside: ``progress.py`` draws progress bars,
-``text_tables.py`` tables; ``network_facts.py`` has what files of weights do not tell,
-``registry.py`` the registries.
+``evaluation/`` scores, ``visualization/`` drawings, ``search/`` galleries, ``deploy/``
+models without the training stack, ``files/`` and ``pictures/`` reading and writing.
+What all of them share lies beside: ``errors.py`` tells what went wrong,
+``progress.py`` draws progress bars, ``text_tables.py`` tables; ``network_facts.py`` has
+what files of weights do not tell, ``registry.py`` the registries.
 
 Importing the package makes every checkpoint loader of mmengine safe (see
 :func:`mmreid.engine.install_safe_loaders`), as soon as there are any: what is imported
 here is light, so that a command line answers at once. It is done here, not in the
 tools, because whatever loads a checkpoint for mmreid, a notebook or a user's script
 included, has imported mmreid by then.
+
+A file that ``mmreid export`` has written is run by :func:`mmreid.deploy.open_exported`
+where torch, mmengine, mmcv and mmpretrain are not installed. Whether they are, and new
+enough, is asked where a part that needs them is imported.
 """
 
 import re
@@ -53,14 +58,58 @@ def _check_requirements(minimum: dict[tuple[str, ...], str]) -> None:
     for names, needed in minimum.items():
         installed = _installed(names)
         if installed is None or _release(installed) < _release(needed):
-            raise ImportError(
+            text = (
                 f'mmreid {__version__} needs {names[0]} >= {needed}, '
                 f'found {installed or "none"}; '
                 f"install it with: pip install '{names[0]}>={needed}'"
             )
+            if installed is None:
+                text += '. Only mmreid.deploy.open_exported does without it'
+            # By its cause a command knows it for what a user can mend.
+            raise ImportError(text) from ModuleNotFoundError(names[0])
 
 
-_check_requirements(_MINIMUM)
+# What uses these libraries. Other parts, mmreid.deploy.runtimes above all, run without.
+_USERS = {
+    f'mmreid.{name}'
+    for name in (
+        'apis',
+        'data_loaders',
+        'datasets',
+        'deploy.export',
+        'deploy.exported_network',
+        'deploy.gate',
+        'deploy.precision',
+        'engine',
+        'evaluation',
+        'models',
+        'progress',
+        'registry',
+        'search',
+        'text_tables',
+        'visualization',
+    )
+}
+
+
+class _Requirements(MetaPathFinder):
+    """Checks the libraries before the first part that uses them is imported."""
+
+    def find_spec(
+        self,
+        name: str,
+        path: Sequence[str] | None = None,
+        target: ModuleType | None = None,
+    ) -> ModuleSpec | None:
+        """Check, and leave the module to Python."""
+        if name in _USERS:
+            _check_requirements(_MINIMUM)
+            if self in sys.meta_path:
+                sys.meta_path.remove(self)
+        return None
+
+
+sys.meta_path.insert(0, _Requirements())
 # mmcv-lite has no compiled operators and says so on every start; mmreid uses none.
 warnings.filterwarnings('ignore', 'Fail to import ``MultiScaleDeformableAttention``')
 

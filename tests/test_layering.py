@@ -139,6 +139,10 @@ ALLOWED = {
     },
     'mmreid/search/milvus/connection.py': {'pymilvus'},
     'mmreid/search/milvus/lite.py': {'milvus_lite'},
+    # Runtimes and tools are imported by their names, where they are used.
+    'mmreid/deploy': set(),
+    'mmreid/deploy/gate': {'mmreid.evaluation'},
+    'mmreid/deploy/exported_network.py': {'mmpretrain.structures', 'mmreid.registry'},
     'mmreid/apis': {'mmengine', 'mmpretrain', 'mmreid'},
     # yaml comes with mmengine.
     'mmreid/apis/model_names/index.py': {'mmreid', 'yaml'},
@@ -244,3 +248,32 @@ def test_the_table_has_no_dead_rows():
 )
 def test_what_is_forbidden_is_caught(path, name):
     assert not may_import(Path(path), name)
+
+
+def reached_from(start: Path) -> set[Path]:
+    """A file of mmreid, and all that importing it may lead to."""
+    reached: set[Path] = set()
+    waiting = [start]
+    while waiting:
+        path = waiting.pop()
+        if path in reached or not (ROOT / path).is_file():
+            continue
+        reached.add(path)
+        for name in imports(path) | {'.'.join(path.parts[:-1])}:
+            place = Path(*name.split('.'))
+            waiting += [place.with_suffix('.py'), place / '__init__.py']
+    return {path for path in reached if path.parts[0] == 'mmreid'}
+
+
+def test_exported_files_run_without_the_training_stack():
+    # torch_runtime.py alone asks for torch, by its name.
+    heavy = ('torch', 'torchvision', 'mmengine', 'mmcv', 'mmpretrain', 'rich')
+    files = reached_from(Path('mmreid/deploy/__init__.py'))
+    assert Path('mmreid/deploy/runtimes/torch_runtime.py') in files
+    wrong = [
+        f'{path} imports {name}'
+        for path in sorted(files)
+        for name in sorted(imports(path))
+        if any(is_within(name, package) for package in heavy)
+    ]
+    assert not wrong, '\n'.join(wrong)

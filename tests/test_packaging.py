@@ -1,11 +1,14 @@
 """What is installed is complete, and the version statements agree."""
 
+import os
 import re
+import site
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from installed_wheel import install_wheel
 
 import mmreid
 
@@ -37,13 +40,49 @@ def test_an_installed_package_has_its_configs(tmp_path):
     } >= modules
 
 
+def run_installed(*words, folder, succeeds=True):
+    """Run the installed command where no clone is."""
+    environment = {k: v for k, v in os.environ.items() if k != 'PYTHONPATH'}
+    command = [folder.parent / 'env' / 'bin' / 'mmreid', *words]
+    done = subprocess.run(
+        command, cwd=folder, env=environment, capture_output=True, text=True
+    )
+    assert (done.returncode == 0) == succeeds, done.stderr
+    return done.stdout + done.stderr
+
+
+@pytest.mark.slow
+def test_an_installed_wheel_is_used_without_the_clone(tmp_path):
+    packages = install_wheel(tmp_path)
+    (packages / 'packages.pth').write_text('\n'.join(map(str, site.getsitepackages())))
+
+    here = tmp_path / 'elsewhere'
+    here.mkdir()
+    assert 'train' in run_installed(folder=here)
+    assert 'agw_r50_market_fast-reid' in run_installed('models', 'agw', folder=here)
+    assert 'total' in run_installed('flops', 'bot_r18_synthmini', folder=here)
+    missing = run_installed('train', 'bot_r18_synthmini', folder=here, succeeds=False)
+    assert 'run python -m mmreid synthreid data/synthreid_mini' in missing
+    run_installed('synthreid', 'data/synthreid_mini', folder=here)
+    assert '0 faults' in run_installed('check', 'bot_r18_synthmini', folder=here)
+    words = ('test', 'color_histogram_synthmini', '--out', 'scores.json')
+    assert 'reid/mAP: 11.3' in run_installed(*words, folder=here)
+    words = ('repeat', 'color_histogram_synthmini', '--seeds', '0')
+    assert 'mAP' in run_installed(*words, folder=here)
+
+
+def test_the_command_is_declared():
+    text = (ROOT / 'setup.py').read_text('utf-8')
+    assert "'console_scripts': ['mmreid = mmreid.cli.main:main']" in text
+
+
 def test_minimum_versions_agree():
     runtime = requirements('runtime')
     for names, minimum in mmreid._MINIMUM.items():
         assert runtime[names[0]].startswith(f'>={minimum}'), names
 
 
-@pytest.mark.parametrize('name', ['runtime', 'tests'])
+@pytest.mark.parametrize('name', ['runtime', 'deploy', 'tests'])
 def test_every_requirement_has_an_exact_tested_version(name):
     exact = requirements('constraints')
     for package in requirements(name):

@@ -3,14 +3,14 @@
 from argparse import ArgumentParser
 
 from mmreid.cli import flags
-from mmreid.cli.command import command, short_errors
+from mmreid.cli.command import answer, command, short_errors
 
 
 def make_parser() -> ArgumentParser:
     """Declare the command line, importing nothing heavy."""
     parser = ArgumentParser(
         description=__doc__,
-        epilog='A name is taken by init_model, tools/test.py and whatever takes a '
+        epilog='A name is taken by init_model, "mmreid test" and whatever takes a '
         'checkpoint; docs/weights.md tells how.',
     )
     parser.add_argument('word', nargs='*', help='names with all these in them')
@@ -20,6 +20,7 @@ def make_parser() -> ArgumentParser:
     parser.add_argument(
         '--markdown', action='store_true', help='as the table of docs/models.md'
     )
+    flags.add_json(parser)
     flags.add_debug(parser)
     return parser
 
@@ -34,6 +35,7 @@ def main() -> None:
         format_models,
         list_models,
     )
+    from mmreid.deploy import is_exported
 
     with short_errors(parser, args, OSError, ValueError):
         models = [
@@ -42,7 +44,15 @@ def main() -> None:
             if (args.all or model.source is not None)
             and all(word.lower() in model.name.lower() for word in args.word)
         ]
+        for word in args.word:
+            if is_exported(word):
+                raise ValueError(
+                    f'{word} is a file, and models are listed by words of their names; '
+                    'give the file to what takes a MODEL, such as "mmreid embed".'
+                )
         if args.word and not models:
             raise ValueError(explain_no_match(args.word, args.all))
-        table = format_models(models, args.markdown)
-    print(table)
+    if args.json:
+        answer([model.to_dict() for model in models])
+    else:
+        print(format_models(models, args.markdown))

@@ -1,10 +1,12 @@
 """Importing the package: what it checks, what it installs, what it leaves alone."""
 
+import json
 import subprocess
 import sys
 from importlib import metadata
 
 import pytest
+from bare_environment import link_packages, run_bare
 
 import mmreid
 
@@ -31,8 +33,78 @@ def test_an_old_library_is_named_with_the_remedy(minimum):
 
 
 def test_a_missing_library_is_named():
-    with pytest.raises(ImportError, match='not-there'):
+    with pytest.raises(ImportError, match='not-there') as caught:
         mmreid._check_requirements({('not-there', 'nor-this'): '1.0'})
+    # By this a command ends with the sentence alone.
+    assert isinstance(caught.value.__cause__, ImportError)
+
+
+@pytest.fixture(scope='module')
+def without_training(tmp_path_factory):
+    """Only what an exported file needs: no torch, mmengine, mmcv, mmpretrain."""
+    return link_packages(tmp_path_factory.mktemp('bare') / 'site')
+
+
+def test_without_the_libraries_every_part_works_or_tells(without_training):
+    """Also that the list of the parts which need them is whole."""
+    code = (
+        'import json, pkgutil, mmreid\n'
+        'from importlib import import_module\n'
+        'said = {}\n'
+        'import mmreid.deploy\n'
+        'names = [\n'
+        '    module.name\n'
+        '    for package in (mmreid, mmreid.deploy)\n'
+        '    for module in pkgutil.iter_modules(\n'
+        "        package.__path__, package.__name__ + '.'\n"
+        '    )\n'
+        ']\n'
+        'for name in names:\n'
+        '    try:\n'
+        '        import_module(name)\n'
+        "        said[name] = ''\n"
+        '    except ImportError as error:\n'
+        '        said[name] = str(error)\n'
+        'print(json.dumps(said))\n'
+    )
+    done = run_bare(code, without_training)
+    assert done.returncode == 0, done.stderr
+    said = json.loads(done.stdout)
+    assert {name for name, text in said.items() if text} == mmreid._USERS
+    for text in filter(None, said.values()):
+        assert 'needs torch >= 2.10, found none; install it with: pip' in text
+    assert not mmreid._USERS & {'mmreid.cli', 'mmreid.deploy', 'mmreid.files'}
+
+
+def test_a_command_without_the_libraries_ends_with_the_sentence(without_training):
+    code = (
+        'import sys\n'
+        "sys.argv = ['mmreid', *sys.argv[1:]]\n"
+        'from mmreid.cli.main import main\n'
+        'main()\n'
+    )
+    done = run_bare(code, without_training, '--help')
+    assert done.returncode == 0
+    done = run_bare(code, without_training, 'flops', 'bot_r18_synthmini')
+    assert done.returncode == 2
+    assert done.stderr.startswith('error: mmreid ')
+    assert 'needs torch >= 2.10, found none' in done.stderr
+    assert 'Traceback' not in done.stderr
+
+
+def test_an_old_library_is_refused_where_it_is_used(without_training, tmp_path):
+    """Also when mmreid itself has long been imported."""
+    site = tmp_path / 'site'
+    site.mkdir()
+    for entry in without_training.iterdir():
+        (site / entry.name).symlink_to(entry)
+    old = site / 'torch-2.9.1.dist-info'
+    old.mkdir()
+    text = 'Metadata-Version: 2.1\nName: torch\nVersion: 2.9.1\n'
+    (old / 'METADATA').write_text(text, 'utf-8')
+    done = run_bare('import mmreid; print(1); import mmreid.apis', site)
+    assert done.stdout == '1\n'
+    assert 'needs torch >= 2.10, found 2.9.1; install' in done.stderr
 
 
 def test_the_registry_alone_loads_no_other_part_and_warns_of_nothing():

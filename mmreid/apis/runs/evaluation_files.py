@@ -1,5 +1,6 @@
 """The files that a test leaves behind."""
 
+import hashlib
 import json
 import os
 from collections.abc import Mapping, Sequence
@@ -12,6 +13,7 @@ from mmengine.runner import Runner
 
 from mmreid.apis.draw.rank_lists import draw_rank_lists
 from mmreid.data_loaders import list_loaders
+from mmreid.deploy.exported_network import ExportedNetwork
 from mmreid.engine.model_wrappers import unwrap_model
 from mmreid.evaluation.features import WRITERS
 from mmreid.evaluation.features.key import hash_text, hash_weights
@@ -53,7 +55,14 @@ class Outputs:
 
         Raises:
             OSError: A folder cannot be made or written to.
+            ValueError: The config has no test.
         """
+        if self.cfg.get('test_evaluator') is None:
+            raise ValueError(
+                f'{self.cfg.filename or "The config"} tells of no test, it lacks '
+                'test_evaluator; give a config that does, and the checkpoint or '
+                'exported file behind it.'
+            )
         folders = [file.parent for file in (*self.metrics, *self.features)]
         if self.show_dir is not None:
             folders.append(self.show_dir)
@@ -78,12 +87,17 @@ class Outputs:
         """
         if not self.features:
             return
-        weights = hash_weights(unwrap_model(runner.model).state_dict())
+        model = unwrap_model(runner.model)
+        weights, known = hash_weights(model.state_dict()), {}
+        if isinstance(model, ExportedNetwork):
+            weights = _hash_files(model.exported.files)
+            known = dict(model=model.facts.model_key)
         # A loop over several data sets has a loop, and with it an evaluator, for each.
         loops = getattr(runner.test_loop, 'sets', {'': runner.test_loop})
         loaders = list_loaders(self.cfg, 'test_dataloader')
         for loop, loader in zip(loops.values(), loaders, strict=True):
-            source = dict(weights=weights, config=hash_settings(self.cfg, loader))
+            config = hash_settings(self.cfg, loader)
+            source = dict(weights=weights, config=config, **known)
             meta = loop.evaluator.dataset_meta or {}
             loop.evaluator.dataset_meta = {**meta, 'features_source': source}
 
@@ -121,7 +135,8 @@ class Outputs:
 def hash_settings(cfg: Config, loader: Mapping[str, Any]) -> str:
     """Hash what a config says of embeddings: model, precision, pipeline.
 
-    What has no influence on an embedding (batch sizes, folders, metrics) is left out.
+    What has no influence on an embedding (batch sizes, folders, metrics, labels that
+    go with a picture) is left out.
 
     Args:
         cfg (Config): The test's config.
@@ -133,9 +148,21 @@ def hash_settings(cfg: Config, loader: Mapping[str, Any]) -> str:
     settings = dict(
         model=cfg.get('model'),
         fp16=(cfg.get('test_cfg') or {}).get('fp16', False),
-        pipeline=loader.get('dataset', {}).get('pipeline'),
+        pipeline=[
+            {key: value for key, value in step.items() if key != 'meta_keys'}
+            for step in loader.get('dataset', {}).get('pipeline') or ()
+        ],
     )
     return hash_text(json.dumps(settings, sort_keys=True, default=str))
+
+
+def _hash_files(files: Sequence[Path]) -> str:
+    """Hash what an exported file consists of."""
+    digest = hashlib.sha256()
+    for path in files:
+        with path.open('rb') as file:
+            digest.update(hashlib.file_digest(file, 'sha256').digest())
+    return digest.hexdigest()
 
 
 def split_by_set(metrics: Mapping[str, Any]) -> dict[str, dict[str, Any]]:

@@ -1,14 +1,15 @@
 """A backbone that sees nothing but colour: the floor that a network must clear."""
 
+import math
 from collections.abc import Sequence
 
-import cv2
-import numpy as np
 import torch
 from mmengine.model import BaseModule
 from torch import Tensor
 
 from mmreid.registry import MODELS
+
+_ONE = 1 << 12  # of OpenCV's fixed-point numbers
 
 
 @MODELS.register_module()
@@ -17,7 +18,8 @@ class ColorBins(BaseModule):
 
     The map is one-hot over the bins, so that average pooling it gives colour
     histograms: of the picture with ``GlobalPool``, of its stripes with
-    ``StripePool``. It has no parameters.
+    ``StripePool``. It has no parameters. Hue, saturation and value are OpenCV's of 8
+    bits, hue in half degrees, to the last digit.
 
     Args:
         bins (Sequence[int]): Number of bins of hue, saturation and value.
@@ -27,7 +29,6 @@ class ColorBins(BaseModule):
         ValueError: If there are not three positive numbers.
     """
 
-    # OpenCV's 8-bit HSV: hue in half degrees.
     ranges = (180, 256, 256)
 
     def __init__(self, bins: Sequence[int] = (12, 4, 4)) -> None:
@@ -38,24 +39,50 @@ class ColorBins(BaseModule):
                 f'got {bins!r}.'
             )
         self.bins = tuple(bins)
-        self.out_channels = (int(np.prod(bins)),)
+        self.out_channels = (math.prod(bins),)
 
     def forward(self, x: Tensor) -> tuple[Tensor]:
         """Map RGB pictures ``(N, 3, H, W)`` in [0, 255] to ``(N, bins, H, W)``."""
-        pictures = x.round().clamp(0, 255).to(torch.uint8).permute(0, 2, 3, 1)
-        index = torch.from_numpy(
-            np.stack([self._bin_of(picture) for picture in pictures.cpu().numpy()])
-        )
-        maps = torch.nn.functional.one_hot(index.to(x.device), self.out_channels[0])
+        pixels = hue_saturation_value(x.round().clamp(0, 255).long())
+        index = torch.zeros_like(pixels[0])
+        for axis, count, full in zip(pixels, self.bins, self.ranges, strict=True):
+            index = index * count + axis * count // full
+        maps = torch.nn.functional.one_hot(index, self.out_channels[0])
         return (maps.permute(0, 3, 1, 2).to(x.dtype),)
 
-    def _bin_of(self, picture: np.ndarray) -> np.ndarray:
-        """Bin of each pixel of an RGB picture ``(H, W, 3)``, as ``(H, W)`` int64."""
-        hsv = cv2.cvtColor(np.ascontiguousarray(picture), cv2.COLOR_RGB2HSV)
-        share = [
-            hsv[..., axis].astype(np.int64) * count // full
-            for axis, (count, full) in enumerate(
-                zip(self.bins, self.ranges, strict=True)
-            )
-        ]
-        return np.ravel_multi_index(share, self.bins)
+
+def hue_saturation_value(pixels: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """Convert colours as OpenCV does, in its fixed-point numbers.
+
+    Args:
+        pixels (Tensor): RGB ``(N, 3, H, W)``, int64 from 0 to 255.
+
+    Returns:
+        tuple[Tensor, Tensor, Tensor]: Hue in half degrees from 0 to 179, saturation
+        and value from 0 to 255, each ``(N, H, W)``, int64.
+    """
+    red, green, blue = pixels.unbind(1)
+    value = pixels.amax(1)
+    spread = value - pixels.amin(1)
+    saturation = _rounded(spread * _reciprocals(255, value))
+    # Sixths of the circle times the spread.
+    sixths = torch.where(
+        value == red,
+        green - blue,
+        torch.where(value == green, blue - red + 2 * spread, red - green + 4 * spread),
+    )
+    # One more turn, so that nothing is negative and division rounds down.
+    turned = sixths * _reciprocals(30, spread) + 180 * _ONE
+    return _rounded(turned) % 180, saturation, value
+
+
+def _reciprocals(numerator: int, x: Tensor) -> Tensor:
+    """Divide by numbers from 0 to 255, 0 for 0, in fixed-point numbers."""
+    numbers = torch.arange(1, 256, device=x.device)
+    table = (2 * numerator * _ONE + numbers) // (2 * numbers)  # there are no ties
+    return torch.cat([table.new_zeros(1), table])[x]
+
+
+def _rounded(fixed: Tensor) -> Tensor:
+    """Round fixed-point numbers that are not negative to integers."""
+    return (fixed + _ONE // 2) // _ONE

@@ -1,8 +1,10 @@
 """Moving, augmenting and normalising a batch on the device."""
 
+import os
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
 import torch
 from mmpretrain.models import ClsDataPreprocessor
 from mmpretrain.structures import DataSample
@@ -54,16 +56,24 @@ class ReIDDataPreprocessor(ClsDataPreprocessor):
 
         Args:
             data (Mapping): ``inputs``, pictures ``(N, C, H, W)`` or a list of pictures
-                ``(C, H, W)``, and ``data_samples``.
+                ``(C, H, W)``, or arrays ``(H, W, 3)`` in BGR as OpenCV has them; and
+                ``data_samples``.
             training (bool): Whether to augment. Defaults to False.
 
         Returns:
-            dict: The same, with pictures ``(N, C, H, W)`` in float32.
+            dict: The same, with pictures ``(N, C, H, W)`` in float32, or in float16 or
+            bfloat16 where the model was turned into that.
 
         Raises:
-            ValueError: The pictures of a list differ in size, or there is none.
+            FileNotFoundError: A picture is a path, of which there is no file.
+            TypeError: A picture is neither a tensor nor an array.
+            ValueError: The pictures of a list differ in size, or there is none, or an
+                array is no picture in colour.
         """
-        inputs = self.cast_data(data['inputs'])
+        inputs = data['inputs']
+        if not isinstance(inputs, Tensor):
+            inputs = [_to_tensor(place, one) for place, one in enumerate(inputs)]
+        inputs = self.cast_data(inputs)
         samples = data.get('data_samples')
         if not isinstance(inputs, Tensor):
             inputs = self._stacked(inputs)
@@ -71,16 +81,27 @@ class ReIDDataPreprocessor(ClsDataPreprocessor):
             inputs = self.augments(inputs)
         if samples and all('gt_label' in sample for sample in samples):
             self._move_labels(samples)
-        return super().forward(dict(inputs=inputs, data_samples=samples), training)
+        done = super().forward(dict(inputs=inputs, data_samples=samples), training)
+        # A buffer, which takes the model's type, as .half() gives it.
+        kind = self.mean.dtype if self._enable_normalize else torch.float32
+        if kind in (torch.float16, torch.bfloat16):
+            done['inputs'] = done['inputs'].to(kind)
+        return done
 
     @staticmethod
     def _stacked(pictures: Sequence[Tensor]) -> Tensor:
         """Make a batch of pictures; the parent would pad the smaller ones."""
+        if not pictures:
+            raise ValueError(
+                'inputs must hold at least one, got no picture: which size a batch '
+                'of none has is not known. Leave out frames without a box, or call '
+                'mmreid.apis.ReIDInferencer, which returns (0, dim) vectors.'
+            )
         sizes = sorted({tuple(picture.shape) for picture in pictures})
         if len(sizes) != 1:
             raise ValueError(
                 'Pictures of a batch must have one size, or a vector would depend on '
-                f'its neighbours; got {sizes or "no picture"}. Resize them as the '
+                f'its neighbours; got {sizes}. Resize them as the '
                 'test pipeline does, or call mmreid.apis.embed, which does.'
             )
         return torch.stack(list(pictures))
@@ -93,3 +114,26 @@ class ReIDDataPreprocessor(ClsDataPreprocessor):
             samples, moved.split(list(map(len, labels))), strict=True
         ):
             sample.set_gt_label(label)
+
+
+def _to_tensor(place: int, picture: Any) -> Tensor:
+    """Take a picture of a list as it comes: a tensor, or an array of OpenCV."""
+    if isinstance(picture, Tensor):
+        return picture
+    if isinstance(picture, str | os.PathLike):
+        path = os.fspath(picture)
+        if not os.path.exists(path):
+            raise FileNotFoundError(f'inputs[{place}]: there is no file {path!r}.')
+    if not isinstance(picture, np.ndarray):
+        raise TypeError(
+            f'inputs[{place}] must be a tensor (C, H, W) or an array (H, W, 3), got '
+            f'{type(picture).__name__}. mmreid.apis.ReIDInferencer reads files and '
+            'PIL pictures, and resizes them.'
+        )
+    if picture.ndim != 3 or picture.shape[2] != 3:
+        raise ValueError(
+            f'inputs[{place}] must be an array (H, W, 3) in BGR, got the shape '
+            f'{picture.shape}.'
+        )
+    # A view that is flipped has negative strides, which tensors lack.
+    return torch.from_numpy(np.ascontiguousarray(picture)).permute(2, 0, 1)

@@ -71,5 +71,5 @@ class AttentionPool(BaseModule):
             weights = weight_u.T @ features  # N x 1 x HW
             if self.attn == 'softmax':
                 weights = F.softmax(weights, dim=2)
-            pooled = weights @ features.mT @ weight_v
+            pooled = weights @ features.transpose(1, 2) @ weight_v
         return pooled.to(self.weight_v.dtype)

@@ -96,3 +96,38 @@ def test_mixup_of_the_parent_still_follows():
 
 def test_it_adds_nothing_to_checkpoints():
     assert not ReIDDataPreprocessor(AUGMENTS, **NORMALISE).state_dict()
+
+
+def test_arrays_of_opencv_are_taken_as_they_come():
+    pictures = np.random.default_rng(0).integers(0, 256, (3, 12, 6, 3), np.uint8)
+    made = ReIDDataPreprocessor(**NORMALISE)
+    tensors = [torch.from_numpy(one).permute(2, 0, 1) for one in pictures]
+    expected = made(dict(inputs=tensors))['inputs']
+    assert torch.equal(made(dict(inputs=[*pictures]))['inputs'], expected)
+    assert torch.equal(made(dict(inputs=pictures))['inputs'], expected)
+    turned = [one[:, ::-1] for one in pictures]
+    assert torch.equal(made(dict(inputs=turned))['inputs'], expected.flip(3))
+
+
+@pytest.mark.parametrize('kind', [torch.float16, torch.bfloat16])
+def test_pictures_have_the_type_that_the_model_was_turned_into(kind):
+    batch = make_batch()
+    expected = ReIDDataPreprocessor(**NORMALISE)(copy.deepcopy(batch))['inputs']
+    found = ReIDDataPreprocessor(**NORMALISE).to(kind)(batch)['inputs']
+    assert found.dtype == kind
+    assert torch.allclose(found.float(), expected, atol=0.02)
+
+
+@pytest.mark.parametrize(
+    ('inputs', 'error', 'said'),
+    [
+        ([], ValueError, 'got no picture.*ReIDInferencer'),
+        (['none.jpg'], FileNotFoundError, r"inputs\[0\].*no file 'none.jpg'"),
+        ([__file__], TypeError, r'inputs\[0\].*got str.*ReIDInferencer'),
+        ([np.zeros((4, 4), np.uint8)], ValueError, r'\(H, W, 3\).*\(4, 4\)'),
+        ([np.zeros((3, 4, 4), np.uint8)], ValueError, r'\(3, 4, 4\)'),
+    ],
+)
+def test_what_is_no_picture_is_named(inputs, error, said):
+    with pytest.raises(error, match=said):
+        ReIDDataPreprocessor(**NORMALISE)(dict(inputs=inputs))

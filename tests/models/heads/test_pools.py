@@ -38,6 +38,13 @@ def test_global_pool(maps, mode):
     assert torch.allclose(pooled, torch.tensor(expected, dtype=torch.float64))
 
 
+def test_a_generalized_mean_is_that_of_mmpretrain_to_the_last_digit(maps):
+    pool = MODELS.build(dict(type='GlobalPool', mode='gem'))
+    pool.gem.p.data.fill_(2.6)
+    for x in (maps.float(), maps, maps[:1, :, :5]):
+        assert torch.equal(pool(x), pool.gem(x)[:, None])
+
+
 @pytest.mark.parametrize('mode', REDUCE)
 @pytest.mark.parametrize('num_parts', [1, 2, 3, 6])
 def test_stripe_pool(maps, mode, num_parts):

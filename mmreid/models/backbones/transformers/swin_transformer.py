@@ -31,6 +31,26 @@ class _WindowAttention(WindowMSA):
         return super().forward(x, None if mask is None else mask.to(x.dtype))
 
 
+def join_windows(windows: Tensor, height: int, width: int, side: int) -> Tensor:
+    """Put windows together to maps.
+
+    mmpretrain's finds the number of pictures by a division of floats, which fixes it in
+    a captured graph.
+
+    Args:
+        windows (Tensor): ``(N * windows, side, side, C)``.
+        height (int): Of the maps.
+        width (int): Of the maps.
+        side (int): Of a window; divides both.
+
+    Returns:
+        Tensor: ``(N, height, width, C)``.
+    """
+    counts = (height // side, width // side)
+    grid = windows.view(-1, *counts, *windows.shape[1:])
+    return grid.transpose(2, 3).reshape(-1, height, width, windows.shape[3])
+
+
 def _check_stages(out_indices: Sequence[int], others: Mapping[str, Any]) -> None:
     """Refuse stages that there are not, and what is set here."""
     if not out_indices or not set(out_indices) <= {*range(_NUM_STAGES)}:
@@ -105,6 +125,9 @@ class SwinTransformer(PretrainedSwinTransformer):
             ),
             **kwargs,
         )
+        for stage in self.stages:
+            for block in stage.blocks:
+                block.attn.window_reverse = join_windows
         widths: list[int] = self.num_features
         self.out_channels = tuple(widths[i] for i in self.out_indices for _ in range(2))
         self.semantic_weight = semantic_weight

@@ -99,6 +99,9 @@ class TokenTrunk(PretrainedVisionTransformer):
             out_type='raw',
             **kwargs,
         )
+        for part in self.modules():
+            if hasattr(part, 'drop_prob'):  # mmpretrain's is NumPy's, a break in graphs
+                part.drop_prob = float(part.drop_prob)
         self.source_grid = source_grid
         self.with_cp = with_cp
         self.side_information: SideInformation | None = None
@@ -146,7 +149,8 @@ class TokenTrunk(PretrainedVisionTransformer):
         """
         check_picture_size(tuple(x.shape[2:]), tuple(self.img_size))
         patches, _ = self.patch_embed(x)
-        extra = [token.expand(len(x), -1, -1) for token in self.extra_tokens]
+        # Not len(x), which fixes the number of pictures in a captured graph.
+        extra = [token.expand(x.shape[0], -1, -1) for token in self.extra_tokens]
         tokens = torch.cat([*extra, patches], 1)
         tokens = tokens + self.pos_embed
         if self.side_information is not None and rows is not None:

@@ -82,8 +82,8 @@ class VisionTransformer(TokenTrunk):
     @property
     def extra_tokens(self) -> list[nn.Parameter]:
         """The tokens before the patches, each ``(1, n, C)``."""
-        tokens = super().extra_tokens
-        return [*tokens, self.part_tokens] if self.num_extra_tokens > 1 else tokens
+        parts = [self.part_tokens] if self.num_extra_tokens > 1 else []
+        return [self.cls_token, *parts]
 
     @property
     def out_channels(self) -> tuple[int, ...]:

@@ -10,7 +10,7 @@ import torch
 from mmengine.model import BaseModule
 from torch import Tensor
 from torch.autograd import Function
-from torch.nn.functional import threshold
+from torch.nn.functional import hardshrink
 
 from mmreid.models.precision import full_precision, widen
 from mmreid.registry import MODELS
@@ -25,7 +25,8 @@ class _NormalSoftmax(Function):
     @staticmethod
     def forward(ctx: Any, x: Tensor) -> Tensor:
         """Map ``(..., M)`` to weights of the same shape."""
-        weights = threshold(x.softmax(-1), torch.finfo(x.dtype).tiny, 0, inplace=True)
+        # Not threshold, which exporters of files lack; weights have no sign.
+        weights = hardshrink(x.softmax(-1), torch.finfo(x.dtype).tiny)
         ctx.save_for_backward(weights)
         return weights
 

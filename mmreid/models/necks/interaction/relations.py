@@ -11,6 +11,7 @@ from typing import Any, Literal
 import torch
 from torch import Tensor
 from torch.autograd import Function
+from torch.nn.functional import pad
 
 Fusion = Literal['prod', 'sum', 'max']
 Normalize = Literal['softmax', 'l1']
@@ -36,21 +37,29 @@ class _ShiftedSum(Function):
         """Sum ``(N, H, W, H, W)`` over shifts of rows, then over shifts of columns."""
         ctx.shifts = shifts
         sums = pairs
+        # Whole maps are added: graphs write into a part of one by lists of places.
         for axis in (1, 2):
             single, sums = sums, sums.clone()
             for d in shifts:
                 length = single.shape[axis] - abs(d)
                 if length > 0:
-                    moved, place = single, sums
-                    for side in (axis, axis + 2):
-                        moved = moved.narrow(side, max(d, 0), length)
-                        place = place.narrow(side, max(-d, 0), length)
-                    place += moved
+                    moved = single.narrow(axis, max(d, 0), length)
+                    moved = moved.narrow(axis + 2, max(d, 0), length)
+                    sums += _surrounded(moved, axis, max(-d, 0), max(d, 0))
         return sums
 
     @staticmethod
     def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor, None]:
         return _ShiftedSum.apply(*grads, tuple(-d for d in ctx.shifts)), None
+
+
+def _surrounded(pairs: Tensor, axis: int, before: int, after: int) -> Tensor:
+    """Surround a map of pairs by zeros along an axis of both positions."""
+    margins = [0, 0] * pairs.ndim  # from the last axis to the first
+    for side in (axis, axis + 2):
+        place = 2 * (pairs.ndim - 1 - side)
+        margins[place : place + 2] = before, after
+    return pad(pairs, margins)
 
 
 def context_sums(gram: Tensor, context: int) -> Tensor:

@@ -5,8 +5,10 @@ import timm
 import torch
 import torch.nn.functional as F
 from foreign_solider import Swin
+from mmpretrain.models.utils import ShiftWindowMSA
 
 from mmreid.models.backbones import SwinTransformer
+from mmreid.models.backbones.transformers.swin_transformer import join_windows
 
 DEPTHS, HEADS = (1, 2, 2, 1), (1, 2, 2, 4)
 ARCH = dict(embed_dims=8, depths=DEPTHS, num_heads=HEADS)
@@ -41,6 +43,18 @@ def test_soliders_values(weight):
     expected = theirs(x)
     assert (average.flatten(1) - expected).abs().max() < 1e-9
     torch.testing.assert_close(average, whole.mean((2, 3), keepdim=True))
+
+
+def test_windows_are_joined_as_mmpretrain_does_to_the_last_digit():
+    windows = torch.randn(2 * 3 * 2, 4, 4, 5)
+    wanted = ShiftWindowMSA.window_reverse(windows, 12, 8, 4)
+    assert torch.equal(join_windows(windows, 12, 8, 4), wanted)
+    net, x = build(window_size=4), pictures()
+    maps = net(x)
+    for stage in net.stages:
+        for block in stage.blocks:
+            block.attn.window_reverse = ShiftWindowMSA.window_reverse
+    assert all(map(torch.equal, net(x), maps))
 
 
 def test_the_weight_counts_and_its_layers_do_not_learn():

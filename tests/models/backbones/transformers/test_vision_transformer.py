@@ -44,6 +44,19 @@ def pictures(height=64, width=32, num=2):
     return torch.randn(num, 3, height, width, dtype=torch.float64)
 
 
+def test_layers_are_dropped_at_mmpretrains_rates_as_plain_numbers():
+    """NumPy's numbers break a network into several graphs."""
+    options = dict(SMALL, drop_path_rate=0.1)
+    twin = PretrainedVisionTransformer(**options, out_type='raw')
+    rates = [
+        [part.drop_prob for part in net.modules() if hasattr(part, 'drop_prob')]
+        for net in (build(drop_path_rate=0.1), twin)
+    ]
+    assert rates[0] == rates[1]
+    assert max(rates[0]) == 0.1
+    assert {type(rate) for rate in rates[0]} == {float}
+
+
 def test_two_maps_with_timms_values():
     twin, net = timm_twin(), build().eval()
     assert not any(net.load_state_dict(twin.state_dict()))

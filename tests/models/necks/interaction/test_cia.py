@@ -66,6 +66,17 @@ def test_relations_are_normal_numbers_or_zero():
     assert (found - plain).abs().max() < 2 * tiny
 
 
+@pytest.mark.parametrize('dtype', [torch.float32, torch.float64])
+def test_other_relations_keep_every_digit(dtype):
+    x = 2.4 * torch.randn(2, 64, 4, 4, dtype=dtype)
+    plain = (x.flatten(2) @ x.flatten(2).transpose(1, 2)).softmax(2)
+    smallest = torch.finfo(dtype).tiny
+    for value, found in zip(
+        plain.flatten().tolist(), build(64).relation_map(x).flatten(), strict=True
+    ):
+        assert found.item() == (value if value > smallest else 0)
+
+
 @pytest.mark.parametrize('dtype', [torch.bfloat16, torch.float16, torch.float32])
 def test_keeps_the_dtype(dtype):
     x = maps().to(dtype)

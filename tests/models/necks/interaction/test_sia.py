@@ -108,6 +108,27 @@ def test_contexts_are_those_of_patches(context, size):
     assert (found.softmax(1) - expected).abs().max() <= 1e-12
 
 
+@pytest.mark.parametrize(('context', 'shifts'), [(2, (1,)), (3, (-1, 1))])
+def test_contexts_are_sums_in_one_order_to_the_last_digit(context, shifts):
+    """Rows first, then columns, each shift added to the map itself in turn."""
+    gram = torch.randn(1, 4, 3, 4, 3)
+
+    def shifted_sum(pairs, axis):
+        sums = pairs.clone()
+        for d in shifts:
+            for place in itertools.product(*map(range, pairs.shape)):
+                moved = [*place]
+                moved[axis] += d
+                moved[axis + 2] += d
+                inside = (0 <= i < n for i, n in zip(moved, pairs.shape, strict=True))
+                if all(inside):
+                    sums[place] += pairs[tuple(moved)]
+        return sums
+
+    expected = shifted_sum(shifted_sum(gram, 1), 2)
+    assert torch.equal(context_sums(gram, context), expected)
+
+
 def test_location_map():
     x = maps()[0]
     expected = double(gaussian_map(x, (1.5, 4)))
