@@ -31,6 +31,9 @@ from mmreid.apis.evaluate.analyses import (
 from mmreid.apis.evaluate.comparison import Comparison, compare_results
 from mmreid.apis.evaluate.intervals import Resampling
 from mmreid.apis.evaluate.result_files import load_methods, load_results
+from mmreid.apis.file_models import check_recipe, is_run_by_file, refuse_exported
+from mmreid.apis.inference.records import Embeddings, Failure, Source
+from mmreid.apis.inferencer import ReIDInferencer
 from mmreid.apis.model import init_model
 from mmreid.apis.model_names import config_path, find_config, find_model, list_models
 from mmreid.apis.publish.publishing import Published, publish_checkpoint
@@ -48,14 +51,19 @@ __all__ = [
     'BlockView',
     'Comparison',
     'Cost',
+    'Embeddings',
+    'Failure',
     'Outputs',
     'Picture',
     'Published',
+    'ReIDInferencer',
     'Resampling',
     'Result',
     'Run',
+    'Source',
     'TrainingLog',
     'analyze_features',
+    'check_recipe',
     'compare_results',
     'config_path',
     'convert_checkpoint',
@@ -73,6 +81,7 @@ __all__ = [
     'find_pictures',
     'format_summary',
     'init_model',
+    'is_run_by_file',
     'list_models',
     'load_for_command',
     'load_methods',
@@ -83,6 +92,7 @@ __all__ = [
     'prepare_pictures',
     'publish_checkpoint',
     'read_log',
+    'refuse_exported',
     'summarize',
     'to_json',
     'view_attention',

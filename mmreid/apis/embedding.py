@@ -8,7 +8,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from mmreid.apis.test_pipeline import test_transform
+from mmreid.apis.model import check_model
+from mmreid.apis.test_pipeline import TestPipeline
 
 Source = str | Path | np.ndarray
 
@@ -36,7 +37,7 @@ def embed(model: Any, pictures: Sequence[Source], batch_size: int = 64) -> Tenso
             mode.
         OSError: A file cannot be read.
     """
-    _check_model(model)
+    check_model(model)
     if batch_size < 1:
         raise ValueError(f'batch_size must be at least 1, got {batch_size}.')
     if not isinstance(pictures, list | tuple):
@@ -46,7 +47,7 @@ def embed(model: Any, pictures: Sequence[Source], batch_size: int = 64) -> Tenso
         )
     for index, picture in enumerate(pictures):
         _check_picture(index, picture)
-    prepare = test_transform(model.cfg)
+    prepare = TestPipeline(model.cfg)
     # Of an empty list the width is found with a black picture.
     shown = pictures or [np.zeros((64, 32, 3), np.uint8)]
     vectors = []
@@ -56,20 +57,6 @@ def embed(model: Any, pictures: Sequence[Source], batch_size: int = 64) -> Tenso
             samples = model.test_step(dict(inputs=torch.stack(inputs)))
         vectors += [sample.embedding.cpu() for sample in samples]
     return torch.stack(vectors)[: len(pictures)]
-
-
-def _check_model(model: Any) -> None:
-    """Refuse a network whose embeddings would be none of a test's."""
-    if not hasattr(model, 'cfg'):
-        raise ValueError(
-            f'model must come from init_model, which gives it the test pipeline; got '
-            f'{type(model).__name__} without cfg.'
-        )
-    if model.training:
-        raise ValueError(
-            'model must be in evaluation mode, or embeddings depend on the batch; got '
-            'one in training mode. Call model.eval().'
-        )
 
 
 def _check_picture(index: int, picture: Any) -> None:

@@ -1,7 +1,7 @@
 """What a config's test does to a picture before a network sees it."""
 
+import copy
 import tempfile
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,32 +12,62 @@ from mmengine.registry import init_default_scope
 from torch import Tensor
 
 from mmreid.data_loaders import list_loaders
+from mmreid.datasets.transforms import LoadImage
 from mmreid.registry import TRANSFORMS
 
 
-def test_transform(cfg: Config) -> Callable[[str | Path | np.ndarray], Tensor]:
-    """Build what a config's test set does to a picture before the data preprocessor.
+class TestPipeline:
+    """What a config's test set does to a picture before the data preprocessor.
+
+    It keeps nothing between pictures, so that several threads may call it at once.
 
     Args:
         cfg (Config): Config with a test pipeline.
-
-    Returns:
-        Callable: A file, or a picture ``(H, W, 3)`` in uint8 BGR, to ``(3, H', W')``.
     """
-    init_default_scope(cfg.get('default_scope', 'mmreid'))
-    transforms = [TRANSFORMS.build(t) for t in first_test_set(cfg).pipeline]
 
-    def run(picture: str | Path | np.ndarray) -> Tensor:
+    # Not a class of tests, whatever pytest thinks of its name.
+    __test__ = False
+
+    def __init__(self, cfg: Config) -> None:
+        init_default_scope(cfg.get('default_scope', 'mmreid'))
+        self._transforms = [TRANSFORMS.build(t) for t in first_test_set(cfg).pipeline]
+        # What reads; one of our own where another step does.
+        own = (step for step in self._transforms if isinstance(step, LoadImage))
+        self._load = copy.copy(next(own, None) or LoadImage())
+        self._load.to_float32 = self._load.ignore_empty = False
+
+    def __call__(self, picture: str | Path | np.ndarray) -> Tensor:
+        """Prepare a picture.
+
+        Args:
+            picture (str | Path | np.ndarray): A file, or a picture ``(H, W, 3)`` in
+                uint8 BGR, which is left as it is.
+
+        Returns:
+            Tensor: ``(3, H', W')``.
+        """
         results: dict[str, Any] = dict(gt_label=-1)
         if isinstance(picture, np.ndarray):  # as a cache holds it
             results.update(img=picture, img_path='')
         else:
             results.update(img_path=str(Path(picture).expanduser()))
-        for transform in transforms:
+        for transform in self._transforms:
             results = transform(results)
         return results['inputs']
 
-    return run
+    def read(self, path: str | Path) -> np.ndarray:
+        """Read a picture as the pipeline does, and leave it at that.
+
+        Args:
+            path (str | Path): The file.
+
+        Returns:
+            np.ndarray: ``(H, W, 3)`` uint8 BGR.
+
+        Raises:
+            OSError: It cannot be read.
+        """
+        return self._load(dict(img_path=str(Path(path).expanduser())))['img']
 
 
 def input_size(cfg: Config) -> tuple[int, int]:
@@ -55,7 +85,7 @@ def input_size(cfg: Config) -> tuple[int, int]:
         ValueError: The config has no test pipeline.
     """
     try:
-        prepare = test_transform(cfg)
+        prepare = TestPipeline(cfg)
     except (AttributeError, IndexError) as error:
         raise ValueError(
             'The picture size comes from test_dataloader.dataset.pipeline, which this '

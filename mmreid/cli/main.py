@@ -15,6 +15,10 @@ from mmreid.nearest_names import end_with_hint, nearest_name
 
 #: Title -> command -> the module below ``mmreid.cli`` that it runs, and what it does.
 GROUPS: dict[str, dict[str, tuple[str, str]]] = {
+    # The room `answers`.
+    'From pictures to answers': {
+        'embed': ('answers.embed', 'compute the vectors of pictures or of boxes'),
+    },
     'Models': {
         'models': ('list_models', 'list the models that have a name'),
         'convert': (

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from mmreid.cli import flags
 from mmreid.cli.command import command, short_errors
+from mmreid.errors import CheckpointError
 
 
 def output_file(name: str) -> Path:
@@ -25,7 +26,8 @@ def make_parser() -> ArgumentParser:
         nargs='?',
         help='a file or the name of a model; without it the network is tested as '
         'initialised, a model by name with its published weights; a checkpoint of the '
-        'converters may stand alone, for it names its config',
+        'converters may stand alone, for it names its config, and so may a file of '
+        '"mmreid export" (.onnx, .xml, .pt2)',
     )
     parser.add_argument(
         '--work-dir', help='for logs and features (default: work_dirs/CONFIG)'
@@ -60,13 +62,16 @@ def main() -> None:
     args = parser.parse_args()
     from mmreid import apis, engine
 
-    kinds = (OSError, ValueError, ImportError, MemoryError, engine.CheckpointError)
+    kinds = (OSError, ValueError, ImportError, MemoryError, CheckpointError)
     with short_errors(parser, args, *kinds):
         named = apis.load_for_command(
             args.config, args.checkpoint, args.weights_file, args.accept_licence
         )
         options = [*named.options, *args.cfg_options]
-        cfg = engine.read_config(str(named.config), options, args.work_dir)
+        cfg = engine.read_config(named.config, options, args.work_dir)
+        is_file = apis.is_run_by_file(cfg)
+        if is_file:
+            apis.check_recipe(cfg)
         # The weights are loaded below, by a stricter rule than the runner's.
         cfg.load_from, cfg.resume = None, False
         outputs = apis.Outputs(cfg, args.out, args.show_dir)
@@ -78,10 +83,10 @@ def main() -> None:
         runner = engine.build_runner(cfg)
         # Read the data now: later on, errors are not about the user's files.
         _ = runner.test_loop
-    with short_errors(parser, args, OSError, engine.CheckpointError):
-        if weights is None:
+    with short_errors(parser, args, OSError, CheckpointError):
+        if weights is None and not is_file:
             engine.initialize_model(runner)
-        else:
+        elif weights is not None:
             engine.load_weights(runner.model, weights)
         del weights, named  # the model has copies
         outputs.sign(runner)

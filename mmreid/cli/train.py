@@ -82,12 +82,14 @@ def prepare(parser: ArgumentParser, args: Namespace) -> 'Runner':
         Runner: Ready to train.
     """
     from mmreid import engine
-    from mmreid.apis import config_path  # and names for load_from and init_cfg
+    from mmreid.apis import config_path, refuse_exported  # and names for load_from
 
     kinds = (OSError, ValueError, MemoryError, engine.CheckpointError)
     with short_errors(parser, args, *kinds):
+        refuse_exported('trained', args.config, args.resume)
         path = config_path(args.config)
         cfg = engine.read_config(path, args.cfg_options, args.work_dir)
+        refuse_exported('trained', cfg, cfg.get('load_from'))
         notes = engine.take_folder(cfg, args.launcher)
         resume = args.resume or (engine.was_restarted() and 'auto')
         notes += engine.use_checkpoint(cfg, resume) if resume else []

@@ -7,20 +7,9 @@ import torch
 from mmengine.config import Config
 from mmengine.runner import Runner
 
-from mmreid.apis import embed, find_config, init_model
+from mmreid.apis import embed, find_config
 
 NAME = 'bot/bot_r18_synthmini.py'
-SIZES = [(96, 48), (64, 20), (300, 101), (10, 90), (192, 96)]
-
-
-@pytest.fixture(scope='module')
-def crops():
-    """Pictures of several sizes, smooth enough for JPEG."""
-    rng = np.random.default_rng(3)
-    return [
-        cv2.resize(rng.integers(0, 256, (8, 4, 3), np.uint8), size[::-1])
-        for size in SIZES
-    ]
 
 
 @pytest.fixture(scope='module')
@@ -33,12 +22,6 @@ def files(crops, tmp_path_factory):
         names.append(folder / f'{index % 2:04d}_c{index}.png')
         cv2.imwrite(str(names[-1]), crop)
     return names
-
-
-@pytest.fixture(scope='module')
-def model():
-    torch.manual_seed(0)
-    return init_model(NAME)
 
 
 def test_files_and_crops_give_the_vectors_of_a_test(model, crops, files):

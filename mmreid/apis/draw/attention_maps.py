@@ -1,5 +1,6 @@
 """What the attention of a network relates, module by module, and pictures of it."""
 
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -10,7 +11,7 @@ import torch
 from mmengine.config import Config
 from torch import Tensor, nn
 
-from mmreid.apis.draw.pictures import find_pictures, prepare_pictures
+from mmreid.apis.draw.pictures import Picture, find_pictures, prepare_pictures
 from mmreid.apis.draw.sheets import (
     LAYOUT,
     Points,
@@ -19,6 +20,7 @@ from mmreid.apis.draw.sheets import (
     place_points,
     write_sheet,
 )
+from mmreid.apis.file_models import refuse_exported
 from mmreid.apis.model import init_model
 from mmreid.visualization import (
     RankedPicture,
@@ -142,11 +144,39 @@ def draw_attention_maps(
         ValueError: An argument that does not fit a picture or the network.
         FileNotFoundError: There is no such picture.
     """
+    refuse_exported('looked into', cfg, checkpoint)
     target = check_sheet(out_file)
     if top < 0:
         raise ValueError(f'top must not be negative, got {top}.')
     pictures = find_pictures(cfg, source, count)
     model: Any = init_model(cfg, checkpoint)
+    rows = attention_rows(cfg, model, pictures, points, top)
+    title = f'{Path(cfg.filename).stem}   attention (value x positions)'
+    return write_sheet(target, rows, title)
+
+
+def attention_rows(
+    cfg: Config,
+    model: Any,
+    pictures: Sequence[Picture],
+    points: Points = (),
+    top: int = 10,
+) -> list[list[RankedPicture]]:
+    """Draw the rows of :func:`draw_attention_maps`.
+
+    Args:
+        cfg (Config): Config of the network, with a test pipeline.
+        model (Any): The network.
+        pictures (Sequence[Picture]): What it looks at.
+        points (Sequence[tuple[float, float]]): As there. Defaults to none.
+        top (int): As there. Defaults to 10.
+
+    Returns:
+        list[list[RankedPicture]]: The picture with its points, then the map of each.
+
+    Raises:
+        ValueError: No module of the network relates positions.
+    """
     rows = []
     for picture in pictures:
         # One at a time: a picture's maps may be large.
@@ -159,8 +189,7 @@ def draw_attention_maps(
         for view in views:
             first = RankedPicture(marked, f'{_short_name(view)}  {picture.caption}')
             rows.append([first, *_maps(view, image, places, top)])
-    title = f'{Path(cfg.filename).stem}   attention (value x positions)'
-    return write_sheet(target, rows, title)
+    return rows
 
 
 def _short_name(view: AttentionView) -> str:

@@ -11,6 +11,7 @@ from mmengine.runner.checkpoint import CheckpointLoader
 
 from mmreid.apis.draw.pictures import Picture, find_pictures, prepare_pictures
 from mmreid.apis.draw.sheets import LAYOUT, check_sheet, write_sheet
+from mmreid.apis.file_models import refuse_exported
 from mmreid.apis.model import init_model
 from mmreid.arguments import check_choice
 from mmreid.engine import weights_of
@@ -59,17 +60,45 @@ def draw_grad_cams(
         ValueError: An argument that does not fit the network or its checkpoint.
         FileNotFoundError: There is no such picture.
     """
+    refuse_exported('looked into', cfg, checkpoint)
     target = check_sheet(out_file)
     pictures = find_pictures(cfg, source, count)
     model: Any = init_model(cfg, checkpoint)
-    names = _choose_branches(model.head, branches, answer)
     if checkpoint is not None and answer == 'identity':
+        names = _choose_branches(model.head, branches, answer)
         _check_classifiers(model.head, checkpoint, names)
+    rows = grad_cam_rows(cfg, model, pictures, branches, answer)
+    title = f'{Path(cfg.filename).stem}   Grad-CAM of the {answer}'
+    return write_sheet(target, rows, title)
+
+
+def grad_cam_rows(
+    cfg: Config,
+    model: Any,
+    pictures: Sequence[Picture],
+    branches: Sequence[str] = (),
+    answer: str = 'identity',
+) -> list[list[RankedPicture]]:
+    """Draw the rows of :func:`draw_grad_cams`.
+
+    Args:
+        cfg (Config): Config of the network, with a test pipeline.
+        model (Any): The network.
+        pictures (Sequence[Picture]): What it looks at.
+        branches (Sequence[str]): As there. Defaults to none.
+        answer (str): As there. Defaults to ``'identity'``.
+
+    Returns:
+        list[list[RankedPicture]]: The picture, then the Grad-CAM of each branch.
+
+    Raises:
+        ValueError: An argument that does not fit the network.
+    """
+    names = _choose_branches(model.head, branches, answer)
     rows: list[list[RankedPicture]] = []
     for start in range(0, len(pictures), _BATCH):
         rows += _rows(cfg, model, pictures[start : start + _BATCH], names, answer)
-    title = f'{Path(cfg.filename).stem}   Grad-CAM of the {answer}'
-    return write_sheet(target, rows, title)
+    return rows
 
 
 def _choose_branches(head: Any, names: Sequence[str], answer: str) -> list[str]:
@@ -88,6 +117,25 @@ def _choose_branches(head: Any, names: Sequence[str], answer: str) -> list[str]:
             "answer='vector'."
         )
     return [*names] or able
+
+
+def trained_answer(head: Any, checkpoint: str | Path | None) -> str:
+    """Choose an answer that a network was trained to give.
+
+    Args:
+        head (Any): Its head.
+        checkpoint (str | Path, optional): Its weights.
+
+    Returns:
+        str: ``'identity'`` where the checkpoint has the classifiers, else
+        ``'vector'``.
+    """
+    try:
+        names = _choose_branches(head, (), 'identity')
+        _check_classifiers(head, checkpoint or '', names)
+    except (ValueError, OSError):
+        return 'vector'
+    return 'identity'
 
 
 def _check_classifiers(head: Any, checkpoint: str | Path, names: Sequence[str]) -> None:

@@ -12,6 +12,7 @@ from torch import Tensor
 
 from mmreid.apis.draw.pictures import Picture, find_pictures, prepare_pictures
 from mmreid.apis.draw.sheets import LAYOUT, check_sheet, write_sheet
+from mmreid.apis.file_models import refuse_exported
 from mmreid.apis.model import init_model
 from mmreid.arguments import check_choice
 from mmreid.visualization import (
@@ -65,9 +66,38 @@ def draw_part_activations(
         ValueError: An argument that does not fit the network.
         FileNotFoundError: There is no such picture.
     """
+    refuse_exported('looked into', cfg, checkpoint)
     target = check_sheet(out_file)
     pictures = find_pictures(cfg, source, count)
     model: Any = init_model(cfg, checkpoint)
+    name = _choose_branch(model.head, branch)
+    rows = part_rows(cfg, model, pictures, name, of)
+    title = f'{Path(cfg.filename).stem}   parts of {name} and their own stripe'
+    return write_sheet(target, rows, title)
+
+
+def part_rows(
+    cfg: Config,
+    model: Any,
+    pictures: Sequence[Picture],
+    branch: str | None = None,
+    of: Sequence[str] = (),
+) -> list[list[RankedPicture]]:
+    """Draw the rows of :func:`draw_part_activations`.
+
+    Args:
+        cfg (Config): Config of the network, with a test pipeline.
+        model (Any): The network.
+        pictures (Sequence[Picture]): What it looks at.
+        branch (str, optional): As there. Defaults to None.
+        of (Sequence[str]): As there. Defaults to none.
+
+    Returns:
+        list[list[RankedPicture]]: The picture, then the activation of each part.
+
+    Raises:
+        ValueError: An argument that does not fit the network.
+    """
     name = _choose_branch(model.head, branch)
     chosen = model.head.branches[name]
     if not of:
@@ -76,13 +106,11 @@ def draw_part_activations(
     with torch.no_grad():
         feats = model.backbone(inputs)
     activations = {kind: part_activations(chosen, feats, kind) for kind in of}
-    rows = [
+    return [
         _row(picture, kind, cams[index], num_stripes)
         for index, picture in enumerate(pictures)
         for kind, (cams, num_stripes) in activations.items()
     ]
-    title = f'{Path(cfg.filename).stem}   parts of {name} and their own stripe'
-    return write_sheet(target, rows, title)
 
 
 def _choose_branch(head: Any, name: str | None) -> str:

@@ -10,7 +10,7 @@ from mmengine.config import Config
 from mmengine.registry import init_default_scope
 from torch import Tensor
 
-from mmreid.apis.test_pipeline import first_test_set, test_transform
+from mmreid.apis.test_pipeline import TestPipeline, first_test_set
 from mmreid.datasets.reading.file_names import SUFFIXES
 from mmreid.registry import DATASETS
 from mmreid.visualization import read_picture
@@ -73,7 +73,7 @@ def prepare_pictures(cfg: Config, model: Any, paths: Sequence[str | Path]) -> Te
     Returns:
         Tensor: ``(N, 3, H, W)``, where the network is.
     """
-    prepare = test_transform(cfg)
+    prepare = TestPipeline(cfg)
     inputs = torch.stack([prepare(path) for path in paths])
     return model.data_preprocessor(dict(inputs=inputs))['inputs']
 

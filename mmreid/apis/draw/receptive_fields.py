@@ -22,6 +22,7 @@ from mmreid.apis.draw.sheets import (
     place_points,
     write_sheet,
 )
+from mmreid.apis.file_models import refuse_exported
 from mmreid.apis.model import init_model
 from mmreid.visualization import (
     RankedPicture,
@@ -161,9 +162,52 @@ def draw_receptive_fields(
         ValueError: An argument that does not fit the picture or the network.
         FileNotFoundError: The picture cannot be read.
     """
+    refuse_exported('looked into', cfg, checkpoint)
     target = check_sheet(out_file)
-    picture = read_picture(image)
+    read_picture(image)  # before anything is built
     model: Any = init_model(cfg, checkpoint)
+    rows = field_rows(
+        cfg,
+        model,
+        image,
+        points=points,
+        channels=channels,
+        kinds=kinds,
+        threshold=threshold,
+    )
+    title = f'{Path(image).name}   {Path(cfg.filename).stem}   (value x positions)'
+    return write_sheet(target, rows, title)
+
+
+def field_rows(
+    cfg: Config,
+    model: Any,
+    image: str | Path,
+    *,
+    points: Points = (),
+    channels: Sequence[int] = (),
+    kinds: Sequence[str] = ('S',),
+    threshold: float = 0.5,
+) -> list[list[RankedPicture]]:
+    """Draw the rows of :func:`draw_receptive_fields`.
+
+    Args:
+        cfg (Config): Config of the network, with a test pipeline.
+        model (Any): The network.
+        image (str | Path): The picture.
+        points (Sequence[tuple[float, float]]): As there. Defaults to none.
+        channels (Sequence[int]): As there. Defaults to none.
+        kinds (Sequence[str]): As there. Defaults to ('S', ).
+        threshold (float): As there. Defaults to 0.5.
+
+    Returns:
+        list[list[RankedPicture]]: The picture with its points, then each one's field.
+
+    Raises:
+        ValueError: An argument that does not fit the picture or the network.
+        FileNotFoundError: The picture cannot be read.
+    """
+    picture = read_picture(image)
     inputs = prepare_pictures(cfg, model, [image])
     views = view_blocks(model.backbone, inputs, kinds)
     _check_channels(channels, views)
@@ -174,8 +218,7 @@ def draw_receptive_fields(
         fields = [_fields(view, kind, picture, places, threshold) for kind in kinds]
         fields[0] += _channels(view, channels, picture)
         rows += fields
-    title = f'{Path(image).name}   {Path(cfg.filename).stem}   (value x positions)'
-    return write_sheet(target, rows, title)
+    return rows
 
 
 def _check_channels(channels: Sequence[int], views: Sequence[BlockView]) -> None:

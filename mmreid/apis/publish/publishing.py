@@ -10,13 +10,17 @@ import torch
 from mmengine.runner import CheckpointLoader
 from torch import Tensor
 
+from mmreid.apis.inference.model_key import model_key
+from mmreid.apis.model import init_model
 from mmreid.apis.publish.published_meta import describe_checkpoint, read_results
 from mmreid.engine import (
     AtomicBackend,
+    CheckpointError,
     MismatchedCheckpointError,
     safetensors_bytes,
     weights_of,
 )
+from mmreid.search import OperatingPoint, load_operating_point
 
 _OURS = ('state_dict', 'meta')
 # What a published file should tell of itself.
@@ -52,11 +56,19 @@ class Published(NamedTuple):
             lines.append(f'left out: {", ".join(self.left_out)}')
         lacking = [key for key in _PARTS if key not in self.meta]
         lines += [f'without {_PARTS[key]}' for key in lacking]
+        if 'operating_point' in self.meta and not _tells_config(self.meta):
+            lines.append(
+                'without proof that the threshold is of these weights, since only a '
+                'config tells which model they make'
+            )
         return '\n'.join(lines)
 
 
 def publish_checkpoint(
-    source: str | Path, target: str | Path, results: str | Path | None = None
+    source: str | Path,
+    target: str | Path,
+    results: str | Path | None = None,
+    threshold: str | Path | None = None,
 ) -> Published:
     """Write the weights of a checkpoint to a file that others can use.
 
@@ -74,6 +86,9 @@ def publish_checkpoint(
         results (str | Path, optional): Metrics with their protocol, written by
             ``tools/test.py --out FILE.json``, to be stored; the values of single
             queries are not. Defaults to None.
+        threshold (str | Path, optional): An operating point, written by ``mmreid
+            threshold --out``, that :func:`mmreid.apis.init_model` gives back. Defaults
+            to None.
 
     Returns:
         Published: The file, and what is in it. Its ``meta`` holds the text of the
@@ -82,7 +97,8 @@ def publish_checkpoint(
         JSON but for ``cfg``.
 
     Raises:
-        ValueError: Another file ending; results without protocol or of another model.
+        ValueError: Another file ending; results without protocol or of another model;
+            a threshold of another model.
         CheckpointError: The checkpoint cannot be read or holds no weights, or
             ``.safetensors`` lacks its package.
         FileExistsError: The file is there already.
@@ -98,6 +114,11 @@ def publish_checkpoint(
     meta = describe_checkpoint(content.get('meta') or {}, averaged)
     if results is not None:
         meta['results'] = read_results(Path(results), meta.get('dataset_meta'))
+    if threshold is not None:
+        point = load_operating_point(Path(threshold))
+        if point.model_key is not None and _tells_config(meta):
+            _check_threshold(source, threshold, point)
+        meta['operating_point'] = point.to_dict()
     data = _encode(tensors, meta, target.suffix)
     digits = hashlib.sha256(data).hexdigest()[:8]
     path = target.with_name(f'{target.stem}-{digits}{target.suffix}')
@@ -110,6 +131,22 @@ def publish_checkpoint(
     return Published(path, num_values, meta, left_out)
 
 
+def _tells_config(meta: Mapping[str, Any]) -> bool:
+    return not {'cfg', 'config_file'}.isdisjoint(meta)
+
+
+def _check_threshold(
+    source: str | Path, threshold: str | Path, point: OperatingPoint
+) -> None:
+    """Refuse a threshold that was fitted with another model."""
+    try:
+        point.check_model(model_key(init_model(checkpoint=source)))
+    except (ValueError, CheckpointError) as error:
+        raise ValueError(
+            f'{threshold} must be a threshold of {source}: {error}'
+        ) from error
+
+
 def _tensors(content: Any, source: str | Path) -> dict[str, Tensor]:
     """Take the weights, each with memory of its own."""
     weights = weights_of(content, source)
@@ -118,7 +155,7 @@ def _tensors(content: Any, source: str | Path) -> dict[str, Tensor]:
         why = f'{wrong[0]!r} is no tensor' if wrong else 'it holds no tensors'
         raise MismatchedCheckpointError(
             f'{source} is no checkpoint of a model: {why}. Convert other '
-            "programs' files with tools/model_converters first."
+            "programs' files with mmreid convert first."
         )
     # Parts of a larger tensor would take that one along.
     return {

@@ -5,6 +5,8 @@ from os import PathLike
 from pathlib import Path
 from typing import NamedTuple
 
+from mmengine.config import Config
+
 from mmreid.apis.model_names.config_paths import find_config
 from mmreid.apis.model_names.index import (
     find_model,
@@ -16,7 +18,9 @@ from mmreid.apis.model_names.published_model import PublishedModel
 from mmreid.apis.weights.errors import NoWeightsError
 from mmreid.apis.weights.model_weights import weights_of_model
 from mmreid.apis.weights.own_words import config_of, options_of
-from mmreid.engine import Checkpoint, expand_home
+from mmreid.deploy import ExportedModel, is_exported
+from mmreid.deploy.runtimes import open_once
+from mmreid.engine import Checkpoint, expand_home, load_config
 from mmreid.engine.checkpoints import know_names
 
 _ENDINGS = ('.pth', '.safetensors')
@@ -26,15 +30,17 @@ class Named(NamedTuple):
     """What a model's name, or a file's own words, lead to.
 
     Attributes:
-        config (Path): The config file.
+        config (Path | Config): The config file, or what a checkpoint holds of it.
         checkpoint (Checkpoint | None): Weights, read once; None for untrained ones.
         options (tuple[str, ...]): What ``--cfg-options`` changes of the config, before
             what the user changes.
+        exported (ExportedModel | None): The exported file that is the config's network.
     """
 
-    config: Path
+    config: Path | Config
     checkpoint: Checkpoint | None = None
     options: tuple[str, ...] = ()
+    exported: ExportedModel | None = None
 
 
 def load_named(
@@ -49,8 +55,8 @@ def load_named(
     Args:
         config (str | PathLike | None): A config's path or name, or a model's name; None
             for what the checkpoint tells of itself, which may also stand here alone.
-        checkpoint (str | PathLike | None): A file, an address or a model's name.
-            Defaults to None.
+        checkpoint (str | PathLike | None): A file, an exported one too, an address or a
+            model's name. Defaults to None.
         pretrained (bool): Take the weights that are published of the model. Defaults to
             False.
         weights_file (str | PathLike | None): Take this file for them, as its program
@@ -77,6 +83,8 @@ def load_named(
         return Named(find_config(model.config), weights, options_of(weights, model))
     if checkpoint is None and _is_weights(config):
         config, checkpoint = None, config
+    if is_exported(checkpoint):
+        return _run_by_file(config, checkpoint)
     if config is not None:
         path = find_config(config)
         if checkpoint is None:
@@ -121,8 +129,22 @@ def load_for_command(
 
 def _is_weights(config: str | PathLike | None) -> bool:
     """Whether a checkpoint was given in the place of a config."""
+    if is_exported(config):
+        return True
     name = str(expand_home(config or ''))
     return name.endswith(_ENDINGS) and Path(name).is_file()
+
+
+def _run_by_file(config: str | PathLike | None, file: str | PathLike | None) -> Named:
+    """Make an exported file the network of a config, or of its own."""
+    from mmreid.apis.file_models.config import (
+        config_of_file,  # it reads carried configs
+    )
+
+    assert file is not None
+    exported = open_once(file)
+    own = None if config is None else load_config(find_config(config))
+    return Named(config_of_file(exported, own), exported=exported)
 
 
 def _model_of(config: str | PathLike | None) -> PublishedModel:

@@ -4,6 +4,7 @@ from argparse import ArgumentParser
 
 from mmreid.cli import flags
 from mmreid.cli.command import command, short_errors
+from mmreid.errors import CheckpointError
 
 
 def make_parser() -> ArgumentParser:
@@ -42,12 +43,14 @@ def main() -> None:
     """Count the config's model and print the table."""
     parser = make_parser()
     args = parser.parse_args()
-    from mmreid import engine
-    from mmreid.apis import config_path
+    from mmreid import apis, engine
     from mmreid.apis.cost.complexity import count_config, format_costs
 
-    with short_errors(parser, args, OSError, ValueError):
-        cfg = engine.read_config(config_path(args.config), args.cfg_options)
+    with short_errors(parser, args, OSError, ValueError, CheckpointError):
+        apis.refuse_exported('counted', args.config)
+        named = apis.load_named(args.config)
+        options = [*named.options, *args.cfg_options]
+        cfg = engine.read_config(named.config, options)
         size = tuple(args.shape) if args.shape else None
         table = format_costs(count_config(cfg, size, args.training, args.pooling))
     print(table)

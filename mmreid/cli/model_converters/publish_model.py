@@ -4,6 +4,7 @@ from argparse import ArgumentParser
 
 from mmreid.cli import flags
 from mmreid.cli.command import command, short_errors
+from mmreid.errors import CheckpointError
 
 
 def make_parser() -> ArgumentParser:
@@ -22,6 +23,11 @@ def make_parser() -> ArgumentParser:
         metavar='JSON',
         help='store the metrics and protocol that tools/test.py --out has written',
     )
+    parser.add_argument(
+        '--threshold',
+        metavar='JSON',
+        help='let the threshold of "mmreid threshold --out" travel with the weights',
+    )
     flags.add_debug(parser)
     return parser
 
@@ -31,10 +37,11 @@ def main() -> None:
     """Publish."""
     parser = make_parser()
     args = parser.parse_args()
-    from mmreid import engine
     from mmreid.apis import publish_checkpoint
 
-    with short_errors(parser, args, OSError, ValueError, engine.CheckpointError):
-        published = publish_checkpoint(args.checkpoint, args.out, args.results)
+    with short_errors(parser, args, OSError, ValueError, CheckpointError):
+        published = publish_checkpoint(
+            args.checkpoint, args.out, args.results, args.threshold
+        )
         text = published.explain()
     print(text)

@@ -1,10 +1,11 @@
 """Arguments and the ending of the commands that draw what a network looks at."""
 
-from argparse import ArgumentParser
+from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
 from mmreid.cli import flags
 from mmreid.cli.command import short_errors
+from mmreid.errors import CheckpointError
 
 # Arguments that are read here.
 _OWN = (
@@ -24,8 +25,10 @@ def add_network(parser: ArgumentParser) -> None:
     flags.add_config(parser)
     parser.add_argument(
         'checkpoint',
+        nargs='?',
         help="weights: a file, a model's name, 'pretrained' for the published ones of "
-        "the model that is named first, or 'none' for untrained ones",
+        "the model that is named first, or 'none' for untrained ones; left out where "
+        'a checkpoint that holds its config stands first',
     )
 
 
@@ -97,10 +100,12 @@ def draw(parser: ArgumentParser, function: str) -> None:
     flags.add_cfg_options(parser)
     flags.add_debug(parser)
     args = parser.parse_args()
+    _find_words(parser, args)
     options = {name: value for name, value in vars(args).items() if name not in _OWN}
     from mmreid import apis, engine
 
-    with short_errors(parser, args, OSError, ValueError, engine.CheckpointError):
+    with short_errors(parser, args, OSError, ValueError, CheckpointError):
+        apis.refuse_exported('looked into', args.config, args.checkpoint)
         named = apis.load_named(
             args.config,
             None if args.checkpoint in _WORDS else args.checkpoint,
@@ -109,8 +114,24 @@ def draw(parser: ArgumentParser, function: str) -> None:
             args.accept_licence,
         )
         changes = [*named.options, *args.cfg_options]
-        cfg = engine.read_config(str(named.config), changes)
+        cfg = engine.read_config(named.config, changes)
         checkpoint = named.checkpoint and named.checkpoint.source
         out_file = args.out or Path(cfg.work_dir, args.out_name)
         drawn = getattr(apis, function)(cfg, checkpoint, out_file=out_file, **options)
     print(drawn)
+
+
+def _find_words(parser: ArgumentParser, args: Namespace) -> None:
+    """Take a checkpoint that stands first for config and weights."""
+    from mmreid.deploy import is_exported
+
+    is_alone = args.config.endswith(('.pth', '.safetensors'))
+    is_alone = is_alone and Path(args.config).expanduser().is_file()
+    is_alone |= is_exported(args.config)  # which is refused by a better sentence
+    if not is_alone and args.checkpoint is None:
+        parser.error('a config must be followed by its checkpoint')
+    if is_alone and args.checkpoint not in (None, *_WORDS) and 'source' in args:
+        # What was read as the checkpoint is the next word.
+        if args.source is not None:
+            parser.error(f'{args.config} stands for a config; give its file instead')
+        args.source, args.checkpoint = args.checkpoint, None

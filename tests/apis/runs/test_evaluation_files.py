@@ -56,6 +56,8 @@ def test_settings_are_what_decides_the_embeddings():
     known = hash_settings(cfg, loader)
     cfg.work_dir, cfg.test_cfg = 'b', dict(type='MultiTestLoop')
     assert hash_settings(cfg, dict(loader, batch_size=9)) == known
+    told = [dict(type='Resize', scale=3, meta_keys=('person_id', 'tracklet_id'))]
+    assert hash_settings(cfg, dict(dataset=dict(pipeline=told))) == known
     assert hash_settings(cfg, dict(dataset=dict(pipeline=[]))) != known
     cfg.test_cfg.fp16 = True
     assert hash_settings(cfg, loader) != known

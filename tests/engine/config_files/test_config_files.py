@@ -1,7 +1,9 @@
 """What nothing reads in a config is refused, and what was meant is told."""
 
+import errno
 import inspect
 import re
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -10,7 +12,7 @@ from mmengine.runner import Runner
 
 from mmreid.apis import init_model
 from mmreid.engine import UnknownNameError, read_config
-from mmreid.engine.config_files import KNOWN
+from mmreid.engine.config_files import KNOWN, load_config
 
 ROOT = Path(__file__).parents[3]
 BASE = ROOT / 'configs/bot/bot_r18_synthmini.py'
@@ -200,3 +202,13 @@ def test_what_mmengine_reads_is_known():
     asked |= set(re.findall(r"self\.cfg\.get\(\s*'(\w+)'", inspect.getsource(Runner)))
     assert len(asked) > 25
     assert asked <= KNOWN
+
+
+def test_a_full_disk_is_named(monkeypatch):
+    def fail(path):
+        raise OSError(errno.EFBIG, 'File too large')
+
+    monkeypatch.setattr(Config, 'fromfile', fail)
+    with pytest.raises(OSError, match='by way of a copy there') as caught:
+        load_config('a.py')
+    assert caught.value.filename == tempfile.gettempdir()

@@ -9,7 +9,7 @@ from mmengine.config import Config
 from mmengine.registry import init_default_scope
 from PIL import Image
 
-from mmreid.apis.test_pipeline import test_transform as build_test_transform
+from mmreid.apis.test_pipeline import TestPipeline
 from mmreid.engine import load_config, set_interpolation
 from mmreid.engine.config_files.pipeline_steps import steps_of
 
@@ -54,12 +54,12 @@ def test_pixels_are_those_of_pillow(own, rule):
         (128, 256), code
     )
     wanted = np.asarray(rgb)[..., ::-1].transpose(2, 0, 1)
-    got = build_test_transform(cfg)(crop).numpy()
+    got = TestPipeline(cfg)(crop).numpy()
     np.testing.assert_array_equal(got, wanted)
     set_interpolation(cfg, rule, backend='cv2')
     code = getattr(cv2, {'bicubic': 'INTER_CUBIC', 'bilinear': 'INTER_LINEAR'}[rule])
     other = cv2.resize(crop, (128, 256), interpolation=code).transpose(2, 0, 1)
-    np.testing.assert_array_equal(build_test_transform(cfg)(crop).numpy(), other)
+    np.testing.assert_array_equal(TestPipeline(cfg)(crop).numpy(), other)
     assert np.abs(other.astype(int) - wanted).max() > 20
 
 
