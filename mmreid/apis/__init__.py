@@ -31,6 +31,7 @@ from mmreid.apis.evaluate.analyses import (
 from mmreid.apis.evaluate.comparison import Comparison, compare_results
 from mmreid.apis.evaluate.intervals import Resampling
 from mmreid.apis.evaluate.result_files import load_methods, load_results
+from mmreid.apis.export import Exported, ExportOptions, export_model, judge_file
 from mmreid.apis.file_models import check_recipe, is_run_by_file, refuse_exported
 from mmreid.apis.inference.records import Embeddings, Failure, Source
 from mmreid.apis.inferencer import ReIDInferencer
@@ -52,6 +53,8 @@ __all__ = [
     'Comparison',
     'Cost',
     'Embeddings',
+    'ExportOptions',
+    'Exported',
     'Failure',
     'Outputs',
     'Picture',
@@ -76,12 +79,14 @@ __all__ = [
     'draw_receptive_fields',
     'embed',
     'evaluate_features',
+    'export_model',
     'find_config',
     'find_model',
     'find_pictures',
     'format_summary',
     'init_model',
     'is_run_by_file',
+    'judge_file',
     'list_models',
     'load_for_command',
     'load_methods',

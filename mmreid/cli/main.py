@@ -29,6 +29,10 @@ GROUPS: dict[str, dict[str, tuple[str, str]]] = {
             'model_converters.publish_model',
             'make a trained checkpoint small and fit to give away',
         ),
+        'export': (
+            'model_converters.export',
+            'write a model for ONNX Runtime, OpenVINO or torch',
+        ),
         'flops': (
             'analysis_tools.get_flops',
             "count a model's parameters and multiply-adds",
