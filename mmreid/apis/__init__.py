@@ -1,13 +1,25 @@
 """What a program calls: networks from configs, results, costs, pictures.
 
-``model.py`` makes a network of a config and a checkpoint, ``embedding.py`` embeds
-pictures with it, prepared as ``test_pipeline.py`` says. Rooms: ``model_names/`` and
-``weights/`` (models by name), ``conversion/`` (from other programs), ``evaluate/``,
-``draw/``, ``cost/``, ``runs/`` and ``publish/``.
+``model.py`` makes a network of a config and a checkpoint, which ``inferencer.py`` gives
+anything that shows persons (its parts are in ``inference/``) and ``embedding.py``
+pictures, both prepared as ``test_pipeline.py`` says. With its vectors,
+``embedding_files/`` makes files, ``galleries/`` fills and asks galleries, ``follow/``
+joins boxes to identities and ``decisions/`` says yes or no; ``picture_table.py`` has
+what tables say of pictures. Other rooms: ``model_names/`` and ``weights/`` (models by
+name), ``conversion/`` (from other programs), ``export/`` (for other runtimes),
+``file_models/`` (exported files in the place of networks), ``trunks/`` (timm's, tried),
+``evaluate/``, ``draw/``, ``cost/``, ``runs/`` and ``publish/``.
 """
 
 from mmreid.apis.conversion import convert_checkpoint
 from mmreid.apis.cost.complexity import Cost, count_config, count_parts
+from mmreid.apis.decisions import (
+    MeasuredPairs,
+    SamePerson,
+    measure_features,
+    measure_pictures,
+    same_person,
+)
 from mmreid.apis.draw.attention_maps import (
     AttentionView,
     draw_attention_maps,
@@ -56,6 +68,7 @@ __all__ = [
     'ExportOptions',
     'Exported',
     'Failure',
+    'MeasuredPairs',
     'Outputs',
     'Picture',
     'Published',
@@ -63,6 +76,7 @@ __all__ = [
     'Resampling',
     'Result',
     'Run',
+    'SamePerson',
     'Source',
     'TrainingLog',
     'analyze_features',
@@ -92,12 +106,15 @@ __all__ = [
     'load_methods',
     'load_named',
     'load_results',
+    'measure_features',
+    'measure_pictures',
     'plan_runs',
     'plot_logs',
     'prepare_pictures',
     'publish_checkpoint',
     'read_log',
     'refuse_exported',
+    'same_person',
     'summarize',
     'to_json',
     'view_attention',

@@ -18,6 +18,15 @@ GROUPS: dict[str, dict[str, tuple[str, str]]] = {
     # The room `answers`.
     'From pictures to answers': {
         'embed': ('answers.embed', 'compute the vectors of pictures or of boxes'),
+        'gallery': (
+            'answers.gallery',
+            'keep vectors of persons in a file, and find who is in it',
+        ),
+        'threshold': (
+            'answers.threshold',
+            'find the distance that keeps an error rate',
+        ),
+        'same': ('answers.same', 'tell whether two pictures show one person'),
     },
     'Models': {
         'models': ('list_models', 'list the models that have a name'),
