@@ -23,6 +23,14 @@ from mmreid.search.filters import Filter
 from mmreid.search.gallery import Gallery
 from mmreid.search.milvus import MilvusGallery
 from mmreid.search.opening import create_gallery, open_gallery
+from mmreid.search.tracklets import (
+    choose_boxes,
+    covered_shares,
+    join_tracklets,
+    pool_tracklets,
+    shared_frames,
+    split_tracklets,
+)
 
 __all__ = [
     'Answers',
@@ -34,10 +42,16 @@ __all__ = [
     'LabelledPairs',
     'MilvusGallery',
     'OperatingPoint',
+    'choose_boxes',
     'copy_gallery',
+    'covered_shares',
     'create_gallery',
     'fit_operating_point',
+    'join_tracklets',
     'load_operating_point',
     'open_gallery',
+    'pool_tracklets',
     'save_operating_point',
+    'shared_frames',
+    'split_tracklets',
 ]
