@@ -50,6 +50,10 @@ GROUPS: dict[str, dict[str, tuple[str, str]]] = {
             'analysis_tools.get_flops',
             "count a model's parameters and multiply-adds",
         ),
+        'benchmark-runtimes': (
+            'analysis_tools.benchmark_runtimes',
+            'measure how fast a model is by PyTorch, ONNX, OpenVINO',
+        ),
     },
     'Data': {
         'crops': ('answers.crops', 'cut boxes of a video out, as a data set'),
