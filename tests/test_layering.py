@@ -123,6 +123,14 @@ ALLOWED = {
     # A tracker assigns boxes to tracks.
     'mmreid/datasets/synthetic/video/tracker.py': {'scipy'},
     'mmreid/engine': {'mmengine', 'mmreid.registry', 'rich', 'safetensors'},
+    'mmreid/report': {
+        'jinja2',
+        'matplotlib',
+        'mmreid.evaluation',
+        'mmreid.report',
+        'mmreid.search',
+        'mmreid.visualization',
+    },
     'mmreid/visualization': {
         'mmengine',
         'mmpretrain.visualization',

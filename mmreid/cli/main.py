@@ -98,6 +98,10 @@ GROUPS: dict[str, dict[str, tuple[str, str]]] = {
             'analysis_tools.compare_results',
             'compare results on the same queries, with intervals',
         ),
+        'report': (
+            'analysis_tools.report',
+            'write a page: scores, curves, and all queries with answers',
+        ),
         'plot-logs': ('analysis_tools.plot_logs', 'draw trainings in one picture'),
     },
     'Pictures of what a network looks at': {

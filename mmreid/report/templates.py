@@ -1,0 +1,97 @@
+"""The HTML of pages, filled in with values that are escaped."""
+
+import json
+from collections.abc import Iterable
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from mmreid.files import to_json
+from mmreid.optional import import_optional
+from mmreid.version import __version__
+
+_ASSETS = files('mmreid.report') / 'assets'
+
+
+def render(template: str, **values: Any) -> str:
+    """Fill in a template of ``assets/``; every value is escaped.
+
+    Args:
+        template (str): Its name, such as ``'results.html'``.
+        **values (Any): What it names. A name that is not given is an error.
+
+    Returns:
+        str: The page.
+
+    Raises:
+        ImportError: jinja2 is not installed.
+    """
+    return _environment().get_template(template).render(**values)
+
+
+def render_linked(
+    template: str, scripts: Iterable[str], **values: Any
+) -> tuple[str, list[str]]:
+    """Fill in a page whose scripts and style sheets are files in ``assets/`` beside it.
+
+    Args:
+        template (str): As of :func:`render`; it extends ``base.html``.
+        scripts (Iterable[str]): Beside ``base.js``, in the order in which they run.
+        **values (Any): As of :func:`render`.
+
+    Returns:
+        tuple[str, list[str]]: The page, and the names of those files.
+    """
+    names = ['base.js', *scripts]
+    styles = styles_of(template)
+    parts = dict(is_file=False, scripts=names, styles=styles)
+    page = render(template, **values, parts=parts, version=__version__)
+    return page, [*names, *styles]
+
+
+def read_asset(name: str) -> str:
+    """Read a style sheet or a script of ``assets/``.
+
+    Args:
+        name (str): The file, such as ``'base.css'``.
+    """
+    return (_ASSETS / name).read_text('utf-8')
+
+
+def styles_of(template: str) -> list[str]:
+    """Tell the style sheets of a page: the common one, and its own if there is one.
+
+    Args:
+        template (str): Such as ``'results.html'``.
+    """
+    own = f'{template.removesuffix(".html")}.css'
+    return ['base.css', own] if (_ASSETS / own).is_file() else ['base.css']
+
+
+def script_json(value: Any) -> str:
+    """Write values as JSON that may stand inside a ``<script>``.
+
+    Args:
+        value (Any): What :func:`mmreid.files.to_json` takes.
+
+    Returns:
+        str: JSON without any sign that HTML or JavaScript reads as something else.
+    """
+    text = json.dumps(to_json(value), separators=(',', ':'), ensure_ascii=True)
+    for sign in '<>&':
+        text = text.replace(sign, f'\\u{ord(sign):04x}')
+    return text
+
+
+@cache
+def _environment() -> Any:
+    jinja2 = import_optional('jinja2', 'Writing pages', install='mmreid[report]')
+    environment = jinja2.Environment(
+        loader=jinja2.FunctionLoader(read_asset),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters['script_json'] = script_json
+    return environment

@@ -1,0 +1,81 @@
+"""Small pictures for pages, each written once."""
+
+import os
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from itertools import islice
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from mmreid.report.bundles import Bundle
+from mmreid.visualization import read_picture
+
+#: Width and height within which a picture is shrunk, in pixels.
+SIZE = (64, 128)
+_QUALITY = 82
+_AT_ONCE = 256
+_IN_A_FOLDER = 1000
+
+
+def write_thumbnails(
+    bundle: Bundle,
+    paths: Iterable[str],
+    *,
+    root: str | os.PathLike | None = None,
+    size: tuple[int, int] = SIZE,
+    progress: Callable[[int, int], None] | None = None,
+) -> tuple[dict[str, str], list[str]]:
+    """Add small pictures to a page.
+
+    Args:
+        bundle (Bundle): The page.
+        paths (Iterable[str]): Files; each is read once, however often it stands here.
+        root (str | os.PathLike, optional): Folder that relative paths start from.
+            Defaults to None: the current one.
+        size (tuple[int, int]): Width and height that none exceeds. Defaults to
+            ``(64, 128)``.
+        progress (Callable, optional): Called with the pictures done and in all.
+            Defaults to None.
+
+    Returns:
+        tuple[dict[str, str], list[str]]: By path, the name for ``mmreid.picture``; and
+        the paths that cannot be read, in order, which have none.
+    """
+    wanted = list(dict.fromkeys(path for path in paths if path))
+    names: dict[str, str] = {}
+    unread: list[str] = []
+
+    def shrink(path: str) -> bytes | None:
+        try:
+            return _shrink(Path(root or '', path), size)
+        except (OSError, ValueError, cv2.error):
+            return None
+
+    with ThreadPoolExecutor(min(8, os.cpu_count() or 1)) as pool:
+        rest = iter(wanted)
+        while chunk := [*islice(rest, _AT_ONCE)]:  # no more is kept in memory
+            for path, content in zip(chunk, pool.map(shrink, chunk), strict=True):
+                if content is None:
+                    unread.append(path)
+                    continue
+                number = len(names)
+                name = f'small/{number // _IN_A_FOLDER}/{number}.jpg'
+                bundle.add_picture(name, content)
+                names[path] = name
+            if progress is not None:
+                progress(len(names) + len(unread), len(wanted))
+    return names, unread
+
+
+def _shrink(path: Path, size: tuple[int, int]) -> bytes:
+    """Read a picture and encode it as a small JPEG; none is enlarged."""
+    picture = read_picture(path)
+    height, width = picture.shape[:2]
+    scale = min(size[0] / width, size[1] / height, 1)
+    if scale < 1:
+        shape = (max(1, round(width * scale)), max(1, round(height * scale)))
+        picture = cv2.resize(picture, shape, interpolation=cv2.INTER_AREA)
+    options = [cv2.IMWRITE_JPEG_QUALITY, _QUALITY]
+    return cv2.imencode('.jpg', np.ascontiguousarray(picture), options)[1].tobytes()

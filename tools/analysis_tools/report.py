@@ -1,0 +1,11 @@
+"""Write a page that shows what models do on a test set."""
+
+import sys
+from pathlib import Path
+
+# The clone itself, for `mmreid` without installation and for `projects`.
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+from mmreid.cli.analysis_tools.report import main
+
+if __name__ == '__main__':
+    main()
