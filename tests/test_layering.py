@@ -131,6 +131,7 @@ ALLOWED = {
         'mmreid.search',
         'mmreid.visualization',
     },
+    'mmreid/report/browse': {'starlette', 'mmreid.report', 'mmreid.search'},
     'mmreid/visualization': {
         'mmengine',
         'mmpretrain.visualization',

@@ -22,6 +22,10 @@ GROUPS: dict[str, dict[str, tuple[str, str]]] = {
             'answers.gallery',
             'keep vectors of persons in a file, and find who is in it',
         ),
+        'browse': (
+            'answers.browse',
+            'search a gallery in the browser, and mark what is right',
+        ),
         'follow': (
             'answers.follow',
             'tell who is who in the videos of one camera or several',
