@@ -1,0 +1,98 @@
+'use strict';
+// Pictures of a data set: chosen by part, camera and person; suspects are corrected.
+(() => {
+  const place = (id) => document.getElementById(id);
+  for (const image of document.querySelectorAll('img[data-picture]')) image.src = mmreid.picture(image.dataset.picture);
+
+  const form = place('filter');
+  const entries = [...document.querySelectorAll('.entry')];
+  const groups = [...document.querySelectorAll('[data-kind], .part')];
+  const kindOf = (entry) => entry.closest('[data-kind]').dataset.kind;
+  // A kind that is chosen is opened, and what holds nothing that fits is put away.
+  function choose(event) {
+    const kind = form.elements.kind.value;
+    let seen = 0;
+    for (const entry of entries) {
+      const fits = ['parts', 'cameras', 'persons'].every((name) => {
+        const wanted = form.elements[name].value.trim();
+        return !wanted || entry.dataset[name].includes(`|${wanted}|`);
+      });
+      entry.hidden = !fits || (kind !== '' && kindOf(entry) !== kind);
+      seen += !entry.hidden;
+    }
+    for (const group of groups) {
+      group.hidden = seen < entries.length && !group.querySelector('.entry:not([hidden])');
+      if (event.target.name === 'kind' && kind && group.dataset.kind === kind && 'open' in group) group.open = true;
+    }
+    place('count').textContent = seen === entries.length ? '' : `${seen.toLocaleString('en')} of ${entries.length.toLocaleString('en')} entries are shown`;
+  }
+  form.addEventListener('input', choose);
+  form.addEventListener('submit', (event) => event.preventDefault());
+
+  const suspects = [...document.querySelectorAll('.suspect')];
+  if (!suspects.length) return;
+  // Kept between visits where the browser keeps anything of pages from files.
+  let key = '';
+  const kept = new Map();
+  function remember() {
+    try {
+      localStorage.setItem(key, JSON.stringify([...kept]));
+    } catch { /* the page still works, and saving a file does too */ }
+    tell();
+  }
+  // What was marked of suspects that are no longer on the page is kept, and not saved.
+  function tell() {
+    const marked = suspects.filter((suspect) => kept.has(nameOf(suspect))).length;
+    place('saved').textContent = `${marked} ${marked === 1 ? 'correction' : 'corrections'}`;
+  }
+  const nameOf = (suspect) => `${suspect.dataset.part} ${suspect.dataset.path}`;
+  function show(suspect) {
+    const chosen = kept.get(nameOf(suspect)) ?? '';
+    for (const button of suspect.querySelectorAll('[data-choice]')) button.setAttribute('aria-pressed', String(button.dataset.choice === chosen));
+    suspect.classList.toggle('corrected', chosen !== '');
+  }
+  function correct(suspect, choice) {
+    if (choice) kept.set(nameOf(suspect), choice);
+    else kept.delete(nameOf(suspect));
+    show(suspect);
+    remember();
+  }
+  for (const suspect of suspects) {
+    for (const button of suspect.querySelectorAll('[data-choice]')) button.addEventListener('click', () => correct(suspect, button.dataset.choice));
+  }
+  mmreid.load('suspects').then((told) => {
+    key = `mmreid corrections ${told.key}`;
+    recall();
+    window.addEventListener('storage', (event) => event.key === key && recall());
+  });
+  // Another window of the same page may have marked more.
+  function recall() {
+    kept.clear();
+    try {
+      for (const [name, choice] of JSON.parse(localStorage.getItem(key) ?? '[]')) kept.set(name, choice);
+    } catch { /* nothing is kept */ }
+    suspects.forEach(show);
+    tell();
+  }
+
+  const cell = (text) => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
+  place('save').addEventListener('click', () => {
+    const lines = [['path', 'part', 'person', 'suggestion', 'score', 'correction']];
+    for (const suspect of suspects) {
+      const { path, part, person, suggestion, score } = suspect.dataset;
+      lines.push([path, part, person, suggestion, score, kept.get(nameOf(suspect)) ?? '']);
+    }
+    const text = lines.map((line) => `${line.map(cell).join(',')}\n`).join('');
+    const link = mmreid.element('a', { href: URL.createObjectURL(new Blob([text], { type: 'text/csv' })), download: 'corrections.csv' });
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+  });
+  mmreid.heedKeys((event) => {
+    const seen = suspects.filter((suspect) => !suspect.hidden);
+    const own = event.target.closest('.suspect');
+    const step = (by) => (seen[seen.indexOf(own) + by] ?? (own ? null : seen[0]))?.focus();
+    const actions = { j: () => step(1), k: () => step(-1) };
+    if (own) Object.assign(actions, { y: () => correct(own, own.dataset.suggestion), x: () => correct(own, 'junk'), u: () => correct(own, '') });
+    return actions;
+  });
+})();
