@@ -4,16 +4,19 @@ import doctest
 import importlib
 import pkgutil
 import re
+import shlex
 from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
-import torch
 from mmengine.runner import save_checkpoint
 
 import mmreid
 from mmreid.apis import init_model
+from mmreid.cli.answers import camera_words
+from mmreid.cli.main import COMMANDS
+from mmreid.cli.model_converters import export
 from mmreid.engine import read_config
 
 ROOT = Path(__file__).parents[1]
@@ -23,6 +26,17 @@ PAGES = [ROOT / 'README.md', *sorted((ROOT / 'docs').rglob('*.md'))]
 def python_blocks(page: Path) -> list[str]:
     """The Python code on a page, block by block."""
     return re.findall(r'^```python\n(.*?)^```', page.read_text('utf-8'), re.S | re.M)
+
+
+def commands(page: Path) -> list[list[str]]:
+    """The words of each ``mmreid`` command on a page, in blocks and tables."""
+    text = page.read_text('utf-8')
+    blocks = re.findall(r'^```(\w*)\n(.*?)^```', text, re.S | re.M)
+    lines = '\n'.join(block for kind, block in blocks if kind in ('', 'bash'))
+    lines = lines.replace('\\\n', ' ')
+    lines += '\n' + '\n'.join(re.findall(r'^\| .* \| `(mmreid .*?)`', text, re.M))
+    found = re.findall(r'^(?:\$ )?(?:\w+=\S+ )*mmreid (\w.*)$', lines, re.M)
+    return [shlex.split(re.split(' [#|] ', line)[0]) for line in found]
 
 
 def test_docstrings_show_what_comes_out():
@@ -43,6 +57,59 @@ def test_pages_import_what_exists():
             except ImportError as error:
                 wrong.append(f'{page.relative_to(ROOT)}: {error}')
     assert not wrong, '\n'.join(wrong)
+
+
+def test_pages_give_commands_that_there_are(monkeypatch, capsys):
+    # The pictures and tables of an example are not here.
+    monkeypatch.setattr(camera_words, '_exists', bool)
+    wrong, count = [], 0
+    for page in PAGES:
+        for name, *words in commands(page):
+            module = importlib.import_module(COMMANDS[name][0])
+            if '--help' in words or name == 'launch':  # whose words are another's
+                continue
+            count += 1
+            try:
+                module.make_parser().parse_args(words)
+            except SystemExit:
+                said = capsys.readouterr().err.splitlines()[-1]
+                wrong.append(f'{page.name}: mmreid {name} {shlex.join(words)}: {said}')
+    assert count > 80
+    assert not wrong, '\n'.join(wrong)
+
+
+def test_pages_link_to_what_there_is():
+    wrong = []
+    for page in PAGES:
+        for link in re.findall(r'\]\(([^)\s]+)\)', page.read_text('utf-8')):
+            name, _, section = link.partition('#')
+            target = page.parent / name if name else page
+            if '://' not in link and not (
+                target.exists() and (not section or section in sections(target))
+            ):
+                wrong.append(f'{page.name}: {link}')
+    assert not wrong, '\n'.join(wrong)
+
+
+def sections(page: Path) -> set[str]:
+    """What a link calls the sections of a page."""
+    titles = re.findall(r'^#+ (.*)$', page.read_text('utf-8'), re.M)
+    return {re.sub(r'[^\w -]', '', t.lower()).replace(' ', '-') for t in titles}
+
+
+def test_the_page_on_export_names_its_options():
+    text = (ROOT / 'docs' / 'export.md').read_text('utf-8')
+    # Those of every command are in docs/command_line.md.
+    common = ['--help', '--checkpoint', '--weights-file', '--accept-licence']
+    common += ['--cfg-options', '--json', '--debug']
+    options = {
+        option
+        for action in export.make_parser()._actions
+        for option in action.option_strings
+        if option.startswith('--') and option not in common
+    }
+    assert len(options) > 10
+    assert not [option for option in options if option not in text]
 
 
 @pytest.fixture
@@ -67,9 +134,10 @@ def test_the_readme_embeds_pictures(readme, tmp_path):
     config = 'bot/bot_r18_synthmini.py'
     save_checkpoint(dict(state_dict=init_model(config).state_dict()), 'epoch_100.pth')
     crop = np.zeros((64, 32, 3), np.uint8)
-    for name in ('a.jpg', 'b.jpg'):
+    Path('folder').mkdir()
+    for name in ('a.jpg', 'folder/b.jpg'):
         cv2.imwrite(name, crop)
     names = dict(crop=crop)
     exec(readme[1].replace('aanet/aanet_r50_market.py', config), names)
-    assert len(names['embeddings']) == 3
-    assert names['embeddings'].device == torch.device('cpu')
+    assert len(names['answer']) == 3
+    assert not names['answer'].failures
