@@ -37,7 +37,7 @@ def test_interval_equals_a_loop_over_resampled_clusters(columns):
 def test_many_blocks_are_one_stream_of_draws(monkeypatch):
     values = np.random.default_rng(1).random(30)
     whole = compare_paired(values, values**2, resamples=100)
-    name = 'mmreid.evaluation.functional.uncertainty.BLOCK_SIZE'
+    name = 'mmreid.evaluation.functional.uncertainty.clusters.BLOCK_SIZE'
     monkeypatch.setattr(name, 90)
     parts = compare_paired(values, values**2, resamples=100)
     for key in ('value', 'low', 'high', 'p_value'):
