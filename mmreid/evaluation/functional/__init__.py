@@ -3,7 +3,7 @@
 ``distances/`` has fast and exact distances and the one kernel that counts ranks,
 ``ranking/`` who answers whom and what a rank is worth, ``re_ranking/`` what may be done
 to a ranking before it is scored, ``open_set/`` decisions at thresholds, and
-``uncertainty.py`` intervals and tests. The rooms take a ``TestSet``
+``uncertainty/`` intervals and tests. The rooms take a ``TestSet``
 (``mmreid.evaluation.test_set``); each public function here makes one of its arrays.
 Files, rules, stamps and results are above, in ``mmreid.evaluation``; those of their
 names that users have always imported from here still are.
@@ -58,9 +58,15 @@ from mmreid.evaluation.functional.re_ranking.query_expansion import expand_queri
 from mmreid.evaluation.functional.uncertainty import (
     Interval,
     PairedDifference,
+    RankAgreement,
+    RepeatedDifference,
     Spread,
     bootstrap_interval,
     compare_paired,
+    compare_repeated,
+    correct_holm,
+    discordant_pairs,
+    rank_agreement,
     spread,
 )
 from mmreid.evaluation.rank_lists import RankLists
@@ -78,9 +84,11 @@ __all__ = [
     'OperatingThreshold',
     'PairedDifference',
     'PooledQueries',
+    'RankAgreement',
     'RankLists',
     'RankingResult',
     'RankingRules',
+    'RepeatedDifference',
     'SingleShotResult',
     'Spread',
     'TestSet',
@@ -94,6 +102,9 @@ __all__ = [
     'check_ranks',
     'check_re_ranking',
     'compare_paired',
+    'compare_repeated',
+    'correct_holm',
+    'discordant_pairs',
     'evaluate_camera_pairs',
     'evaluate_distance_blocks',
     'evaluate_identification',
@@ -106,6 +117,7 @@ __all__ = [
     'load_threshold',
     'pool_frames',
     'pool_queries',
+    'rank_agreement',
     're_rank',
     're_rank_blocks',
     'save_features',

@@ -10,25 +10,45 @@ Introduction to the Bootstrap, 1993, chapters 8 and 13; clusters: Davison and Hi
 Bootstrap Methods and their Application, 1997, section 3.8; the p value's correction:
 Phipson and Smyth, Permutation P-values Should Never Be Zero, 2010.
 
-``paired.py`` bounds a mean and compares two results on the same queries, ``run_spread.py``
-tells how runs of one method differ; what both stand on, sums over clusters with their
-resamples and flips, is ``clusters.py``. These are functions of values of queries, and
-know nothing of files or of what is printed.
+``paired.py`` bounds a mean and compares two results on the same queries: two networks.
+``repeated.py`` compares two methods, each trained with several seeds, over runs and
+persons, with ``error_levels.py``, what either adds and how many runs would be needed;
+``run_spread.py`` tells how runs of one method differ. ``corrections.py`` corrects the
+p values of several comparisons, ``agreement.py`` asks whether two measurements order
+methods alike. ``clusters.py`` is what the rest stands on: sums over persons, their
+resamples and flips. All are functions of values of queries, and know nothing of files
+or of what is printed.
 """
 
+from mmreid.evaluation.functional.uncertainty.agreement import (
+    RankAgreement,
+    discordant_pairs,
+    rank_agreement,
+)
+from mmreid.evaluation.functional.uncertainty.corrections import correct_holm
 from mmreid.evaluation.functional.uncertainty.paired import (
     Interval,
     PairedDifference,
     bootstrap_interval,
     compare_paired,
 )
+from mmreid.evaluation.functional.uncertainty.repeated import (
+    RepeatedDifference,
+    compare_repeated,
+)
 from mmreid.evaluation.functional.uncertainty.run_spread import Spread, spread
 
 __all__ = [
     'Interval',
     'PairedDifference',
+    'RankAgreement',
+    'RepeatedDifference',
     'Spread',
     'bootstrap_interval',
     'compare_paired',
+    'compare_repeated',
+    'correct_holm',
+    'discordant_pairs',
+    'rank_agreement',
     'spread',
 ]

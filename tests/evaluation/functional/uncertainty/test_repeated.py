@@ -1,0 +1,259 @@
+"""Comparisons over runs and persons against loops, enumerations and simulations."""
+
+import itertools
+import math
+
+import numpy as np
+import pytest
+import scipy.stats
+from simulated_runs import RunModel
+
+from mmreid.evaluation.functional import compare_paired, compare_repeated
+
+BLOCK_SIZE = 'mmreid.evaluation.functional.uncertainty.clusters.BLOCK_SIZE'
+TRIALS = 250
+
+
+def some_runs(runs=(3, 4), queries=30, persons=7, seed=0):
+    """Values of runs, where persons have different numbers of queries."""
+    rng = np.random.default_rng(seed)
+    more = rng.integers(persons, size=queries - persons)
+    owners = np.concatenate([np.arange(persons), more])
+    base = rng.random(queries)
+    first, second = (
+        base + 0.1 * rng.random((count, 1)) + 0.3 * rng.random((count, queries))
+        for count in runs
+    )
+    return first, second + 0.05, owners * 11 - 3
+
+
+def student_to_normal(tables, confidence):
+    """Welch's t test, as SciPy has it, beside the normal quantile."""
+    means = [table.mean(axis=1) for table in tables]
+    freedom = scipy.stats.ttest_ind(*means, equal_var=False).df
+    upper = (1 + confidence) / 2
+    return scipy.stats.t.ppf(upper, freedom) / scipy.stats.norm.ppf(upper)
+
+
+def loop_ends(tables, owners, resamples, confidence, seed):
+    """Draw the same persons and runs, one resample at a time, query by query."""
+    labels = np.unique(owners)
+    persons = np.random.default_rng(seed)
+    rng = np.random.default_rng((seed, 2))
+    runs = [rng.integers(len(t), size=(resamples, len(t))) for t in tables]
+    ratio = student_to_normal(tables, confidence)
+    observed = tables[1].mean() - tables[0].mean()
+    values = []
+    for resample in range(resamples):
+        drawn = labels[persons.integers(len(labels), size=len(labels))]
+        queries = np.concatenate([np.flatnonzero(owners == one) for one in drawn])
+        person_part, seed_part = -observed, 0.0
+        for sign, table, drawn_runs in zip((-1, 1), tables, runs, strict=True):
+            every = table[:, queries].mean()
+            some = table[drawn_runs[resample]][:, queries].mean()
+            expansion = math.sqrt(len(table) / (len(table) - 1)) * ratio
+            person_part += sign * every
+            seed_part += sign * expansion * (some - every)
+        values.append(observed + person_part + seed_part)
+    tail = (1 - confidence) / 2
+    return np.quantile(values, (tail, 1 - tail))
+
+
+@pytest.mark.parametrize('runs', [(3, 4), (2, 2), (5, 2)])
+def test_interval_equals_a_loop_over_resampled_persons_and_runs(runs):
+    first, second, owners = some_runs(runs)
+    found = compare_repeated(
+        first, second, owners, resamples=60, confidence=0.8, seed=4
+    )
+    low, high = loop_ends((first, second), owners, 60, 0.8, 4)
+    assert found.value == pytest.approx(second.mean() - first.mean())
+    assert (found.low, found.high) == pytest.approx((low, high))
+    assert (found.runs, found.covers_seeds, found.confidence) == (runs, True, 0.8)
+
+
+def test_p_value_is_that_of_all_flips_and_arrangements():
+    first, second, owners = some_runs((3, 3), persons=6)
+    first, second = first - 0.1 * first.mean(axis=1, keepdims=True), second + 0.1
+    sums = np.stack(
+        [
+            (second.mean(axis=0) - first.mean(axis=0))[owners == one].sum()
+            for one in np.unique(owners)
+        ]
+    )
+    means = np.concatenate([first, second]).mean(axis=1)
+    observed = abs(second.mean() - first.mean()) - 1e-12
+    extreme = []
+    for signs in itertools.product((-1, 1), repeat=6):
+        by_persons = np.dot(signs, sums) / len(owners)
+        for chosen in itertools.combinations(range(6), 3):
+            rest = [run for run in range(6) if run not in chosen]
+            by_runs = means[list(chosen)].mean() - means[rest].mean()
+            reached = max(abs(by_persons + by_runs), abs(by_persons), abs(by_runs))
+            extreme.append(reached >= observed)
+    exact = np.mean(extreme)
+    found = compare_repeated(first, second, owners, resamples=40_000)
+    assert 0.1 < exact < 0.9
+    assert found.p_value == pytest.approx(exact, abs=0.01)
+
+
+def test_p_value_is_never_below_that_of_the_persons_or_of_the_runs():
+    rng = np.random.default_rng(1)
+    for model in (RunModel(seeds=(0.01, 0.01)), RunModel(affinity=0.1)):
+        first, second, owners = model.draw((4, 4), rng)
+        found = compare_repeated(first, second, owners, resamples=5000)
+        averages = first.mean(axis=0), second.mean(axis=0)
+        persons = compare_paired(*averages, owners, resamples=5000)
+        runs = scipy.stats.permutation_test(
+            (first.mean(axis=1), second.mean(axis=1)),
+            lambda a, b: np.mean(b) - np.mean(a),
+            n_resamples=np.inf,
+        )
+        assert found.p_value >= persons.p_value
+        assert found.p_value > runs.pvalue - 0.03
+
+
+@pytest.mark.parametrize(('runs', 'least'), [((3, 3), 2 / 20), ((5, 4), 1 / 126)])
+def test_a_large_difference_has_the_least_p_value_of_so_few_runs(runs, least):
+    model = RunModel(persons=200, effect=100.0)
+    first, second, owners = model.draw(runs, np.random.default_rng(2))
+    found = compare_repeated(first, second, owners, resamples=20_000)
+    assert found.least_p_value == pytest.approx(least)
+    assert found.p_value == pytest.approx(least, rel=0.2)
+    # Two persons can be flipped together in two of four ways.
+    two = owners < 2
+    found = compare_repeated(first[:, two], second[:, two], owners[two])
+    assert found.least_p_value == 0.5
+    few = compare_repeated(first, second, owners, resamples=4)
+    assert few.least_p_value == 0.2
+
+
+def test_a_single_run_says_nothing_of_seeds():
+    first, second, owners = some_runs((1, 3))
+    found = compare_repeated(first, second, owners, resamples=300)
+    paired = compare_paired(first[0], second.mean(axis=0), owners, resamples=300)
+    for key in ('value', 'low', 'high', 'p_value'):
+        assert getattr(found, key) == getattr(paired, key)
+    assert not found.covers_seeds
+    assert found.needed_runs is None
+    assert np.isnan(found.seed_error)
+    assert found.person_error > 0
+    assert found.least_p_value == pytest.approx(2 / 2**7)
+    turned = compare_repeated(second, first, owners, resamples=300)
+    assert not turned.covers_seeds
+    assert turned.value == -found.value
+
+
+def test_methods_exchange_their_parts():
+    first, second, owners = some_runs((4, 4))
+    one = compare_repeated(first, second, owners)
+    other = compare_repeated(second, first, owners)
+    assert other.value == pytest.approx(-one.value)
+    # The ends' own random error.
+    assert other.low == pytest.approx(-one.high, abs=0.01)
+    assert other.p_value == pytest.approx(one.p_value, abs=0.02)
+    for key in ('seed_error', 'person_error', 'needed_runs'):
+        assert getattr(other, key) == pytest.approx(getattr(one, key))
+
+
+def test_equal_runs_do_not_differ():
+    first, _, owners = some_runs()
+    found = compare_repeated(first, first, owners, resamples=500)
+    assert (found.value, found.p_value, found.needed_runs) == (0, 1, None)
+    assert found.low < 0 < found.high
+    alone = np.repeat(first[:1], 3, axis=0)
+    found = compare_repeated(alone, alone, owners, resamples=500)
+    assert (found.low, found.high, found.p_value) == (0, 0, 1)
+
+
+def test_many_blocks_are_one_stream_of_draws(monkeypatch):
+    runs = some_runs()
+    whole = compare_repeated(*runs, resamples=100)
+    monkeypatch.setattr(BLOCK_SIZE, 40)
+    parts = compare_repeated(*runs, resamples=100)
+    for key in ('low', 'high', 'p_value'):
+        assert getattr(parts, key) == pytest.approx(getattr(whole, key), rel=1e-12)
+
+
+def test_runs_of_very_different_persons_do_not_hide_the_seeds():
+    # Persons tell the networks apart without doubt; the seeds do not the methods.
+    model = RunModel(affinity=0.0, seeds=(1.0, 1.0), effect=0.3)
+    first, second, owners = model.draw((3, 3), np.random.default_rng(3))
+    found = compare_repeated(first, second, owners)
+    averages = first.mean(axis=0), second.mean(axis=0)
+    assert compare_paired(*averages, owners).p_value < 0.001
+    assert found.p_value >= 0.1
+    assert found.low < 0 < found.high
+
+
+# Cases are the ratio of the persons' error to the seeds', seeds that spread unlike, and
+# runs that differ mostly in the persons they do well.
+CASES = {
+    'persons': RunModel(affinity=2.0, seeds=(0.02, 0.02)),
+    'both': RunModel(affinity=1.0, seeds=(0.2, 0.2)),
+    'seeds': RunModel(affinity=0.1, seeds=(0.5, 0.5)),
+    'unlike seeds': RunModel(affinity=0.3, seeds=(0.1, 0.5)),
+    'answers': RunModel(affinity=0.2, seeds=(0.05, 0.05), answers=1.0),
+}
+
+
+def band(rate, trials=TRIALS):
+    """Three binomial standard errors."""
+    return 3 * math.sqrt(rate * (1 - rate) / trials)
+
+
+@pytest.mark.parametrize(
+    'runs',
+    [
+        (3, 3),
+        (5, 5),
+        pytest.param((2, 2), marks=pytest.mark.slow),
+        pytest.param((3, 6), marks=pytest.mark.slow),
+    ],
+)
+@pytest.mark.parametrize('case', CASES)
+def test_intervals_cover_and_tests_keep_their_level(case, runs):
+    found = CASES[case].compare(runs, TRIALS, resamples=300)
+    covered = np.mean([one.low <= 0 <= one.high for one in found])
+    # The percentile bootstrap over 30 persons itself covers 94 %.
+    assert covered > 0.94 - band(0.94)
+    if case in ('persons', 'both') and min(runs) > 2:
+        assert covered < 0.985
+    for level in (0.05, 0.2):
+        rejected = np.mean([one.p_value <= level for one in found])
+        assert rejected < level + band(level)
+
+
+def test_without_seeds_the_interval_is_too_narrow_for_methods():
+    model = CASES['seeds']
+    rng = np.random.default_rng(5)
+    covered = []
+    for _ in range(100):
+        first, second, owners = model.draw((3, 3), rng)
+        averages = first.mean(axis=0), second.mean(axis=0)
+        found = compare_paired(*averages, owners, resamples=300)
+        covered.append(found.low <= 0 <= found.high)
+    assert np.mean(covered) < 0.5
+
+
+@pytest.mark.parametrize(
+    ('first', 'second', 'options', 'message'),
+    [
+        ([0.5, 1], [[0.5, 1]], {}, r'first must .* shape is \(2,\); write a single'),
+        ([[0.5, 1]], np.zeros((2, 0)), {}, r'second must .* shape is \(2, 0\)'),
+        ([[0.5, 1]], [[0.5, 1, 1]], {}, r'first and second are \(1, 2\) and \(1, 3\)'),
+        (
+            [[0.5, 1], [1, 1]],
+            [[0.5, 1], [1, np.nan]],
+            {},
+            r'second: the value of run 1, query 1 is NaN .*1 of 4',
+        ),
+        ([[0.5, np.inf]], [[0.5, 1]], {}, 'first: the value of run 0, query 1'),
+        ([[0.5, 1]], [[1, 1]], dict(clusters=[3, 3]), 'All queries show one person'),
+        ([[0.5, 1]], [[1, 1]], dict(clusters=[3]), 'each of the 2 values'),
+        ([[0.5, 1]], [[1, 1]], dict(resamples=0), 'at least 1, got 0'),
+        ([[0, 1], [1, 1]], [[1, 1], [0, 1]], dict(confidence=95), 'got 95'),
+    ],
+)
+def test_what_cannot_be_compared_is_refused(first, second, options, message):
+    with pytest.raises(ValueError, match=message):
+        compare_repeated(first, second, **options)
