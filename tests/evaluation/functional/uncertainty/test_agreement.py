@@ -65,12 +65,13 @@ def test_p_value_of_tied_scores_is_that_of_all_orders(count):
 
 
 def test_p_value_of_many_tied_scores_agrees_with_random_orders():
-    first, second = some_scores(14, seed=3)
-    second = (second + 4 * np.random.default_rng(30).random(14)).round(1)
+    rng = np.random.default_rng(3)
+    first = rng.random(14)
+    second = (first + rng.random(14)).round(1)
     second[1] = second[0]
     found = rank_agreement(first, second, resamples=20_000)
     theirs = scipy.stats.kendalltau(first, second, method='asymptotic')
-    assert 0.02 < theirs.pvalue < 0.9
+    assert 0.02 < theirs.pvalue < 0.5
     assert found.p_value == pytest.approx(theirs.pvalue, abs=0.03)
     least = rank_agreement(np.arange(12), np.arange(12) // 2, resamples=1000)
     assert least.p_value == pytest.approx(1 / 1001)
