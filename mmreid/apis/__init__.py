@@ -40,7 +40,8 @@ from mmreid.apis.evaluate.analyses import (
     analyze_features,
     evaluate_features,
 )
-from mmreid.apis.evaluate.comparison import Comparison, compare_results
+from mmreid.apis.evaluate.comparing.comparison import Comparison, compare_results
+from mmreid.apis.evaluate.comparing.corrections import correct_comparisons
 from mmreid.apis.evaluate.intervals import Resampling
 from mmreid.apis.evaluate.result_files import load_methods, load_results
 from mmreid.apis.export import Exported, ExportOptions, export_model, judge_file
@@ -84,6 +85,7 @@ __all__ = [
     'compare_results',
     'config_path',
     'convert_checkpoint',
+    'correct_comparisons',
     'count_config',
     'count_parts',
     'draw_attention_maps',

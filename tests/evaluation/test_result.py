@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from mmreid.apis.evaluate.aligned_queries import align_queries
+from mmreid.apis.evaluate.comparing.aligned_queries import align_queries
 from mmreid.evaluation.functional import (
     Features,
     RankingRules,

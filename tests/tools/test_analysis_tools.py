@@ -158,6 +158,23 @@ def test_two_results_are_compared(run, tmp_path):
     assert 'single queries' in shown
 
 
+def test_p_values_are_corrected_for_what_is_printed(run, tmp_path):
+    for seed in range(4):
+        save_features(tmp_path / f'{"ab"[seed % 2]}{seed}.npz', make(seed))
+    methods = [tmp_path / 'a*.npz', tmp_path / 'b*.npz']
+    words = ['--resamples', 200, '--out', tmp_path / 'c.json']
+    shown = run(COMPARE, *methods, *words, '--correction', 'holm')
+    assert 'over 2 + 2 runs and 10 persons' in shown
+    assert 'a family of 5' in shown
+    words += ['--metrics', 'mAP', 'R1']
+    shown = run(COMPARE, *methods, '--correction', 'holm', *words)
+    assert 'a family of 2' in shown
+    assert 'mINP' not in shown
+    written = json.loads((tmp_path / 'c.json').read_text())
+    assert written['correction'] == dict(kind='holm', family=2)
+    assert '(Holm)' not in run(COMPARE, *methods, *words)
+
+
 @pytest.mark.parametrize(
     ('tool', 'words', 'message'),
     [
@@ -176,6 +193,8 @@ def test_two_results_are_compared(run, tmp_path):
         (COMPARE, ['f.npz', '--rerank-squared'], 'goes with --rerank'),
         (COMPARE, ['f.npz', 'other*.npz'], 'No file fits'),
         (COMPARE, ['f.npz', 'f.npz'], 'once only'),
+        (COMPARE, ['f.npz', '--metrics', 'R3'], 'Not all results have R3'),
+        (COMPARE, ['f.npz', '--correction', 'bonferroni'], 'invalid choice'),
     ],
 )
 def test_errors_are_short(run, tmp_path, monkeypatch, capsys, tool, words, message):

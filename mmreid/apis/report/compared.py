@@ -2,7 +2,8 @@
 
 import math
 
-from mmreid.apis.evaluate.comparison import Comparison
+from mmreid.apis.evaluate.comparing.comparison import Comparison
+from mmreid.apis.evaluate.comparing.differences import RunsDifference
 from mmreid.evaluation.functional.uncertainty import PairedDifference
 from mmreid.report.results import Difference, Score
 
@@ -61,7 +62,11 @@ def explain_intervals(comparison: Comparison) -> str:
         return ''
     how = comparison.resampling
     drawn = f'the {comparison.num_persons:,} persons' if how.by_person else 'queries'
+    changes = comparison.differences.values()
+    runs = [isinstance(change, RunsDifference) for change in changes]
+    both = 'of differences' if all(runs) else 'of differences between several runs each'
     return (
         f'{100 * how.confidence:g} % intervals by percentile bootstrap over {drawn}, '
-        f'{how.resamples:,} resamples'
+        + (f'those {both} over the runs too, ' if any(runs) else '')
+        + f'{how.resamples:,} resamples'
     )

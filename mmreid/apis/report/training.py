@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from mmreid.apis.evaluate.comparison import Comparison, compare_results
+from mmreid.apis.evaluate.comparing.comparison import Comparison, compare_results
 from mmreid.apis.evaluate.intervals import Resampling, bound_scores
 from mmreid.apis.evaluate.result_files import load_results
 from mmreid.apis.report.compared import (

@@ -14,7 +14,8 @@ EPILOG = """
 A method is a file: features (.npz, .safetensors) or scores with the values of single
 queries (.json of tools/test.py, evaluate_features.py or repeat.py). Several files,
 joined by commas or as a quoted pattern such as 'work_dirs/bot_seed*/metrics.json', are
-runs of one method. All methods are compared with the first.
+runs of one method, trained with different seeds. All methods are compared with the
+first; two with several runs each over runs and persons, else over persons alone.
 """
 
 
@@ -24,6 +25,7 @@ def make_parser() -> ArgumentParser:
     parser.add_argument('methods', nargs='+', metavar='METHOD')
     add_ranking(parser)
     _add_resampling(parser)
+    _add_family(parser)
     flags.add_out(parser)
     flags.add_debug(parser)
     return parser
@@ -48,17 +50,35 @@ def _add_resampling(parser: ArgumentParser) -> None:
     )
 
 
+def _add_family(parser: ArgumentParser) -> None:
+    """Declare what is compared, and what for how many comparisons is made up."""
+    parser.add_argument(
+        '--metrics',
+        nargs='+',
+        metavar='METRIC',
+        help='compare by these alone, such as mAP R1 (default: all)',
+    )
+    parser.add_argument(
+        '--correction',
+        choices=('none', 'holm'),
+        default='none',
+        help='of p values, for the number of all that are printed: every method, '
+        'metric and data set (default: %(default)s)',
+    )
+
+
 @command
 def main() -> None:
     """Read, compare, print."""
     parser = make_parser()
     args = parser.parse_args()
     check_ranking(parser, args)
-    from mmreid.apis.evaluate.comparison import compare_results
-    from mmreid.apis.evaluate.comparison_text import (
+    from mmreid.apis.evaluate.comparing.comparison import compare_results
+    from mmreid.apis.evaluate.comparing.comparison_text import (
         format_comparisons,
         write_comparisons,
     )
+    from mmreid.apis.evaluate.comparing.corrections import correct_comparisons
     from mmreid.apis.evaluate.intervals import Resampling
     from mmreid.apis.evaluate.result_files import load_methods
 
@@ -68,8 +88,10 @@ def main() -> None:
         )
         sets = load_methods(args.methods, read_rules(args))
         comparisons = {
-            name: compare_results(methods, how) for name, methods in sets.items()
+            name: compare_results(methods, how, args.metrics)
+            for name, methods in sets.items()
         }
+        comparisons = correct_comparisons(comparisons, args.correction)
         if args.out is not None:
             write_comparisons(args.out, comparisons)
     print(format_comparisons(comparisons))

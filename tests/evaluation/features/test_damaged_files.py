@@ -19,7 +19,7 @@ from mmreid.apis import (
     read_log,
 )
 from mmreid.apis.evaluate.analyses import format_analysis
-from mmreid.apis.evaluate.comparison_text import format_comparisons
+from mmreid.apis.evaluate.comparing.comparison_text import format_comparisons
 from mmreid.apis.publish.published_meta import read_results
 from mmreid.evaluation.features import FeaturesFileError, read_arrays
 from mmreid.evaluation.functional import load_features, load_threshold

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from mmreid.apis.evaluate.comparison import Comparison, compare_results
+from mmreid.apis.evaluate.comparing.comparison import Comparison, compare_results
 from mmreid.apis.evaluate.result_files import load_methods
 from mmreid.apis.report.compared import (
     differences_of,

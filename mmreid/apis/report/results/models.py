@@ -5,8 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from mmreid.apis.evaluate.aligned_queries import match_queries
-from mmreid.apis.evaluate.comparison import Comparison
+from mmreid.apis.evaluate.comparing.aligned_queries import match_queries
+from mmreid.apis.evaluate.comparing.comparison import Comparison
 from mmreid.apis.report.compared import scores_of
 from mmreid.apis.report.results.answers import judge_answers
 from mmreid.apis.report.results.asked import Asked

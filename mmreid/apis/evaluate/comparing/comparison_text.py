@@ -1,13 +1,21 @@
 """A comparison as text."""
 
-import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from mmreid.apis.evaluate.comparison import Comparison, MethodScores
-from mmreid.apis.evaluate.intervals import explain_intervals
+from mmreid.apis.evaluate.comparing.comparison import (
+    Comparison,
+    Correction,
+    MethodScores,
+)
+from mmreid.apis.evaluate.comparing.comparison_notes import (
+    explain_comparison,
+    warn_of_disagreements,
+    warn_of_identical_vectors,
+)
+from mmreid.apis.evaluate.comparing.differences import RunsDifference
 from mmreid.evaluation.functional.uncertainty import (
     Interval,
     PairedDifference,
@@ -69,7 +77,7 @@ def format_comparison(comparison: Comparison) -> str:
         warn_of_identical_vectors(comparison.protocols, letters),
     )
     parts = [*warnings, '\n'.join(names)]
-    parts += [*tables, _explain(comparison)]
+    parts += [*tables, explain_comparison(comparison, letters)]
     return '\n\n'.join(filter(None, parts))
 
 
@@ -86,43 +94,9 @@ def _table(
         columns.append(_score_cells(letters[other], comparison.scores[other]))
         name = f'{letters[other]} - {letters[first]}'
         columns += _difference_cells(name, comparison.differences[other])
+        columns += _correction_cells(comparison.correction, other)
+        columns += _runs_cells(comparison.differences[other])
     return format_table(list(zip(*columns, strict=True)))
-
-
-def warn_of_disagreements(
-    disagreements: Mapping[str, Mapping[str, Any]], letters: Mapping[str, str]
-) -> str:
-    """Say what the protocols differ in; nothing where they agree.
-
-    Args:
-        disagreements (Mapping[str, Mapping[str, Any]]): Values by key and method.
-        letters (Mapping[str, str]): Short names of the methods.
-    """
-    if not disagreements:
-        return ''
-    keys = ', '.join(disagreements)
-    lines = [f'!!! THE RESULTS WERE NOT MEASURED IN THE SAME WAY ({keys})']
-    for key, values in disagreements.items():
-        cells = (f'{letters.get(n, n)}: {json.dumps(v)}' for n, v in values.items())
-        lines.append(f'!!! {key}: {"; ".join(cells)}')
-    return '\n'.join(lines)
-
-
-def warn_of_identical_vectors(
-    protocols: Mapping[str, Mapping[str, Any]], letters: Mapping[str, str]
-) -> str:
-    """Say whose scores the order of the files has made; nothing where nobody's.
-
-    Args:
-        protocols (Mapping[str, Mapping[str, Any]]): Stamps by method.
-        letters (Mapping[str, str]): Short names of the methods.
-    """
-    return '\n'.join(
-        f'!!! {letters.get(name, name)}: all vectors are the same up to rounding; the '
-        'order of the files alone makes its scores'
-        for name, stamp in protocols.items()
-        if stamp.get('identical_vectors') is True
-    )
 
 
 def _to_plain(comparison: Comparison) -> dict[str, Any]:
@@ -135,13 +109,11 @@ def _to_plain(comparison: Comparison) -> dict[str, Any]:
             protocol=comparison.protocols[name],
         )
     for name, difference in comparison.differences.items():
-        if isinstance(difference, PairedDifference):
-            plain = _intervals(difference, comparison.metrics)
-        else:
-            plain = {metric: asdict(spread) for metric, spread in difference.items()}
-        methods[name]['difference'] = plain
+        methods[name]['difference'] = _difference(comparison, name, difference)
+    correction = comparison.correction
     return dict(
         methods=methods,
+        correction=correction and dict(kind=correction.kind, family=correction.family),
         disagreements=comparison.disagreements,
         num_queries=comparison.num_queries,
         num_persons=comparison.num_persons,
@@ -149,9 +121,30 @@ def _to_plain(comparison: Comparison) -> dict[str, Any]:
     )
 
 
+def _difference(
+    comparison: Comparison, name: str, difference: PairedDifference | dict[str, Spread]
+) -> dict[str, dict[str, Any]]:
+    """Return the numbers of a difference by metric."""
+    if isinstance(difference, dict):
+        return {metric: asdict(spread) for metric, spread in difference.items()}
+    if isinstance(difference, RunsDifference):
+        plain = dict(
+            zip(comparison.metrics, map(asdict, difference.by_metric), strict=True)
+        )
+    else:
+        plain = _intervals(difference, comparison.metrics) or {}
+        for values in plain.values():
+            values['covers_seeds'] = False
+    if comparison.correction is not None:
+        corrected = comparison.correction.p_values[name].tolist()
+        for values, p_value in zip(plain.values(), corrected, strict=True):
+            values['corrected_p_value'] = p_value
+    return plain
+
+
 def _intervals(
     interval: Interval | None, metrics: Sequence[str]
-) -> dict[str, dict[str, float]] | None:
+) -> dict[str, dict[str, Any]] | None:
     """Return the numbers of an interval or of a difference by metric."""
     if interval is None:
         return None
@@ -194,35 +187,28 @@ def _difference_cells(
         ]
     values = zip(difference.value, difference.low, difference.high, strict=True)
     cells = [f'{value:+.2f} [{low:+.2f}, {high:+.2f}]' for value, low, high in values]
-    return [[name, *cells], ['p', *(f'{p:.4f}' for p in difference.p_value)]]
+    return [[name, *cells], _p_values('p', difference.p_value)]
+
+
+def _correction_cells(correction: Correction | None, name: str) -> list[list[str]]:
+    """Write a column of corrected p values, where there are any."""
+    if correction is None:
+        return []
+    return [_p_values(f'p ({correction.kind.title()})', correction.p_values[name])]
+
+
+def _runs_cells(difference: PairedDifference | dict[str, Spread]) -> list[list[str]]:
+    """Write a column of how many runs would be needed, where seeds are covered."""
+    if not isinstance(difference, RunsDifference):
+        return []
+    needed = (one.needed_runs for one in difference.by_metric)
+    return [['runs needed', *(str(number or 'none') for number in needed)]]
+
+
+def _p_values(head: str, p_values: Iterable[float]) -> list[str]:
+    return [head, *(f'{p:.4f}' for p in p_values)]
 
 
 def _with_deviation(spread: Spread, sign: str) -> str:
     several = f' ± {spread.deviation:.2f}' if spread.count > 1 else ''
     return f'{spread.mean:{sign}.2f}{several}'
-
-
-def _explain(comparison: Comparison) -> str:
-    """Say what the numbers beside the scores are."""
-    how = comparison.resampling
-    scores = comparison.scores.values()
-    single = [next(iter(score.runs.values())).count == 1 for score in scores]
-    size = f'{comparison.num_queries} queries of {comparison.num_persons} persons'
-    lines = [f'{size}, in percent']
-    if not all(single):
-        lines.append('±: sample standard deviation over the runs')
-    if all(score.interval is None for score in scores):
-        lines[0] = f'{lines[0]} (of the first run; the runs have different queries)'
-        lines.append('no test is made: splits of one data set are not independent')
-        return '\n'.join(lines)
-    if any(single) or comparison.differences:
-        options = dict(vars(how), num_persons=comparison.num_persons)
-        lines.append(f'[]: {100 * how.confidence:g} % {explain_intervals(options)}')
-    if comparison.differences:
-        unit = "a person's queries together" if how.by_person else 'query by query'
-        lines.append(
-            f'p: two-sided sign-flip permutation test, {unit}; {how.resamples} flips'
-        )
-    if len(comparison.differences) > 1:
-        lines.append('p values are not corrected for the number of comparisons')
-    return '\n'.join(lines)

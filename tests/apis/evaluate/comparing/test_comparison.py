@@ -7,7 +7,10 @@ import pytest
 import scipy.stats
 
 from mmreid.apis import Resampling, analyze_features, compare_results, load_methods
-from mmreid.apis.evaluate.comparison_text import format_comparisons, write_comparisons
+from mmreid.apis.evaluate.comparing.comparison_text import (
+    format_comparisons,
+    write_comparisons,
+)
 from mmreid.apis.runs.evaluation_files import write_json
 from mmreid.evaluation.functional import (
     Features,

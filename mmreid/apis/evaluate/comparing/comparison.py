@@ -6,14 +6,14 @@ from typing import Any
 
 import numpy as np
 
-from mmreid.apis.evaluate.aligned_queries import align_queries
+from mmreid.apis.evaluate.comparing.aligned_queries import align_queries
+from mmreid.apis.evaluate.comparing.differences import find_difference, percentages
 from mmreid.apis.evaluate.intervals import Resampling
 from mmreid.evaluation.functional.uncertainty import (
     Interval,
     PairedDifference,
     Spread,
     bootstrap_interval,
-    compare_paired,
     spread,
 )
 from mmreid.evaluation.result import QueryTable, Result
@@ -34,11 +34,28 @@ class MethodScores:
     Attributes:
         runs: By metric, mean and standard deviation over the runs.
         interval: ``(M,)`` for the metrics in their order, of the mean over the runs;
-            None where the runs have different queries.
+            over the persons, for these runs. None where the runs have different
+            queries.
     """
 
     runs: dict[str, Spread]
     interval: Interval | None
+
+
+@dataclass(frozen=True, eq=False)
+class Correction:
+    """P values of a comparison, corrected for how many there are.
+
+    Attributes:
+        kind: ``'holm'``.
+        family: How many p values were corrected together, those of other data sets
+            among them.
+        p_values: By method ``(M,)`` for the metrics in their order.
+    """
+
+    kind: str
+    family: int
+    p_values: dict[str, np.ndarray]
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,14 +66,17 @@ class Comparison:
         metrics: Names, in the order of all arrays.
         scores: By method.
         differences: By method, from the second on: value, interval and p value
-            ``(M,)`` where all results are of the same queries; by metric the mean and
-            standard deviation of the runs' differences where they are not.
+            ``(M,)`` where all results are of the same queries, over runs and persons
+            where both methods have several runs; by metric the mean and standard
+            deviation of the runs' differences where queries are not the same.
         protocols: Of each method the stamp of its first run.
         disagreements: What the stamps disagree in: by key, the value of each method,
             or of each run where the runs of one method disagree.
         num_queries: Evaluated queries, of the first run.
         num_persons: Persons whom they show.
         resampling: How uncertainty was estimated.
+        correction: P values that are corrected for their number; None where they are
+            not, or nothing is tested.
     """
 
     metrics: tuple[str, ...]
@@ -67,30 +87,37 @@ class Comparison:
     num_queries: int
     num_persons: int
     resampling: Resampling
+    correction: Correction | None = None
 
 
 def compare_results(
-    methods: Mapping[str, Sequence[Result]], resampling: Resampling | None = None
+    methods: Mapping[str, Sequence[Result]],
+    resampling: Resampling | None = None,
+    metrics: Sequence[str] | None = None,
 ) -> Comparison:
     """Compare methods, query by query, with the first of them.
 
     Several results of one method are its runs. Where all runs of all methods are of
-    the same queries (seeds), a query's value is its mean over the runs. Where they are
-    not (splits), the methods need the same number of runs, and run i of one is
-    compared with run i of the other; splits overlap, so that no test is made.
+    the same queries (seeds), two methods with several runs are compared over runs and
+    persons; a method with a single one over the persons alone, by each query's mean
+    over the other's runs. Where queries differ (splits), the methods need the same
+    number of runs, and run i of one is compared with run i of the other; splits
+    overlap, so that no test is made.
 
     Args:
         methods (Mapping[str, Sequence[Result]]): Results by the method's name.
         resampling (Resampling, optional): Defaults to None: the defaults.
+        metrics (Sequence[str], optional): Which to compare. Defaults to None: all that
+            the results have in common.
 
     Returns:
         Comparison: Scores and differences in percent.
 
     Raises:
-        ValueError: Results on different queries, or without a common metric.
+        ValueError: Results on different queries, or a metric that not all have.
     """
     resampling = resampling or Resampling()
-    metrics = _common_metrics(methods)
+    metrics = _common_metrics(methods, metrics)
     aligned, same_queries = _align(methods)
     first = next(iter(aligned.values()))
     scores = {
@@ -98,7 +125,9 @@ def compare_results(
         for name, runs in aligned.items()
     }
     differences = {
-        name: _difference(first, runs, metrics, resampling if same_queries else None)
+        name: find_difference(
+            first, runs, metrics, resampling if same_queries else None
+        )
         for name, runs in list(aligned.items())[1:]
     }
     return Comparison(
@@ -153,11 +182,20 @@ def _values(stamps: Mapping[str, dict], key: str) -> dict[str, Any]:
     return {name: stamp.get(key) for name, stamp in stamps.items()}
 
 
-def _common_metrics(methods: Mapping[str, Sequence[Result]]) -> tuple[str, ...]:
+def _common_metrics(
+    methods: Mapping[str, Sequence[Result]], wanted: Sequence[str] | None
+) -> tuple[str, ...]:
     """Return the metrics that all results have, in the order of the first."""
     tables = [run.table for runs in methods.values() for run in runs]
     common = set(tables[0].scores).intersection(*(table.scores for table in tables))
-    return tuple(name for name in tables[0].scores if name in common)
+    found = tuple(name for name in tables[0].scores if name in common)
+    missing = set(wanted or ()) - common
+    if missing:
+        raise ValueError(
+            f'Not all results have {", ".join(sorted(missing))}; metrics must be of '
+            f'those that all have: {", ".join(found)}.'
+        )
+    return tuple(name for name in found if wanted is None or name in wanted)
 
 
 def _align(
@@ -191,16 +229,11 @@ def _align(
     return dict(zip(tables, map(list, rows), strict=True)), False
 
 
-def _columns(table: QueryTable, metrics: tuple[str, ...]) -> np.ndarray:
-    """Return the values ``(n, M)`` of evaluated queries in percent."""
-    return 100 * np.stack([table.scores[name] for name in metrics], axis=1)
-
-
 def _score(
     runs: Sequence[QueryTable], metrics: tuple[str, ...], resampling: Resampling | None
 ) -> MethodScores:
     """Average the runs of one method."""
-    values = [_columns(run, metrics) for run in runs]
+    values = [percentages(run, metrics) for run in runs]
     means = np.stack([value.mean(axis=0) for value in values])
     interval = None
     if resampling is not None:
@@ -208,18 +241,3 @@ def _score(
         interval = bootstrap_interval(mean, **resampling.options(runs[0]))
     spreads = {name: spread(means[:, i]) for i, name in enumerate(metrics)}
     return MethodScores(spreads, interval)
-
-
-def _difference(
-    first: Sequence[QueryTable],
-    second: Sequence[QueryTable],
-    metrics: tuple[str, ...],
-    resampling: Resampling | None,
-) -> PairedDifference | dict[str, Spread]:
-    """Compare one method with the first."""
-    one, two = ([_columns(run, metrics) for run in runs] for runs in (first, second))
-    if resampling is not None:
-        means = np.mean(one, axis=0), np.mean(two, axis=0)
-        return compare_paired(*means, **resampling.options(first[0]))
-    gaps = [b.mean(axis=0) - a.mean(axis=0) for a, b in zip(one, two, strict=True)]
-    return {name: spread(np.stack(gaps)[:, i]) for i, name in enumerate(metrics)}
