@@ -50,6 +50,36 @@ class RunModel:
             tables.append(values + self.noise * rng.standard_normal(values.shape))
         return *tables, np.repeat(np.arange(self.persons), self.queries)
 
+    def standard_error(self, runs: tuple[int, int]) -> float:
+        """Return the true standard error of the difference between the means."""
+        noise = (self.answers**2 + self.noise**2 / self.queries) / self.persons
+        seeds = sum(
+            (one**2 + noise) / count
+            for one, count in zip(self.seeds, runs, strict=True)
+        )
+        return float(np.sqrt(self.affinity**2 / self.persons + seeds))
+
+    def draw_family(
+        self, methods: int, metrics: int, runs: int, rng: np.random.Generator
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Return values ``(methods, metrics, runs, n)`` of equal methods, and persons.
+
+        The first method's seeds and affinities are in every comparison with it, and
+        the metrics are alike by half.
+        """
+        shape = methods, metrics, runs, self.persons
+        seeds, affinity, answers = (
+            rng.standard_normal((shape[0], 1, *shape[2:]))[:, :, :many, :few]
+            + rng.standard_normal(shape)[:, :, :many, :few]
+            for many, few in ((runs, 1), (1, self.persons), (runs, self.persons))
+        )
+        values = self.seeds[0] * seeds + self.affinity * affinity / 2
+        values = np.repeat(
+            (values + self.answers * answers) / np.sqrt(2), self.queries, axis=-1
+        )
+        values += self.noise * rng.standard_normal(values.shape)
+        return values, np.repeat(np.arange(self.persons), self.queries)
+
     def compare(
         self, runs: tuple[int, int], trials: int, resamples: int, seed: int = 0
     ) -> list[RepeatedDifference]:
@@ -59,3 +89,14 @@ class RunModel:
             compare_repeated(*self.draw(runs, rng), resamples=resamples, seed=trial)
             for trial in range(trials)
         ]
+
+
+# By what sets methods apart: the ratio of the persons' error to the seeds', seeds that
+# spread unlike, and runs that differ mostly in the persons whom they do well.
+CASES = {
+    'persons': RunModel(affinity=2.0, seeds=(0.02, 0.02)),
+    'both': RunModel(affinity=1.0, seeds=(0.2, 0.2)),
+    'seeds': RunModel(affinity=0.1, seeds=(0.5, 0.5)),
+    'unlike seeds': RunModel(affinity=0.3, seeds=(0.1, 0.5)),
+    'answers': RunModel(affinity=0.2, seeds=(0.05, 0.05), answers=1.0),
+}

@@ -50,11 +50,14 @@ class Correction:
         kind: ``'holm'``.
         family: How many p values were corrected together, those of other data sets
             among them.
+        least: What none of them can fall below with so many runs, whatever differs; 0
+            where a method has a single run.
         p_values: By method ``(M,)`` for the metrics in their order.
     """
 
     kind: str
     family: int
+    least: float
     p_values: dict[str, np.ndarray]
 
 

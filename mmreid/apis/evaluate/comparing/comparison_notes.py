@@ -143,7 +143,13 @@ def _explain_correction(comparison: Comparison) -> list[str]:
             f'{correction.family}, all p values printed here: who takes differences '
             'with at most 0.05 for true errs anywhere in at most 5 % of cases'
         )
-        return [line]
+        if correction.least <= 0.05:
+            return [line]
+        few = (
+            f'with so many runs none of them can be below {correction.least:.2g}: it '
+            'takes more runs, or fewer comparisons, chosen before'
+        )
+        return [line, few]
     if len(comparison.differences) > 1:
         return ['p values are not corrected for the number of comparisons']
     return []

@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 
 from mmreid.apis.evaluate.comparing.comparison import Comparison, Correction
+from mmreid.apis.evaluate.comparing.differences import RunsDifference
 from mmreid.evaluation.functional.uncertainty import PairedDifference, correct_holm
 
 # What a family of p values may be corrected by.
@@ -37,20 +38,32 @@ def correct_comparisons(
     if kind not in CORRECTIONS:
         raise ValueError(f'The correction must be one of {CORRECTIONS}, got {kind!r}.')
     tested = {
-        (data_set, name): difference.p_value
+        (data_set, name): difference
         for data_set, comparison in comparisons.items()
         for name, difference in comparison.differences.items()
         if isinstance(difference, PairedDifference)
     }
     if kind == 'none' or not tested:
         return dict(comparisons)
-    corrected = correct_holm(np.concatenate(list(tested.values())))
-    ends = np.cumsum([len(p_values) for p_values in tested.values()])
-    parts = dict(zip(tested, np.split(corrected, ends[:-1]), strict=True))
-    corrections = {where: Correction(kind, len(corrected), {}) for where, _ in tested}
-    for (where, name), part in parts.items():
+    sizes = [len(difference.p_value) for difference in tested.values()]
+    corrected = correct_holm(np.concatenate([d.p_value for d in tested.values()]))
+    # Corrected p values grow with every p value of the family.
+    least = correct_holm(
+        np.repeat([*map(_least_p_value, tested.values())], sizes)
+    ).min()
+    corrections = {
+        where: Correction(kind, len(corrected), float(least), {}) for where, _ in tested
+    }
+    parts = np.split(corrected, np.cumsum(sizes)[:-1])
+    for (where, name), part in zip(tested, parts, strict=True):
         corrections[where].p_values[name] = part
     return {
         where: replace(comparison, correction=corrections.get(where))
         for where, comparison in comparisons.items()
     }
+
+
+def _least_p_value(difference: PairedDifference) -> float:
+    if not isinstance(difference, RunsDifference):
+        return 0.0
+    return difference.by_metric[0].least_p_value

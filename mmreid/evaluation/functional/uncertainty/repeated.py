@@ -52,6 +52,9 @@ class RepeatedDifference:
             trained networks, not for their methods.
         least_p_value: What the p value cannot fall below by design, whatever the
             difference: ``2 / 252`` for five runs each, by ``C(10, 5)`` arrangements.
+        student_p_value: As ``p_value``, but with the runs' part drawn from Student's t
+            in place of exchanged runs. It takes the means of runs for normal, and has
+            no such bound: for more comparisons than few runs can be corrected for.
     """
 
     value: float
@@ -65,6 +68,7 @@ class RepeatedDifference:
     needed_runs: int | None
     covers_seeds: bool
     least_p_value: float
+    student_p_value: float
 
 
 def compare_repeated(
@@ -132,14 +136,14 @@ def compare_repeated(
         changes = _resampled_changes(groups, levels, resamples, confidence, seed)
         value = np.diff(_of_methods(groups.mean, runs)).item()
         low, high = value + percentile_ends(changes, confidence)
-        p_value = _randomised_p_value(groups, runs, resamples, seed)
+        p_value, student = _randomised_p_values(groups, levels, resamples, seed)
     else:
         one, two = (table.mean(axis=0) for table in tables)
         persons = compare_paired(
             one, two, clusters, resamples=resamples, confidence=confidence, seed=seed
         )
         value, low, high = persons.value, persons.low, persons.high
-        p_value = float(persons.p_value)
+        p_value = student = float(persons.p_value)
     return RepeatedDifference(
         value=float(value),
         low=float(low),
@@ -152,6 +156,7 @@ def compare_repeated(
         needed_runs=levels.needed_runs(value, confidence) if covers_seeds else None,
         covers_seeds=covers_seeds,
         least_p_value=_least_p_value(len(groups.sizes), runs, resamples),
+        student_p_value=student,
     )
 
 
@@ -203,22 +208,30 @@ def _resampled_changes(
     return persons + changes[1] - changes[0]
 
 
-def _randomised_p_value(
-    groups: ClusterSums, runs: tuple[int, int], resamples: int, seed: int
-) -> float:
-    """Return the two-sided p value of flipped persons and exchanged runs."""
+def _randomised_p_values(
+    groups: ClusterSums, levels: ErrorLevels, resamples: int, seed: int
+) -> tuple[float, float]:
+    """Return p values of flipped persons with exchanged, or with drawn, runs."""
+    runs = levels.runs
+    rng = np.random.default_rng((seed, 3))
     means = np.broadcast_to(groups.mean, (resamples, sum(runs)))
-    exchanged = np.random.default_rng((seed, 3)).permuted(means, axis=1)
+    exchanged = rng.permuted(means, axis=1)
     flipped = flipped_sums(groups, resamples, seed) / groups.sizes.sum()
     by_runs, by_persons, observed = (
         np.diff(_of_methods(values, runs))[..., 0]
         for values in (exchanged, flipped, groups.mean)
     )
+    drawn = rng.standard_t(levels.degrees_of_freedom(), resamples) * levels.seed_error
     # What is equal in exact arithmetic must count as equal.
     slack = 1e-12 * np.abs(groups.sums).sum() / groups.sizes.sum()
-    largest = np.abs([by_persons + by_runs, by_persons, by_runs]).max(axis=0)
-    extreme = int((largest >= abs(observed) - slack).sum())
-    return (1 + extreme) / (1 + resamples)
+    least = abs(observed) - slack
+    reached = np.abs([by_persons + by_runs, by_persons, by_runs]).max(axis=0) >= least
+    reached_by_drawn = np.abs(by_persons + drawn) >= least
+    one, two = (
+        (1 + int(draws.sum())) / (1 + resamples)
+        for draws in (reached, reached_by_drawn)
+    )
+    return one, two
 
 
 def _least_p_value(persons: int, runs: tuple[int, int], resamples: int) -> float:

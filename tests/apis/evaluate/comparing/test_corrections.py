@@ -87,8 +87,25 @@ def test_runs_of_several_seeds_are_corrected_too():
     assert found.correction.p_values['two'] == pytest.approx(
         np.minimum(1, [2 * raw.min()] * 2), abs=raw.max() - raw.min() + 1e-12
     )
-    head = format_comparisons({'': found}).split('\n\n')[1].splitlines()[0]
+    # Of 70 arrangements of runs, two are as they are.
+    assert found.correction.least == pytest.approx(2 * 2 / 70)
+    text = format_comparisons({'': found})
+    assert 'with so many runs none of them can be below 0.057' in text
+    head = text.split('\n\n')[1].splitlines()[0]
     assert head.split()[-5:] == ['p', 'p', '(Holm)', 'runs', 'needed']
+
+
+def test_more_runs_or_fewer_comparisons_can_be_enough():
+    runs = dict(one=draw_runs(4, 0), two=draw_runs(4, 10, shift=0.5))
+    how = Resampling(resamples=4000)
+    comparison = compare_results(runs, how, ['mAP'])
+    (found,) = correct_comparisons({'': comparison}, 'holm').values()
+    assert found.correction.least == pytest.approx(2 / 70)
+    assert 'can be below' not in format_comparisons({'': found})
+    # A method that was run once has a p value over persons alone.
+    runs['three'] = draw_runs(1, 20)
+    (found,) = correct_comparisons({'': compare_results(runs, how)}, 'holm').values()
+    assert found.correction.least == 0
 
 
 def test_nothing_tested_is_nothing_corrected():

@@ -127,6 +127,7 @@ def test_the_file_has_what_seeds_and_persons_contribute(tmp_path):
         needed_runs=wanted.needed_runs,
         covers_seeds=True,
         least_p_value=1 / 10,
+        student_p_value=wanted.student_p_value,
     )
     single = written['methods']['three']['difference']['R1']
     assert sorted(single) == ['covers_seeds', 'high', 'low', 'p_value', 'value']

@@ -6,7 +6,7 @@ import math
 import numpy as np
 import pytest
 import scipy.stats
-from simulated_runs import RunModel
+from simulated_runs import CASES, RunModel
 
 from mmreid.evaluation.functional import compare_paired, compare_repeated
 
@@ -112,6 +112,25 @@ def test_p_value_is_never_below_that_of_the_persons_or_of_the_runs():
         assert found.p_value > runs.pvalue - 0.03
 
 
+def test_student_p_value_of_alike_persons_is_that_of_welch():
+    # Persons add next to nothing, so that the runs alone are to be compared.
+    model = RunModel(affinity=0.0, answers=0.001, noise=0.001, seeds=(0.1, 0.3))
+    for seed in range(4):
+        draws = model.draw((4, 6), np.random.default_rng(seed))
+        found = compare_repeated(*draws, resamples=20_000)
+        means = (table.mean(axis=1) for table in draws[:2])
+        welch = scipy.stats.ttest_ind(*means, equal_var=False)
+        # Flips of the persons' differences, all of them the same, add a little.
+        assert found.student_p_value == pytest.approx(welch.pvalue, abs=0.06)
+        assert found.student_p_value > welch.pvalue - 0.01
+
+
+def test_student_p_value_has_no_least_value_of_few_runs():
+    model = RunModel(persons=200, effect=100.0)
+    found = compare_repeated(*model.draw((5, 5), np.random.default_rng(2)))
+    assert found.student_p_value < 0.001 < found.least_p_value <= found.p_value * 1.2
+
+
 @pytest.mark.parametrize(('runs', 'least'), [((3, 3), 2 / 20), ((5, 4), 1 / 126)])
 def test_a_large_difference_has_the_least_p_value_of_so_few_runs(runs, least):
     model = RunModel(persons=200, effect=100.0)
@@ -138,6 +157,7 @@ def test_a_single_run_says_nothing_of_seeds():
     assert np.isnan(found.seed_error)
     assert found.person_error > 0
     assert found.least_p_value == pytest.approx(2 / 2**7)
+    assert found.student_p_value == found.p_value
     turned = compare_repeated(second, first, owners, resamples=300)
     assert not turned.covers_seeds
     assert turned.value == -found.value
@@ -185,17 +205,6 @@ def test_runs_of_very_different_persons_do_not_hide_the_seeds():
     assert found.low < 0 < found.high
 
 
-# Cases are the ratio of the persons' error to the seeds', seeds that spread unlike, and
-# runs that differ mostly in the persons they do well.
-CASES = {
-    'persons': RunModel(affinity=2.0, seeds=(0.02, 0.02)),
-    'both': RunModel(affinity=1.0, seeds=(0.2, 0.2)),
-    'seeds': RunModel(affinity=0.1, seeds=(0.5, 0.5)),
-    'unlike seeds': RunModel(affinity=0.3, seeds=(0.1, 0.5)),
-    'answers': RunModel(affinity=0.2, seeds=(0.05, 0.05), answers=1.0),
-}
-
-
 def band(rate, trials=TRIALS):
     """Three binomial standard errors."""
     return 3 * math.sqrt(rate * (1 - rate) / trials)
@@ -219,8 +228,9 @@ def test_intervals_cover_and_tests_keep_their_level(case, runs):
     if case in ('persons', 'both') and min(runs) > 2:
         assert covered < 0.985
     for level in (0.05, 0.2):
-        rejected = np.mean([one.p_value <= level for one in found])
-        assert rejected < level + band(level)
+        for key in ('p_value', 'student_p_value'):
+            rejected = np.mean([getattr(one, key) <= level for one in found])
+            assert rejected < level + band(level)
 
 
 def test_without_seeds_the_interval_is_too_narrow_for_methods():
