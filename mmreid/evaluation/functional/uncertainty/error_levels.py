@@ -14,6 +14,9 @@ import scipy.special
 
 from mmreid.evaluation.functional.uncertainty.clusters import ClusterSums
 
+# So many runs are no answer; a difference on the edge itself might ask for any number.
+_ENDLESS = 1 << 40
+
 
 @dataclass(frozen=True)
 class ErrorLevels:
@@ -97,6 +100,8 @@ class ErrorLevels:
         low, high = 1, 2
         while self.half_width(high, confidence) >= abs(value):
             low, high = high, 2 * high
+            if high > _ENDLESS:
+                return None
         while high - low > 1:
             middle = (low + high) // 2
             if self.half_width(middle, confidence) >= abs(value):

@@ -88,6 +88,7 @@ def test_persons_that_are_too_few_cannot_be_made_up_for_by_runs():
     assert levels.endless_persons == pytest.approx(0.01)
     assert levels.needed_runs(0.999 * edge, 0.95) is None
     assert levels.needed_runs(0.0, 0.95) is None
+    assert levels.needed_runs(edge * (1 + 1e-15), 0.95) is None
     many = levels.needed_runs(1.0001 * edge, 0.95)
     assert many > 1000
     assert levels.half_width(many, 0.95) < 1.0001 * edge
