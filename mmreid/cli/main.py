@@ -82,6 +82,7 @@ GROUPS: dict[str, dict[str, tuple[str, str]]] = {
         'train': ('train', 'train a model from a config'),
         'test': ('test', 'evaluate a model on the test data of a config'),
         'repeat': ('repeat', 'train and test several times, and average'),
+        'study': ('study', 'train many methods, and tell what differences are worth'),
         'launch': (
             'launcher',
             'start several processes, as torchrun does',

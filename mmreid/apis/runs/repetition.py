@@ -14,6 +14,9 @@ from mmreid.apis.runs.plan import Run
 from mmreid.evaluation.features.key import hash_text
 from mmreid.files import read_json, write_json
 
+#: What the programs of a quiet run have printed, in its folder.
+LOG = 'output.log'
+
 
 @dataclass(frozen=True)
 class Repetition:
@@ -33,6 +36,11 @@ class Repetition:
         options (Sequence[str]): ``KEY=VALUE`` strings of all runs. Defaults to none.
         gpus (int): Processes of a run. Defaults to 1.
         partition (str | None): Of Slurm, whose jobs the runs are. Defaults to None.
+        threads (int | None): Of the arithmetic of each process; runs side by side need
+            one each, for threads that wait for each other stop one another. Defaults
+            to None: as the environment says.
+        quiet (bool): Write what the programs print to ``output.log`` in the folder of
+            the run, instead of showing it. Defaults to False.
     """
 
     config: str
@@ -44,6 +52,8 @@ class Repetition:
     options: Sequence[str] = ()
     gpus: int = 1
     partition: str | None = None
+    threads: int | None = None
+    quiet: bool = False
 
     def run_all(self, runs: Sequence[Run], parallel: int = 1) -> dict[str, Any]:
         """Make all runs.
@@ -125,8 +135,19 @@ class Repetition:
             command, weights, options = self._group(task, number, weights, options)
         command.append(self.config)
         command += [*weights, *options]
-        print(f'$ {shlex.join(command)}', flush=True)
-        subprocess.run(command, check=True, env=self._environment(number))
+        self._execute(command, self.work_dir / name / LOG, number)
+
+    def _execute(self, command: Sequence[str], log: Path, number: int) -> None:
+        """Run a program, which shows what it prints or writes it behind a log."""
+        line, environment = f'$ {shlex.join(command)}', self._environment(number)
+        if not self.quiet:
+            print(line, flush=True)
+            subprocess.run(command, check=True, env=environment)
+            return
+        with open(log, 'ab') as out:
+            out.write(f'{line}\n'.encode())
+            out.flush()
+            subprocess.run(command, check=True, env=environment, stdout=out, stderr=out)
 
     def _tool(self, task: str) -> list[str]:
         """Name the program of a task: the clone's, or that of the package."""
@@ -163,12 +184,14 @@ class Repetition:
         launcher.
         """
         port = str(int(os.environ.get('PORT', '29500')) + number)
+        threads = {} if self.threads is None else {'OMP_NUM_THREADS': str(self.threads)}
         return dict(
             os.environ,
             PYTHON=sys.executable,
             GPUS=str(self.gpus),
             PORT=port,
             MASTER_PORT=port,
+            **threads,
         )
 
 

@@ -1,0 +1,171 @@
+"""What a study found: each difference, its interval, and whether the papers agree."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from mmreid.apis.study.definition import Contrast, Study
+from mmreid.apis.study.records import SCORES, StudyRecords
+from mmreid.evaluation.functional.uncertainty import (
+    RepeatedDifference,
+    correct_holm,
+    compare_repeated,
+)
+from mmreid.files import read_json
+
+#: The score whose differences are tested; the others are shown beside it.
+TESTED = 'mAP'
+#: Verdicts, the ones that need an explanation first.
+VERDICTS = (
+    'against the paper',
+    'open, against the paper',
+    'open, with the paper',
+    'with the paper',
+    'open',
+    'different',
+)
+
+
+@dataclass(frozen=True)
+class Claim:
+    """What a paper prints of a difference.
+
+    Attributes:
+        dataset: On which data set, with its protocol.
+        method: mAP or R1 of the method, in percent.
+        against: Of the one that it is compared with.
+        score: ``'mAP'`` or ``'R1'``.
+        source: The paper and its table.
+    """
+
+    dataset: str
+    method: float
+    against: float
+    score: str
+    source: str
+
+    @property
+    def difference(self) -> float:
+        """In points."""
+        return self.method - self.against
+
+
+@dataclass(frozen=True, eq=False)
+class Finding:
+    """A difference between two methods of a study.
+
+    Attributes:
+        contrast: Which two.
+        differences: By score, in points, with intervals over runs and persons.
+        corrected: The p value of mAP, corrected for the family of all contrasts.
+        claims: What papers print of it.
+    """
+
+    contrast: Contrast
+    differences: Mapping[str, RepeatedDifference]
+    corrected: float
+    claims: tuple[Claim, ...]
+
+    @property
+    def tested(self) -> RepeatedDifference:
+        """The difference in mAP."""
+        return self.differences[TESTED]
+
+    @property
+    def decided(self) -> bool:
+        """Whether the interval leaves zero out."""
+        return bool(self.tested.low > 0 or self.tested.high < 0)
+
+    @property
+    def verdict(self) -> str:
+        """One of ``VERDICTS``: whether it is decided, and on whose side it lies."""
+        if not self.claims:
+            return 'different' if self.decided else 'open'
+        told = np.mean([np.sign(claim.difference) for claim in self.claims])
+        side = 'with' if told * self.tested.value > 0 else 'against'
+        return f'{"" if self.decided else "open, "}{side} the paper'
+
+
+def find_differences(
+    study: Study, records: StudyRecords, resamples: int = 10_000, seed: int = 0
+) -> list[Finding]:
+    """Compare the methods of a study's contrasts, as far as they have runs.
+
+    Args:
+        study (Study): With contrasts.
+        records (StudyRecords): Its runs.
+        resamples (int): Of intervals and p values. Defaults to 10,000.
+        seed (int): Of the resamples. Defaults to 0.
+
+    Returns:
+        list[Finding]: In the study's order. The family of the correction are these.
+    """
+    claims = read_claims(study.published) if study.published else {}
+    contrasts, found = [], []
+    for contrast in study.contrasts:
+        pair = contrast.against, contrast.method
+        if not all(records.of_method(name) for name in pair):
+            continue
+        contrasts.append(contrast)
+        found.append(
+            {
+                score: compare_repeated(
+                    *(100 * records.values(name, score) for name in pair),
+                    records.persons,
+                    resamples=resamples,
+                    seed=seed,
+                )
+                for score in SCORES
+            }
+        )
+    if not found:
+        return []
+    corrected = correct_holm(np.array([float(d[TESTED].p_value) for d in found]))
+    return [
+        Finding(contrast, differences, float(p), claims.get(_pair(contrast), ()))
+        for contrast, differences, p in zip(contrasts, found, corrected, strict=True)
+    ]
+
+
+def read_claims(file: str | Path) -> dict[tuple[str, str], tuple[Claim, ...]]:
+    """Read what papers print of differences.
+
+    Args:
+        file (str | Path): JSON with ``claims``.
+
+    Returns:
+        dict: By the method and the one it is compared with; mAP where it is printed,
+        else R1.
+    """
+    claims: dict[tuple[str, str], tuple[Claim, ...]] = {}
+    for entry in read_json(Path(file))['claims']:
+        claim = _claim(entry)
+        if claim is not None:
+            key = entry['method'], entry['against']
+            claims[key] = (*claims.get(key, ()), claim)
+    return claims
+
+
+def _claim(entry: Mapping[str, Any]) -> Claim | None:
+    for score in ('mAP', 'R1'):
+        values = [entry.get(f'{score}_{side}') for side in ('method', 'against')]
+        if None not in values:
+            where = ' '.join(filter(None, (entry['dataset'], entry.get('protocol'))))
+            return Claim(where, *values, score, entry['source'])
+    return None
+
+
+def _pair(contrast: Contrast) -> tuple[str, str]:
+    return contrast.method, contrast.against
+
+
+def sort_findings(findings: Sequence[Finding]) -> list[Finding]:
+    """Put what disagrees with the papers first.
+
+    Args:
+        findings (Sequence[Finding]): Of :func:`find_differences`.
+    """
+    return sorted(findings, key=lambda finding: VERDICTS.index(finding.verdict))

@@ -1,0 +1,247 @@
+"""What the runs of a study gave: one file, a line for each run, which only grows."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from mmreid.evaluation.features.key import below_common_folder
+from mmreid.evaluation.functional.uncertainty import Spread, spread
+from mmreid.evaluation.result import QueryTable
+from mmreid.files import force
+
+# Of the values of single queries, those that the scores of a study are means of.
+SCORES = ('mAP', 'mINP', 'R1')
+# Of a stamp, how a method's vectors are compared, which is a part of the method.
+_OF_METHOD = ('distance', 'flip_test', 'normalize', 'rerank', 'embedding_dim')
+# What says of a run whether its vectors mean anything.
+_OF_RUN = (
+    *('features_key', 'num_query_tied', 'num_constant_components'),
+    *('identical_vectors', 'runtime', 'precision'),
+)
+
+
+@dataclass(frozen=True, eq=False)
+class RunRecord:
+    """One run: what it was, where it was made, and what each query gave.
+
+    Attributes:
+        method: Its method's name.
+        seed: Its seed.
+        key: What it was trained by, see :func:`mmreid.apis.study.running.run_key`.
+        config: The method's config.
+        options: ``KEY=VALUE`` of the study and the method.
+        seconds: That training and test took; None of a run that was interrupted.
+        made: Where it was made, see
+            :func:`mmreid.apis.study.machine.describe_machine`.
+        measured: ``distance``, ``flip_test``, ``normalize``, ``rerank`` and
+            ``embedding_dim`` of its stamp.
+        metrics: What the test gave, in percent, by name.
+        values: ``(n,)`` per query of each of ``SCORES``, fractions.
+    """
+
+    method: str
+    seed: int
+    key: str
+    config: str
+    options: tuple[str, ...]
+    seconds: float | None
+    made: Mapping[str, str]
+    measured: Mapping[str, Any]
+    metrics: Mapping[str, float]
+    values: Mapping[str, np.ndarray]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the record as a line of the file has it."""
+        values = {
+            name: np.round(column, 6).tolist() for name, column in self.values.items()
+        }
+        return asdict(self) | dict(options=list(self.options), values=values)
+
+
+class StudyRecords:
+    """The file of a study's runs.
+
+    The first line tells the queries, which are the same in all runs, and the protocol;
+    every other line is a run. A line that a kill has cut short is left out, and taken
+    away before the next is written. Of two lines for one method and seed the later one
+    counts.
+
+    Args:
+        file (str | Path): Ends in ``.jsonl``; need not be there yet.
+
+    Attributes:
+        runs: By method and seed.
+        persons: ``(n,)`` int64, whom each query shows; empty before the first run.
+        protocol: The stamp of the test, but for what differs between methods and runs.
+
+    Raises:
+        ValueError: The file is none of a study.
+    """
+
+    def __init__(self, file: str | Path) -> None:
+        self.file = Path(file)
+        self.runs: dict[tuple[str, int], RunRecord] = {}
+        self.persons = np.empty(0, np.int64)
+        self.protocol: dict[str, Any] = {}
+        self._paths: list[str] = []
+        self._size = 0  # of what is whole
+        if self.file.exists():
+            self._read()
+
+    def add(self, record: Mapping[str, Any], results: Mapping[str, Any]) -> RunRecord:
+        """Add what the test of a run has written; it is on the disk on return.
+
+        Args:
+            record (Mapping): Attributes of :class:`RunRecord` up to ``made``.
+            results (Mapping): The content of its ``results.json``.
+
+        Returns:
+            RunRecord: The whole record.
+
+        Raises:
+            ValueError: Its queries or its protocol are not those of the other runs, or
+                it was not one test set with the values of its queries.
+        """
+        table, stamp, metrics = read_results(results)
+        protocol = {k: v for k, v in stamp.items() if k not in (*_OF_METHOD, *_OF_RUN)}
+        self._check(table, protocol)
+        run = RunRecord(
+            **record,
+            measured={name: stamp.get(name) for name in _OF_METHOD},
+            metrics=metrics,
+            values={name: table.scores[name] for name in SCORES},
+        )
+        lines = [run.to_json()]
+        if not self._size:
+            queries = dict(path=table.path.tolist(), person_id=table.person_id.tolist())
+            lines.insert(0, dict(queries=queries, protocol=protocol))
+            self._keep_header(lines[0])
+        self._append(lines)
+        self.runs[run.method, run.seed] = run
+        return run
+
+    def of_method(self, name: str) -> dict[int, RunRecord]:
+        """Return the runs of a method by seed, ascending.
+
+        Args:
+            name (str): Of the method.
+        """
+        return {s: self.runs[m, s] for m, s in sorted(self.runs) if m == name}
+
+    def values(self, name: str, score: str) -> np.ndarray:
+        """Return ``(runs, n)`` values of a score, by seed and query.
+
+        Args:
+            name (str): Of the method.
+            score (str): One of ``SCORES``.
+        """
+        return np.array([run.values[score] for run in self.of_method(name).values()])
+
+    def spread(self, name: str, score: str) -> Spread:
+        """Return mean and deviation of a score over the seeds, in percent.
+
+        Args:
+            name (str): Of the method.
+            score (str): One of ``SCORES``.
+        """
+        return spread(100 * self.values(name, score).mean(axis=1))
+
+    def _read(self) -> None:
+        """Read the lines that are whole."""
+        content = self.file.read_bytes()
+        self._size = content.rfind(b'\n') + 1
+        for number, line in enumerate(content[: self._size].splitlines(), 1):
+            try:
+                entry = json.loads(line)
+                if number == 1:
+                    self._keep_header(entry)
+                else:
+                    run = _read_run(entry, len(self.persons))
+                    self.runs[run.method, run.seed] = run
+            except (ValueError, KeyError, TypeError, AttributeError) as error:
+                raise ValueError(
+                    f'{self.file}, line {number}, is no record of a study ({error}); '
+                    'give another file, or take the line away.'
+                ) from error
+
+    def _keep_header(self, header: Mapping[str, Any]) -> None:
+        self._paths = [str(path) for path in header['queries']['path']]
+        self.persons = np.array(header['queries']['person_id'], np.int64)
+        self.protocol = dict(header['protocol'])
+
+    def _check(self, table: QueryTable, protocol: Mapping[str, Any]) -> None:
+        """Refuse a run that cannot be compared with those that are there."""
+        if not self._size:
+            return
+        if table.path.tolist() != self._paths:
+            raise ValueError(f'{self.file} holds runs with other queries.')
+        names = [*protocol, *(name for name in self.protocol if name not in protocol)]
+        for name in names:
+            a, b = self.protocol.get(name), protocol.get(name)
+            if a != b:
+                raise ValueError(
+                    f'{self.file} holds runs of another protocol: {name} is {a!r} '
+                    f'there and {b!r} here. Write these into another file.'
+                )
+
+    def _append(self, lines: Sequence[Mapping[str, Any]]) -> None:
+        """Write lines behind the last whole one."""
+        self.file.parent.mkdir(parents=True, exist_ok=True)
+        with open(self.file, 'r+b' if self.file.exists() else 'w+b') as handle:
+            handle.truncate(self._size)
+            handle.seek(self._size)
+            for line in lines:
+                text = json.dumps(line, allow_nan=False, separators=(',', ':'))
+                handle.write(text.encode() + b'\n')
+            handle.flush()
+            self._size = handle.tell()
+            force(handle.fileno())
+
+
+def read_results(
+    results: Mapping[str, Any],
+) -> tuple[QueryTable, dict[str, Any], dict[str, float]]:
+    """Read the content of a test's ``results.json``.
+
+    Args:
+        results (Mapping): Of one test set.
+
+    Returns:
+        tuple: Its evaluated queries, in the order of their paths below the folder that
+        all share, its stamp, and its metrics.
+
+    Raises:
+        ValueError: It has no table of queries, or not one.
+    """
+    tables = [key for key in results if key.endswith('reid/per_query')]
+    if len(tables) != 1:
+        raise ValueError(
+            'a study needs a test on one data set with the values of single queries.'
+        )
+    prefix = tables[0].removesuffix('per_query')
+    table = QueryTable.from_json(results[tables[0]])
+    table = table.take(table.valid)
+    paths = np.array(below_common_folder(table.path), np.str_)
+    order = np.argsort(paths, kind='stable')
+    table = replace(table.take(order), path=paths[order])
+    stamp = dict(results[f'{prefix}protocol'])
+    return table, stamp, dict(_metrics(results, prefix))
+
+
+def _metrics(results: Mapping[str, Any], prefix: str) -> Iterator[tuple[str, float]]:
+    for key, value in results.items():
+        if key.startswith(prefix) and isinstance(value, int | float):
+            yield key.removeprefix(prefix), float(value)
+
+
+def _read_run(entry: Mapping[str, Any], count: int) -> RunRecord:
+    values = {name: np.array(entry['values'][name], np.float64) for name in SCORES}
+    for name, column in values.items():
+        if column.shape != (count,) or not ((column >= 0) & (column <= 1)).all():
+            raise ValueError(f'{name} must be {count} numbers from 0 to 1')
+    known = {**entry, 'options': tuple(entry['options']), 'values': values}
+    return RunRecord(**known)
