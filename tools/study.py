@@ -1,4 +1,4 @@
-"""Run a study: many methods, several seeds each, and what their differences are worth."""
+"""Run a study: many methods, several seeds each, and what differences are worth."""
 
 import sys
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Run a study: many methods, several seeds each, and what their differences are worth.
+"""Run a study: many methods, several seeds each, and what differences are worth.
 
 Says first what is missing and how long it will take, makes those runs, several at
 once, and writes a table and a page. What is finished is not repeated, what was

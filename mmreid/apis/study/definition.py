@@ -88,7 +88,9 @@ def read_study(file: str | Path) -> Study:
     """
     path = Path(file)
     try:
-        return _make_study(parse_config_text(read_text(path), str(path)), path.parent)
+        return _make_study(
+            parse_config_text(read_text(str(path)), str(path)), path.parent
+        )
     except (TypeError, KeyError, AttributeError) as error:
         raise ValueError(f'{path}: {error}') from error
     except ValueError as error:

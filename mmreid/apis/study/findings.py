@@ -11,8 +11,8 @@ from mmreid.apis.study.definition import Contrast, Study
 from mmreid.apis.study.records import SCORES, StudyRecords
 from mmreid.evaluation.functional.uncertainty import (
     RepeatedDifference,
-    correct_holm,
     compare_repeated,
+    correct_holm,
 )
 from mmreid.files import read_json
 
@@ -60,13 +60,16 @@ class Finding:
     Attributes:
         contrast: Which two.
         differences: By score, in points, with intervals over runs and persons.
-        corrected: The p value of mAP, corrected for the family of all contrasts.
+        corrected: The p value of mAP, corrected for its family by Holm's method.
+        family: How many contrasts the family has: those of the same method, which are
+            one paper's.
         claims: What papers print of it.
     """
 
     contrast: Contrast
     differences: Mapping[str, RepeatedDifference]
     corrected: float
+    family: int
     claims: tuple[Claim, ...]
 
     @property
@@ -101,19 +104,19 @@ def find_differences(
         seed (int): Of the resamples. Defaults to 0.
 
     Returns:
-        list[Finding]: In the study's order. The family of the correction are these.
+        list[Finding]: In the study's order.
     """
     claims = read_claims(study.published) if study.published else {}
     contrasts, found = [], []
     for contrast in study.contrasts:
-        pair = contrast.against, contrast.method
-        if not all(records.of_method(name) for name in pair):
+        if not all(map(records.of_method, (contrast.against, contrast.method))):
             continue
         contrasts.append(contrast)
         found.append(
             {
                 score: compare_repeated(
-                    *(100 * records.values(name, score) for name in pair),
+                    100 * records.values(contrast.against, score),
+                    100 * records.values(contrast.method, score),
                     records.persons,
                     resamples=resamples,
                     seed=seed,
@@ -121,13 +124,24 @@ def find_differences(
                 for score in SCORES
             }
         )
-    if not found:
-        return []
-    corrected = correct_holm(np.array([float(d[TESTED].p_value) for d in found]))
+    corrected, sizes = _correct(contrasts, [d[TESTED].p_value for d in found])
     return [
-        Finding(contrast, differences, float(p), claims.get(_pair(contrast), ()))
-        for contrast, differences, p in zip(contrasts, found, corrected, strict=True)
+        Finding(c, d, corrected[i], sizes[i], claims.get((c.method, c.against), ()))
+        for i, (c, d) in enumerate(zip(contrasts, found, strict=True))
     ]
+
+
+def _correct(
+    contrasts: Sequence[Contrast], p_values: Sequence[float]
+) -> tuple[list[float], list[int]]:
+    """Correct the p values of each paper's contrasts; return them, and how many."""
+    corrected, sizes = [0.0] * len(contrasts), [0] * len(contrasts)
+    for name in {contrast.method for contrast in contrasts}:
+        rows = [i for i, contrast in enumerate(contrasts) if contrast.method == name]
+        values = correct_holm(np.array([p_values[i] for i in rows]))
+        for row, value in zip(rows, values, strict=True):
+            corrected[row], sizes[row] = float(value), len(rows)
+    return corrected, sizes
 
 
 def read_claims(file: str | Path) -> dict[tuple[str, str], tuple[Claim, ...]]:
@@ -150,16 +164,12 @@ def read_claims(file: str | Path) -> dict[tuple[str, str], tuple[Claim, ...]]:
 
 
 def _claim(entry: Mapping[str, Any]) -> Claim | None:
+    where = ' '.join(filter(None, (entry['dataset'], entry.get('protocol'))))
     for score in ('mAP', 'R1'):
-        values = [entry.get(f'{score}_{side}') for side in ('method', 'against')]
-        if None not in values:
-            where = ' '.join(filter(None, (entry['dataset'], entry.get('protocol'))))
-            return Claim(where, *values, score, entry['source'])
+        method, against = (entry.get(f'{score}_{k}') for k in ('method', 'against'))
+        if method is not None and against is not None:
+            return Claim(where, method, against, score, entry['source'])
     return None
-
-
-def _pair(contrast: Contrast) -> tuple[str, str]:
-    return contrast.method, contrast.against
 
 
 def sort_findings(findings: Sequence[Finding]) -> list[Finding]:

@@ -13,7 +13,7 @@ from mmengine.config import Config
 from mmreid.apis.model_names import config_path
 from mmreid.apis.runs.plan import Run
 from mmreid.apis.runs.repetition import LOG, Repetition
-from mmreid.apis.study.definition import Study, StudiedMethod
+from mmreid.apis.study.definition import StudiedMethod, Study
 from mmreid.apis.study.machine import describe_machine
 from mmreid.apis.study.records import RunRecord, StudyRecords
 from mmreid.engine import read_config
