@@ -84,6 +84,11 @@ def reported(tmp_path, monkeypatch):
         kept.pop('NO_PROXY', None)
         kept.update(HOME=str(home), PYTHONPATH=str(ROOT))
         subprocess.run([sys.executable, '-c', code], env=kept, check=True)
+        # Callers are heard one after the other: when this one is, all others were.
+        with socket.create_connection(server.getsockname()) as last:
+            last.sendall(b'last')
+            last.recv(1)
+        calls.remove(b'last')
         files = (path.relative_to(home).parts for path in home.rglob('*'))
         makers = {part for parts in files for part in parts} & {'intel', 'Microsoft'}
         return sorted(makers), len(calls)

@@ -195,7 +195,7 @@ def test_a_video_is_taken_as_it_comes(model, crops, workers):
     inferencer = ReIDInferencer(
         model, device='cpu', precision='float32', batch_size=4, num_workers=workers
     )
-    taken, most = 0, 0
+    taken, most, threads = 0, 0, threading.active_count()
 
     def video():
         nonlocal taken
@@ -210,7 +210,8 @@ def test_a_video_is_taken_as_it_comes(model, crops, workers):
         assert len(part) <= 4
     assert rows == 60
     assert most <= 16
-    assert threading.active_count() < 10
+    # Its own have ended; others' may have, too.
+    assert threading.active_count() <= threads
 
 
 def test_an_error_of_the_video_is_passed_on(inferencer, crops):

@@ -16,7 +16,7 @@ file = open(sys.argv[1], 'a+')
 fcntl.lockf(file, fcntl.LOCK_EX)
 file.write('process 7 on elsewhere'); file.flush()
 if not os.fork():
-    os.close(1); os.close(0); time.sleep(20); os._exit(0)
+    os.close(1); os.close(0); time.sleep(600); os._exit(0)
 print('held', flush=True)
 sys.stdin.read()
 """

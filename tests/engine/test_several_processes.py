@@ -4,13 +4,13 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 from free_port import free_port
+from patience import PATIENCE, wait_until
 from shared_training import EPOCHS, PERSONS, make_config
 from tiny_market import make_market
 
@@ -49,7 +49,7 @@ def start(cfg, processes: int, **environment: str):
 
 def train(cfg, processes: int, **environment: str) -> dict:
     started = start(cfg, processes, **environment)
-    output = started.communicate(timeout=300)[0]
+    output = started.communicate(timeout=PATIENCE)[0]
     assert started.returncode == 0, output[-3000:]
     return result(Path(cfg.work_dir), processes)
 
@@ -100,11 +100,9 @@ def test_stopped_processes_agree_where(data, tmp_path):
 
     whole = train(config('whole'), 2)
     started = start(config('parts'), 2)
-    deadline = time.monotonic() + 200
-    while '[1][ 2/' not in log(tmp_path / 'parts') and time.monotonic() < deadline:
-        time.sleep(0.05)
+    wait_until(lambda: '[1][ 2/' in log(tmp_path / 'parts'), started.poll)
     os.killpg(started.pid, signal.SIGTERM)
-    output = started.communicate(timeout=200)[0]
+    output = started.communicate(timeout=PATIENCE)[0]
     assert started.returncode == 75, output[-2000:]
     point = torch.load(tmp_path / 'parts/resume_point.pth', weights_only=True)
     assert point['meta']['iter'] % 10 == 0, output[-2000:]

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from patience import PATIENCE
 
 NAMES = ('chromium', 'chromium-browser', 'google-chrome')
 
@@ -51,6 +52,29 @@ class Watched:
         assert others == []
 
 
+class PatientBrowser:
+    """A browser on whose pages is waited as long as for a process.
+
+    Args:
+        browser: Playwright's browser.
+    """
+
+    def __init__(self, browser: Any) -> None:
+        self._browser = browser
+
+    def new_context(self, **options: Any) -> Any:
+        """Open a window of its own; the options are playwright's."""
+        context = self._browser.new_context(**options)
+        context.set_default_timeout(1000 * PATIENCE)
+        return context
+
+    def new_page(self, **options: Any) -> Any:
+        """Open a page of its own; the options are playwright's."""
+        page = self._browser.new_page(**options)
+        page.context.set_default_timeout(1000 * PATIENCE)
+        return page
+
+
 @contextmanager
 def start_browser() -> Iterator[Any]:
     """Start Chromium; the test is skipped where there is none."""
@@ -61,8 +85,10 @@ def start_browser() -> Iterator[Any]:
             pytest.skip('no Chromium: apt-get install chromium')
         # Inside containers there is neither a second user nor shared memory.
         arguments = ['--no-sandbox', '--disable-dev-shm-usage']
-        browser = playwright.chromium.launch(executable_path=found, args=arguments)
+        browser = playwright.chromium.launch(
+            executable_path=found, args=arguments, timeout=1000 * PATIENCE
+        )
         try:
-            yield browser
+            yield PatientBrowser(browser)
         finally:
             browser.close()

@@ -17,6 +17,7 @@ from typing import Any
 
 import torch
 import torch.multiprocessing as mp
+from patience import PATIENCE
 
 CONTEXT = multiprocessing.get_context('forkserver')
 CONTEXT.set_forkserver_preload(['mmreid.apis', 'mmreid.datasets'])
@@ -61,7 +62,7 @@ def start_program(
 
 def run_program(
     words: Sequence[object],
-    timeout: float = 300,
+    timeout: float = PATIENCE,
     environment: Mapping[str, str] | None = None,
 ) -> subprocess.CompletedProcess:
     """Run a Python program to its end; as `subprocess.run`, see `start_program`."""

@@ -89,7 +89,7 @@ def test_threads_share_a_model(method):
 
     def embed(x: torch.Tensor) -> torch.Tensor:
         if not started.is_set():
-            start.wait(timeout=60)
+            start.wait(timeout=300)
             started.set()
         with torch.inference_mode():
             return model(x)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import torch
 import torch.distributed as dist
+from patience import PATIENCE
 from torch import nn
 from torch.nn.parallel import DistributedDataParallel
 
@@ -25,7 +26,7 @@ def train(rank: int, folder: Path) -> None:
         store=dist.FileStore(str(folder / 'store'), 2),
         rank=rank,
         world_size=2,
-        timeout=timedelta(seconds=60),
+        timeout=timedelta(seconds=PATIENCE),
     )
     model = DistributedDataParallel(network())  # broadcasts buffers, as by default
     gradients = []

@@ -6,13 +6,13 @@ import signal
 import statistics
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import pytest
+from patience import wait_until
 from preloaded import run_program
 from toy_training import toy_config
 from yapf.yapflib.yapf_api import FormatCode
@@ -82,7 +82,7 @@ import json, os, sys, time
 with open(os.environ['JOBS'], 'a') as jobs:
     print(os.environ['MASTER_PORT'], *sys.argv[1:], file=jobs)
 # No training ends before both are queued.
-last = time.monotonic() + 60
+last = time.monotonic() + 300
 while len(open(os.environ['JOBS']).readlines()) < 2 and time.monotonic() < last:
     time.sleep(0.05)
 words = dict(zip(sys.argv, sys.argv[1:]))
@@ -155,10 +155,7 @@ def test_a_killed_run_continues(
     )
     folder = config.parent / 'runs' / 'seed_03'
     try:
-        for _ in range(1000):
-            if len([*folder.glob('epoch_*.pth')]) >= 2:
-                break
-            time.sleep(0.05)
+        wait_until(lambda: len([*folder.glob('epoch_*.pth')]) >= 2, process.poll)
     finally:
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()

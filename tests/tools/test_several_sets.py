@@ -12,6 +12,7 @@ import pytest
 import torch
 from free_port import free_port
 from mmengine.config import Config
+from patience import PATIENCE
 from tiny_market import make_market
 
 from mmreid.evaluation.functional import load_features
@@ -152,7 +153,7 @@ def test_two_processes_train_and_measure_the_same(run_tool, config, tmp_path):
             env=environment | dict(PORT=free_port()),
             capture_output=True,
             text=True,
-            timeout=300,
+            timeout=PATIENCE,
         )
         assert done.returncode == 0, done.stderr[-3000:]
     outputs = ['--out', tmp_path / 'one.json', '--out', tmp_path / 'one.npz']

@@ -41,7 +41,7 @@
       if (mine !== turn) return;
       found = told;
       show();
-      if (found.entries !== gallery.entries) tell(await ask('gallery'));
+      if (gallery && found.entries !== gallery.entries) tell(await ask('gallery'));
     } catch (error) {
       if (mine === turn) complain(error.message);
     } finally {

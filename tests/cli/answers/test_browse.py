@@ -11,6 +11,7 @@ import urllib.request
 import cv2
 import numpy as np
 import pytest
+from patience import PATIENCE
 from small_exports import make_small_exports
 
 from mmreid.apis import ReIDInferencer
@@ -47,7 +48,7 @@ def start(*words):
 
 def post(address, content):
     request = urllib.request.Request(address, content, {'X-mmreid': '1'})
-    with urllib.request.urlopen(request, timeout=60) as answer:
+    with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
         return json.load(answer)
 
 
@@ -116,7 +117,7 @@ def test_it_answers_until_it_is_interrupted(small):
         found = post(f'{link}search?k=2', pictures[0].read_bytes())
         assert found['answers'][0]['name'] == pictures[0].name
         os.killpg(process.pid, signal.SIGINT)
-        _, told = process.communicate(timeout=60)
+        _, told = process.communicate(timeout=PATIENCE)
     assert process.returncode == 130
     assert told.strip() == (
         f'interrupted: 0 marks are kept in {folder / "people.marks.csv"}.'
@@ -142,7 +143,7 @@ def test_errors_are_a_sentence(small, tmp_path, change, text):
     onnx = next(folder.rglob('*.onnx'))
     words = [onnx if str(word).endswith('.onnx') else word for word in words]
     with start(folder / name, *words, '--port', '0') as process:
-        _, told = process.communicate(timeout=100)
+        _, told = process.communicate(timeout=PATIENCE)
     assert process.returncode == 2, told
     assert text in told
     assert 'Traceback' not in told

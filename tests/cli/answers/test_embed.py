@@ -3,15 +3,16 @@
 import csv
 import json
 import os
+import pty
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
+from patience import wait_until
 
 from mmreid.apis import ReIDInferencer
 from mmreid.apis.embedding_files import EmbeddingFile, embed_to_file, find_work
@@ -269,8 +270,7 @@ def test_processes_share_the_work_and_a_dead_one_is_named(folder, tmp_path):
         )
     )
     shards = tmp_path / 'a.npz.shards'
-    while not (shards / 'plan.json').is_file() and second.poll() is None:
-        time.sleep(0.01)
+    wait_until((shards / 'plan.json').is_file, second.poll)
     second.send_signal(signal.SIGKILL)
     second.wait()
     said, errors = first.communicate()
@@ -295,17 +295,30 @@ def test_processes_share_the_work_and_a_dead_one_is_named(folder, tmp_path):
 )
 def test_ctrl_c_keeps_what_was_done(folder, tmp_path, number):
     sources = [folder] * 400
-    process = subprocess.Popen(
-        **command(*sources, '--out', tmp_path / 'a.npz', '--batch-size', 1)
-    )
-    plan = tmp_path / 'a.npz.shards' / 'plan.json'
-    while not plan.is_file() and process.poll() is None:
-        time.sleep(0.01)
-    time.sleep(0.3)
+    words = command(*sources, '--out', tmp_path / 'a.npz', '--batch-size', 1)
+    # A terminal is told at once how many pictures are done.
+    terminal, words['stderr'] = pty.openpty()
+    words['env']['TERM'] = 'xterm'
+    process = subprocess.Popen(**words)
+    os.close(words['stderr'])
+    told = ''
+    while 'embedding' not in told and (new := read_terminal(terminal)):
+        told += new
     process.send_signal(number)
-    _, errors = process.communicate()
-    assert process.returncode == 130, errors
-    assert 'of 4,800 pictures are kept' in errors
+    while new := read_terminal(terminal):
+        told += new
+    os.close(terminal)
+    process.communicate()
+    assert process.returncode == 130, told
+    assert 'of 4,800 pictures are kept' in told
+
+
+def read_terminal(terminal):
+    """Read what is there, or will be; nothing once the program has ended."""
+    try:
+        return os.read(terminal, 4096).decode(errors='replace')
+    except OSError:  # as Linux tells the end
+        return ''
 
 
 @pytest.mark.parametrize('ending', ['npz', 'safetensors', 'csv'])

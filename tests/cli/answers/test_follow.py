@@ -6,12 +6,12 @@ import re
 import signal
 import subprocess
 import sys
-import time
 from argparse import ArgumentTypeError
 from pathlib import Path
 
 import pytest
 from moving_figures import make_scene
+from patience import PATIENCE, wait_until
 
 import mmreid
 from mmreid.cli.answers import follow
@@ -184,10 +184,9 @@ def test_ctrl_c_keeps_vectors_and_the_next_run_goes_on(scene, tmp_path):
         text=True,
     )
     # The first camera is done, and the second has begun.
-    while not [*tmp_path.glob('vectors/cam1-*')] and process.poll() is None:
-        time.sleep(0.01)
+    wait_until(lambda: [*tmp_path.glob('vectors/cam1-*')], process.poll)
     process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=60)
+    out, err = process.communicate(timeout=PATIENCE)
     assert process.returncode == 130, err
     assert out == ''
     assert 'the same command goes on from there' in err

@@ -5,10 +5,10 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from contextlib import contextmanager
 
 import pytest
+from patience import PATIENCE, wait_until
 
 from mmreid.cli.dataset_converters import make_synthscene
 
@@ -41,11 +41,7 @@ def started(folder, workers):
     )
     try:
         picture = folder / '.scene.unfinished' / 'cam1.mp4'
-        deadline = time.monotonic() + 120
-        while not (picture.exists() and picture.stat().st_size):
-            assert process.poll() is None, process.communicate()
-            assert time.monotonic() < deadline, 'it does not begin'
-            time.sleep(0.02)
+        wait_until(lambda: picture.exists() and picture.stat().st_size, process.poll)
         yield process
     finally:
         if process.poll() is None:
@@ -89,7 +85,7 @@ def test_files_of_others_in_an_earlier_scene_stay(tmp_path, monkeypatch, capsys)
 def test_control_c_leaves_nothing(tmp_path, workers):
     with started(tmp_path, workers) as process:
         os.killpg(process.pid, signal.SIGINT)  # as a terminal does: all processes
-        _, told = process.communicate(timeout=60)
+        _, told = process.communicate(timeout=PATIENCE)
     assert process.returncode == 130
     assert 'Traceback' not in told
     assert not list(tmp_path.iterdir())
@@ -101,7 +97,7 @@ def test_a_drawing_process_that_is_killed_is_told(tmp_path):
         words = ['ps', '-o', 'pid=', '--ppid', str(process.pid)]
         listed = subprocess.run(words, capture_output=True, text=True, check=True)
         os.kill(int(listed.stdout.split()[0]), signal.SIGKILL)
-        _, told = process.communicate(timeout=60)
+        _, told = process.communicate(timeout=PATIENCE)
     assert process.returncode == 2
     assert 'One of the 2 processes that draw was ended' in told
     assert not list(tmp_path.iterdir())

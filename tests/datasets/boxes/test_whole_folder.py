@@ -15,7 +15,7 @@ from mmreid.datasets.boxes.whole_folder import whole_folder
 with whole_folder(sys.argv[1]) as folder:
     (folder / 'a.jpg').write_bytes(b'half')
     print('there', flush=True)
-    time.sleep(60)
+    time.sleep(600)
 """
 
 

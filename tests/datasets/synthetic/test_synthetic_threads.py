@@ -16,7 +16,7 @@ with one_opencv_thread():
     assert cv2.getNumThreads() == 1
     process = os.fork()
     if not process:
-        signal.alarm(20)  # without the pool's end it waits for ever
+        signal.alarm(300)  # without the pool's end it waits for ever
         cv2.setNumThreads(1)
         os._exit(7)
     status = os.waitstatus_to_exitcode(os.waitpid(process, 0)[1])

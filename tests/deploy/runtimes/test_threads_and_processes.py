@@ -70,7 +70,7 @@ if __name__ == '__main__':
     process = context.Process(target=send, args=(model, pictures, queue))
     process.start()
     try:
-        assert np.allclose(queue.get(timeout=60), expected, atol=1e-5)
+        assert np.allclose(queue.get(timeout=300), expected, atol=1e-5)
         print('equal')
     finally:
         process.kill()

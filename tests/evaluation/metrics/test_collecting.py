@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 import torch
 import torch.distributed as dist
+from patience import PATIENCE
 from preloaded import start_program
 
 from mmreid.evaluation import DumpEmbeddings, ReIDMetric
@@ -83,7 +84,7 @@ def worker(rank, world, folder):
     """Everything that is tested on several processes, in one start of them."""
     torch.set_num_threads(1)
     dist.init_process_group(
-        'gloo', f'file://{folder}/init', timedelta(seconds=30), world, rank
+        'gloo', f'file://{folder}/init', timedelta(seconds=PATIENCE), world, rank
     )
     # Chunks of a few rows: several rounds, the last one not full.
     chunks = collecting.gather_rows

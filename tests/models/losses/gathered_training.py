@@ -9,6 +9,7 @@ from typing import Any
 
 import torch
 import torch.distributed as dist
+from patience import PATIENCE
 from torch import nn
 from torch.nn.parallel import DistributedDataParallel
 
@@ -24,7 +25,11 @@ def train_steps(
     """A process's half of a step with each loss; keeps :func:`results`."""
     store = dist.FileStore(str(folder / 'store'), 2)
     dist.init_process_group(
-        'gloo', store=store, rank=rank, world_size=2, timeout=timedelta(seconds=60)
+        'gloo',
+        store=store,
+        rank=rank,
+        world_size=2,
+        timeout=timedelta(seconds=PATIENCE),
     )
     half = slice(4 * rank, 4 * rank + 4)
     found = [

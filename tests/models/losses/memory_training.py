@@ -8,6 +8,7 @@ from pathlib import Path
 
 import torch
 import torch.distributed as dist
+from patience import PATIENCE
 from torch import nn
 from torch.nn.parallel import DistributedDataParallel
 
@@ -21,7 +22,11 @@ def train_step(rank: int, folder: Path, inputs: torch.Tensor, update: str) -> No
     """A process's half of the step; keeps its memory and its parameters' gradient."""
     store = dist.FileStore(str(folder / 'store'), 2)
     dist.init_process_group(
-        'gloo', store=store, rank=rank, world_size=2, timeout=timedelta(seconds=60)
+        'gloo',
+        store=store,
+        rank=rank,
+        world_size=2,
+        timeout=timedelta(seconds=PATIENCE),
     )
     linear, loss = memory_loss(update)
     model = DistributedDataParallel(linear)

@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 import pytest
 import uvicorn
+from patience import PATIENCE
 
 from mmreid.report.browse import Access, Desk, Marks, make_application
 from mmreid.search import create_gallery, open_gallery
@@ -96,7 +97,7 @@ def serve(people):
     yield start
     for server, thread, desk in running:
         server.should_exit = True
-        thread.join(10)
+        thread.join(PATIENCE)
         desk.close()
 
 

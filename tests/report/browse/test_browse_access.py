@@ -5,6 +5,7 @@ import json
 import cv2
 import numpy as np
 import pytest
+from patience import PATIENCE
 from PIL import Image
 
 from mmreid.report.browse import access, uploads
@@ -15,7 +16,7 @@ from mmreid.visualization import read_picture
 
 def ask(served, path, method='GET', body=None, **headers):
     """Send bytes as they are, and return status, body and headers."""
-    connection = http.client.HTTPConnection('127.0.0.1', served.port, timeout=20)
+    connection = http.client.HTTPConnection('127.0.0.1', served.port, timeout=PATIENCE)
     given = {name.replace('_', '-'): value for name, value in headers.items()}
     connection.putrequest(method, path, skip_host='Host' in given)
     if body is not None:

@@ -4,11 +4,13 @@ import csv
 import json
 import threading
 import urllib.request
+from concurrent.futures import ThreadPoolExecutor
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import numpy as np
 import pytest
 from page_checks import CONTRASTS
+from patience import PATIENCE, wait_until
 
 from mmreid.search import OperatingPoint, open_gallery
 from mmreid.search.decisions.calibration import Calibration
@@ -217,24 +219,26 @@ def test_a_gallery_may_change_meanwhile(context, served, people):
 
 
 def test_searches_during_an_add_see_whole_batches(served, people):
-    stop, sizes = threading.Event(), set()
+    stop, sizes = threading.Event(), []
 
     def look():
-        while not stop.is_set():
+        while not stop.is_set() or len(sizes) < 2:
             request = urllib.request.Request(
                 f'{served.url}/search?entry=1&k=200', b'', {'X-mmreid': '1'}
             )
-            with urllib.request.urlopen(request, timeout=20) as answer:
-                sizes.add(json.load(answer)['entries'])
+            with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
+                sizes.append(json.load(answer)['entries'])
 
-    thread = threading.Thread(target=look)
-    thread.start()
-    with open_gallery(people / 'people.db') as gallery:
+    with ThreadPoolExecutor(1) as other, open_gallery(people / 'people.db') as gallery:
+        looking = other.submit(look)
+        # The first search may take longer than all that is added.
+        wait_until(lambda: sizes or looking.done())
         for _ in range(20):
             gallery.add(np.eye(27, dtype='f4')[:5], model_key='colours')
-    stop.set()
-    thread.join()
-    assert sizes <= {24 + 5 * batch for batch in range(21)}
+        stop.set()
+        looking.result()
+    assert sizes == sorted(sizes)
+    assert {*sizes} <= {24 + 5 * batch for batch in range(21)}
 
 
 def test_the_link_with_the_token_opens_from_anywhere(browser, serve):

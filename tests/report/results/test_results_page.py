@@ -3,6 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from page_checks import CONTRASTS
+from patience import wait_until
 from reported_test import MSMT17, make_reported_test
 
 from mmreid.report.results import ReportedTest, write_results
@@ -44,8 +45,18 @@ def report(folder, test):
 def rows(page):
     """The queries that the list shows, in order."""
     page.wait_for_selector('.rows, .result p')
-    links = page.locator('a.query').all()
-    return [int(link.get_attribute('data-query')) for link in links]
+    return page.locator('a.query').evaluate_all(
+        '(links) => links.map((link) => Number(link.dataset.query))'
+    )
+
+
+def wait_for_rows(page, fits):
+    """Wait until the list follows the address, which it does after the browser."""
+    wait_until(lambda: fits(rows(page)))
+
+
+def wait_for_count(page, number):
+    page.wait_for_selector(f'.count:text-matches("^{number} of 60 ")')
 
 
 def test_it_opens_and_shows_what_the_facts_say(watched, path, test):
@@ -79,15 +90,12 @@ def test_queries_are_sorted_and_chosen(watched, report, test):
     page.select_option('select[name=sort]', 'second')
     expected = sorted(range(60), key=lambda q: (-(second[q] - first[q]), q))
     known = [q for q in expected if first[q] == first[q]]
-    shown = rows(page)
-    assert shown[:5] == known[:5]
+    wait_for_rows(page, lambda shown: shown[:5] == known[:5])
     page.select_option('select[name=sort]', 'camera')
     page.select_option('select[name=camera]', '1')
     cameras = test.queries.cam_id
+    wait_for_count(page, (cameras == 1).sum())
     assert set(rows(page)) <= {q for q in range(60) if cameras[q] == 1}
-    assert (
-        f'{(cameras == 1).sum()} of 60 queries' in page.locator('.count').inner_text()
-    )
     page.click('.reset')
     page.fill('input[name=search]', test.queries.path[7].rsplit('/', 1)[1].upper())
     page.wait_for_function("document.querySelectorAll('a.query').length === 1")
@@ -99,12 +107,12 @@ def test_queries_are_sorted_and_chosen(watched, report, test):
     page.select_option('select[name=answer]', 'mixed')
     ranks = [m.first_rank for m in test.models]
     mixed = [q for q in range(60) if (ranks[0][q] == 1) != (ranks[1][q] == 1)]
-    assert f'{len(mixed)} of 60' in page.locator('.count').inner_text()
+    wait_for_count(page, len(mixed))
     page.select_option('select[name=answer]', 'explained')
-    assert sorted(rows(page)) == [0, 1]
+    wait_for_rows(page, lambda shown: sorted(shown) == [0, 1])
     assert page.locator('.explained').count() == 2
     page.select_option('select[name=answer]', 'out')
-    assert rows(page) == [59]
+    wait_for_rows(page, lambda shown: shown == [59])
     watched.check()
 
 
@@ -256,7 +264,7 @@ def test_hostile_names_are_shown_and_never_run(watched, tmp_path):
         write_results([test], path)
         page = watched.open(path)
         page.wait_for_selector('.answer')
-        page.wait_for_timeout(200)
+        page.wait_for_load_state('networkidle')
         assert page.title() == 'Results on market1501 test'
         assert NAMES[0] in page.locator('main').inner_text()
         page.goto(page.url.split('#')[0] + '#query=0')
@@ -309,7 +317,7 @@ def test_a_distance_is_seen_where_the_mouse_or_the_keyboard_is(watched, report, 
     page.locator('.answer').first.hover()
     assert shown.first.inner_text() == first
     page.mouse.move(1, 1)
-    assert not shown.first.is_visible()
+    shown.first.wait_for(state='hidden')
     page.keyboard.press('j')
     assert all(s.is_visible() for s in shown.all())
     watched.check()

@@ -1,7 +1,6 @@
 """Galleries in Milvus: limits, addresses, errors, copies, decisions."""
 
 import socket
-import time
 
 import numpy as np
 import pytest
@@ -183,15 +182,15 @@ def test_addresses_are_taken_apart():
     assert not is_milvus('people.db')
 
 
-def test_a_server_that_does_not_answer_is_named_within_seconds(monkeypatch):
+def test_a_server_that_does_not_answer_is_named_at_once(monkeypatch):
     monkeypatch.setenv('MILVUS_TOKEN', 'root:secret')
-    with socket.socket() as free:
-        free.bind(('127.0.0.1', 0))
-        port = free.getsockname()[1]
-    began = time.monotonic()
-    with pytest.raises(OSError, match=f'http://127.0.0.1:{port} does not') as caught:
-        open_gallery(f'http://127.0.0.1:{port}')
-    assert time.monotonic() - began < 5
+    # Bound, the port is nobody else's, and nobody listens there.
+    with socket.socket() as silent:
+        silent.bind(('127.0.0.1', 0))
+        port = silent.getsockname()[1]
+        # Whoever tried until the time is over would do so for a day.
+        with pytest.raises(OSError, match=f'{port} does not answer') as caught:
+            open_gallery(f'http://127.0.0.1:{port}', timeout=86_400)
     assert 'secret' not in repr(caught.value)
 
 
