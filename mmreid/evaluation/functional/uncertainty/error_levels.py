@@ -24,10 +24,10 @@ class ErrorLevels:
 
     Attributes:
         runs: Number of runs of the two, ``(S1, S2)``.
-        persons: Variance of the difference by the persons, for runs as many as these.
+        persons: Variance of the difference by the persons, for just these runs.
         seeds: Of each method the variance between the means of its runs.
-        interaction: Of each method the part of a run's variance that comes from
-            persons whom just this run does well or badly.
+        interaction: Of each method the part of ``seeds`` that comes from persons whom
+            just this run does well or badly.
     """
 
     runs: tuple[int, int]
@@ -37,8 +37,12 @@ class ErrorLevels:
 
     @property
     def person_error(self) -> float:
-        """Standard error of the difference by the persons."""
-        return float(np.sqrt(self.persons))
+        """Standard error by the persons; its square and the seeds' add up.
+
+        What no number of runs removes; with a single run, the error of these networks.
+        """
+        known = min(self.runs) > 1
+        return float(np.sqrt(self.endless_persons if known else self.persons))
 
     @property
     def seed_error(self) -> float:
@@ -60,27 +64,36 @@ class ErrorLevels:
         weak = sum(p**2 / (n - 1) for p, n in zip(parts, runs, strict=True))
         return float(sum(parts) ** 2 / weak)
 
+    @property
+    def endless_persons(self) -> float:
+        """Variance by the persons that no number of runs removes."""
+        pairs = zip(self.interaction, self.runs, strict=True)
+        return max(0.0, self.persons - sum(one / count for one, count in pairs))
+
+    @property
+    def person_share(self) -> float:
+        """Tell what leaves the runs' part out of resampled persons, as a factor."""
+        return float(np.sqrt(_ratio(self.endless_persons, self.persons)))
+
+    @property
+    def seed_shares(self) -> tuple[float, float]:
+        """Tell the same of resampled runs, which resampled persons set apart."""
+        one, two = (
+            float(np.sqrt(_ratio(seeds, seeds + apart)))
+            for seeds, apart in zip(self.seeds, self.interaction, strict=True)
+        )
+        return one, two
+
     def half_width(self, runs: int, confidence: float) -> float:
         """Predict half the width of the interval of ``compare_repeated``.
-
-        Resampled persons change what sets the runs of a method apart, so the
-        interaction enters twice more than it errs, as in all resampling of crossed
-        designs (Owen 2007); what is predicted is the interval as it is made.
 
         Args:
             runs (int): Of each method, at least 2.
             confidence (float): Level of the interval.
         """
         normal, student = quantiles(confidence, self.degrees_of_freedom((runs, runs)))
-        persons = self.endless_persons + sum(self.interaction) / runs
-        seeds = (sum(self.seeds) + sum(self.interaction)) / runs
-        return float(np.sqrt(normal**2 * persons + student**2 * seeds))
-
-    @property
-    def endless_persons(self) -> float:
-        """Variance by the persons that no number of runs removes."""
-        pairs = zip(self.interaction, self.runs, strict=True)
-        return max(0.0, self.persons - sum(one / count for one, count in pairs))
+        seeds = sum(self.seeds) / runs
+        return float(np.sqrt(normal**2 * self.endless_persons + student**2 * seeds))
 
     def needed_runs(self, value: float, confidence: float) -> int | None:
         """Find how many runs of each method would tell a difference from zero.
@@ -155,3 +168,7 @@ def _variance(values: np.ndarray) -> float:
     if values.shape[-1] == 1:
         return float('nan')
     return float(values.var(axis=-1, ddof=1).sum())
+
+
+def _ratio(part: float, whole: float) -> float:
+    return part / whole if whole else 0.0

@@ -4,9 +4,11 @@ A difference between two trained networks is one between their methods only as f
 it would come out with other seeds, and for other persons. Both are drawn anew here:
 the persons once for all runs of both methods, which answered the same queries, and the
 runs of each method by themselves. Resampling rows and columns of a crossed design has
-no exact form (McCullagh, Resampling and exchangeable arrays, Bernoulli 6(2), 2000) and
-errs to the safe side (Owen, The pigeonhole bootstrap, Annals of Applied Statistics
-1(2), 2007).
+no exact form (McCullagh, Resampling and exchangeable arrays, Bernoulli 6(2), 2000):
+what is between them, the persons whom just one run does well, is drawn three times
+(Owen, The pigeonhole bootstrap, Annals of Applied Statistics 1(2), 2007). Here both
+parts are scaled to the variances that the analysis of variance finds, so that it counts
+once.
 """
 
 import math
@@ -41,7 +43,8 @@ class RepeatedDifference:
         p_value: Two-sided, of the randomisation over persons and runs.
         seed_error: Standard error of the value that the seeds contribute; NaN where a
             method has a single run.
-        person_error: Standard error that the persons contribute.
+        person_error: Standard error that the persons contribute, whatever the number of
+            runs; where a method has a single run, for these networks.
         runs: Number of runs of the first and of the second method.
         needed_runs: Smallest number of runs of each method with which the predicted
             interval would exclude zero, were the value and the errors the true ones;
@@ -89,8 +92,8 @@ def compare_repeated(
     multiplied by ``sqrt(S / (S - 1))`` and by the ratio of Student's to the normal
     quantile (Hesterberg, What Teachers Should Know About the Bootstrap, The American
     Statistician 69(4), 2015), with Welch's degrees of freedom, since the two methods'
-    runs may spread differently. The interval is the percentiles'. Where runs differ
-    mostly in which persons they do well, it is wider than it had to be.
+    runs may spread differently. Each part is scaled so that what is between runs and
+    persons counts once. The interval is the percentiles'.
 
     The p value is of a randomisation at both levels: the signs of the persons'
     differences are flipped, which by itself would say whether these networks differ,
@@ -196,6 +199,7 @@ def _resampled_changes(
     means = resampled_means(groups, check_draws(resamples, confidence), seed)
     middle = _of_methods(means, levels.runs)
     persons = np.diff(middle - _of_methods(groups.mean, levels.runs))[:, 0]
+    persons *= levels.person_share
     normal, student = quantiles(confidence, levels.degrees_of_freedom())
     rng = np.random.default_rng((seed, 2))
     changes = []
@@ -204,6 +208,7 @@ def _resampled_changes(
         drawn = rng.integers(count, size=part.shape)
         drawn_mean = np.take_along_axis(part, drawn, axis=1).mean(axis=1)
         expansion = math.sqrt(count / (count - 1)) * student / normal
+        expansion *= levels.seed_shares[place]
         changes.append(expansion * (drawn_mean - middle[:, place]))
     return persons + changes[1] - changes[0]
 
@@ -226,7 +231,7 @@ def _randomised_p_values(
     slack = 1e-12 * np.abs(groups.sums).sum() / groups.sizes.sum()
     least = abs(observed) - slack
     reached = np.abs([by_persons + by_runs, by_persons, by_runs]).max(axis=0) >= least
-    reached_by_drawn = np.abs(by_persons + drawn) >= least
+    reached_by_drawn = np.abs(levels.person_share * by_persons + drawn) >= least
     one, two = (
         (1 + int(draws.sum())) / (1 + resamples)
         for draws in (reached, reached_by_drawn)

@@ -40,7 +40,12 @@ def test_variances_are_those_of_a_loop():
     assert found.degrees_of_freedom() == pytest.approx(test.df)
     seeds = found.seeds[0] / 3 + found.seeds[1] / 4
     assert found.seed_error == pytest.approx(seeds**0.5)
-    assert found.person_error == pytest.approx(found.persons**0.5)
+    interaction = found.interaction[0] / 3 + found.interaction[1] / 4
+    endless = max(0, found.persons - interaction)
+    assert found.person_error == pytest.approx(endless**0.5)
+    assert found.person_share == pytest.approx((endless / found.persons) ** 0.5)
+    drawn = found.seeds[1] + found.interaction[1]
+    assert found.seed_shares[1] == pytest.approx((found.seeds[1] / drawn) ** 0.5)
 
 
 def test_errors_are_those_of_many_drawn_test_sets():
@@ -52,9 +57,15 @@ def test_errors_are_those_of_many_drawn_test_sets():
     assert np.mean([one.seed_error**2 for one in found]) == pytest.approx(
         seeds, rel=0.1
     )
-    assert np.mean([one.endless_persons for one in found]) == pytest.approx(
+    assert np.mean([one.person_error**2 for one in found]) == pytest.approx(
         endless, rel=0.1
     )
+    # The two errors together are that of the difference.
+    values = [
+        second.mean() - first.mean()
+        for first, second in (draw(model, (4, 5), seed)[1] for seed in range(400))
+    ]
+    assert np.var(values) == pytest.approx(seeds + endless, rel=0.2)
     assert np.mean([one.interaction[1] for one in found]) == pytest.approx(
         answers, rel=0.05
     )

@@ -35,9 +35,33 @@ def student_to_normal(tables, confidence):
     return scipy.stats.t.ppf(upper, freedom) / scipy.stats.norm.ppf(upper)
 
 
+def loop_shares(tables, owners):
+    """Of the analysis of variance: the variances that count once, by those drawn."""
+    labels = np.unique(owners)
+    influence = [
+        [
+            [(row[owners == p] - row.mean()).sum() / len(owners) for p in labels]
+            for row in table
+        ]
+        for table in tables
+    ]
+    few = len(labels) / (len(labels) - 1)
+    apart = [
+        few * sum(np.var(column, ddof=1) for column in zip(*rows, strict=True))
+        for rows in influence
+    ]
+    one, two = (np.mean(rows, axis=0) for rows in influence)
+    persons = few * sum((two - one) ** 2)
+    alone = persons - sum(a / len(t) for a, t in zip(apart, tables, strict=True))
+    seeds = [np.var(table.mean(axis=1), ddof=1) for table in tables]
+    shares = [s / (s + a) for s, a in zip(seeds, apart, strict=True)]
+    return math.sqrt(max(0, alone) / persons), np.sqrt(shares)
+
+
 def loop_ends(tables, owners, resamples, confidence, seed):
     """Draw the same persons and runs, one resample at a time, query by query."""
     labels = np.unique(owners)
+    person_share, seed_shares = loop_shares(tables, owners)
     persons = np.random.default_rng(seed)
     rng = np.random.default_rng((seed, 2))
     runs = [rng.integers(len(t), size=(resamples, len(t))) for t in tables]
@@ -48,13 +72,14 @@ def loop_ends(tables, owners, resamples, confidence, seed):
         drawn = labels[persons.integers(len(labels), size=len(labels))]
         queries = np.concatenate([np.flatnonzero(owners == one) for one in drawn])
         person_part, seed_part = -observed, 0.0
-        for sign, table, drawn_runs in zip((-1, 1), tables, runs, strict=True):
+        for place, (table, drawn_runs) in enumerate(zip(tables, runs, strict=True)):
+            sign = 2 * place - 1
             every = table[:, queries].mean()
             some = table[drawn_runs[resample]][:, queries].mean()
             expansion = math.sqrt(len(table) / (len(table) - 1)) * ratio
             person_part += sign * every
-            seed_part += sign * expansion * (some - every)
-        values.append(observed + person_part + seed_part)
+            seed_part += sign * seed_shares[place] * expansion * (some - every)
+        values.append(observed + person_share * person_part + seed_part)
     tail = (1 - confidence) / 2
     return np.quantile(values, (tail, 1 - tail))
 
@@ -225,8 +250,8 @@ def test_intervals_cover_and_tests_keep_their_level(case, runs):
     covered = np.mean([one.low <= 0 <= one.high for one in found])
     # The percentile bootstrap over 30 persons itself covers 94 %.
     assert covered > 0.94 - band(0.94)
-    if case in ('persons', 'both') and min(runs) > 2:
-        assert covered < 0.985
+    # Two runs are drawn in three ways only, which makes their interval wide.
+    assert covered < (0.99 if min(runs) > 2 else 1)
     for level in (0.05, 0.2):
         for key in ('p_value', 'student_p_value'):
             rejected = np.mean([getattr(one, key) <= level for one in found])
