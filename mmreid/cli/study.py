@@ -72,6 +72,13 @@ def make_parser() -> ArgumentParser:
         metavar='FILE.md',
         help='default: beside STUDY; its plots are put into the folder images there',
     )
+    out.add_argument(
+        '--quote',
+        type=Path,
+        metavar='CONFIGS',
+        help='also write comparisons into CONFIGS/*/README.md, between the lines '
+        '<!-- evidence --> and <!-- /evidence -->',
+    )
     flags.add_debug(parser)
     return parser
 
@@ -145,4 +152,19 @@ def _describe(record: 'RunRecord') -> str:
 
 
 def _write(args: Namespace, study: 'Study', records: 'StudyRecords') -> None:
-    """Print the table, and write the page."""
+    """Print the tables, and write the page and its quotes."""
+    from mmreid.apis.study.findings import find_differences
+    from mmreid.apis.study.writing.page import write_page
+    from mmreid.apis.study.writing.quotes import write_quotes
+    from mmreid.apis.study.writing.table import format_study
+
+    if not records.runs:
+        print('No run is finished, so that there is nothing to tell.')
+        return
+    findings = find_differences(study, records)
+    print(format_study(study, records, findings))
+    page = args.page or args.study.with_suffix('.md')
+    written = write_page(page, study, records, findings, args.study)
+    if args.quote is not None:
+        written += write_quotes(args.quote, study, findings, page)
+    print(f'written: {", ".join(map(str, written))}')

@@ -39,6 +39,7 @@ class Claim:
         against: Of the one that it is compared with.
         score: ``'mAP'`` or ``'R1'``.
         source: The paper and its table.
+        note: In what the paper's pair is not the study's; empty where it is.
     """
 
     dataset: str
@@ -46,6 +47,7 @@ class Claim:
     against: float
     score: str
     source: str
+    note: str = ''
 
     @property
     def difference(self) -> float:
@@ -85,9 +87,9 @@ class Finding:
     @property
     def verdict(self) -> str:
         """One of ``VERDICTS``: whether it is decided, and on whose side it lies."""
-        if not self.claims:
+        told = sum(np.sign(claim.difference) for claim in self.claims)
+        if told == 0:  # without claims, or where these contradict each other evenly
             return 'different' if self.decided else 'open'
-        told = np.mean([np.sign(claim.difference) for claim in self.claims])
         side = 'with' if told * self.tested.value > 0 else 'against'
         return f'{"" if self.decided else "open, "}{side} the paper'
 
@@ -168,7 +170,8 @@ def _claim(entry: Mapping[str, Any]) -> Claim | None:
     for score in ('mAP', 'R1'):
         method, against = (entry.get(f'{score}_{k}') for k in ('method', 'against'))
         if method is not None and against is not None:
-            return Claim(where, method, against, score, entry['source'])
+            note = '' if entry.get('exact', True) else entry['note']
+            return Claim(where, method, against, score, entry['source'], note)
     return None
 
 
