@@ -120,4 +120,5 @@ def _minutes(seconds: float) -> str:
 def _hours(seconds: float) -> str:
     if math.isnan(seconds):
         return 'nothing tells how long (--measure times a few steps)'
-    return f'about {math.floor(seconds / 3600)} h {round(seconds % 3600 / 60)} min'
+    hours, minutes = divmod(round(seconds / 60), 60)
+    return f'about {hours} h {minutes} min'

@@ -15,6 +15,8 @@ from mmreid.files import force
 
 # Of the values of single queries, those that the scores of a study are means of.
 SCORES = ('mAP', 'mINP', 'R1')
+# Of values, behind the point.
+_DIGITS = 6
 # Of a stamp, how a method's vectors are compared, which is a part of the method.
 _OF_METHOD = ('distance', 'flip_test', 'normalize', 'rerank', 'embedding_dim')
 # What says of a run whether its vectors mean anything.
@@ -56,9 +58,7 @@ class RunRecord:
 
     def to_json(self) -> dict[str, Any]:
         """Return the record as a line of the file has it."""
-        values = {
-            name: np.round(column, 6).tolist() for name, column in self.values.items()
-        }
+        values = {name: column.tolist() for name, column in self.values.items()}
         return asdict(self) | dict(options=list(self.options), values=values)
 
 
@@ -113,7 +113,8 @@ class StudyRecords:
             **record,
             measured={name: stamp.get(name) for name in _OF_METHOD},
             metrics=metrics,
-            values={name: table.scores[name] for name in SCORES},
+            # As the file has them: what is written now and later is the same.
+            values={name: np.round(table.scores[name], _DIGITS) for name in SCORES},
         )
         lines = [run.to_json()]
         if not self._size:

@@ -29,12 +29,13 @@ A score is the mean of the values of all queries; ± is the standard deviation o
 seeds (n - 1), and minutes are the median over seeds of training and test."""
 _INTERVALS = """\
 A difference is the mean over the seeds of one method minus that of the other, in
-points of {tested}. Its interval ({level}) is a bootstrap at two levels: the persons
-of the test set are drawn with replacement, each with all queries, and the runs of
-each method by themselves; what the few runs tell too narrowly is widened by the
-factor sqrt(S / (S - 1)) and by Student's quantile. Where a method has a single seed,
-which tells nothing of other seeds, persons are drawn alone: such rows say *{alone}*,
-and hold for these two networks, not for their methods."""
+points of {tested}. Its interval ({level}) is a bootstrap at two levels: the persons of
+the test set are drawn with replacement, each with all queries, and the runs of each
+method by themselves. What few runs tell too narrowly is widened, by sqrt(S / (S - 1))
+for S runs and by Student's quantile, and what is between runs and persons counts once.
+Where a method has a single seed, which tells nothing of other seeds, persons are drawn
+alone: such rows say *{alone}*, and hold for these two networks, not for their
+methods."""
 _NEEDED = """\
 Seeds needed is the smallest number for each method with which the interval would
 leave zero out if the difference and its errors are as measured; *more persons* means

@@ -1,0 +1,102 @@
+from pathlib import Path
+
+import pytest
+
+from mmreid.apis.study.definition import Contrast, StudiedMethod, read_study
+from mmreid.engine import ConfigFileError
+
+METHODS = "methods = {'A': dict(config='a.py'), 'A x': dict(config='b.py')}\n"
+LEAST = f"title = 'Toy'\nseeds = [0, 1]\n{METHODS}"
+
+
+def read(tmp_path: Path, text: str):
+    file = tmp_path / 'toy.py'
+    file.write_text(text)
+    return read_study(file)
+
+
+def test_the_least_that_a_study_is(tmp_path):
+    study = read(tmp_path, LEAST)
+    assert (study.title, study.seeds) == ('Toy', (0, 1))
+    assert study.methods['A x'] == StudiedMethod('A x', 'b.py')
+    assert study.methods['A x'].folder == 'a-x'
+    assert (study.options, study.contrasts) == ((), ())
+    assert (study.published, study.text) == ('', '')
+
+
+def test_all_that_a_study_may_be(tmp_path):
+    text = """
+title = 'Toy'
+seeds = [3]
+options = ['a.b=1']
+methods = dict(A=dict(config='a.py', options=['c=2']), B=dict(config='a.py'))
+contrasts = [
+    dict(method='A', against='B', remark='Known.'),
+    dict(method='B', against='A'),
+]
+published = 'papers/printed.json'
+text = '''
+Words.
+'''
+"""
+    study = read(tmp_path, text)
+    assert study.options == ('a.b=1',)
+    assert study.methods['A'].options == ('c=2',)
+    assert study.contrasts == (Contrast('A', 'B', 'Known.'), Contrast('B', 'A'))
+    assert Path(study.published) == tmp_path / 'papers' / 'printed.json'
+    assert study.text == '\nWords.\n'
+
+
+@pytest.mark.parametrize(
+    ('text', 'match'),
+    [
+        (LEAST.replace("title = 'Toy'", ''), "a study needs 'title'"),
+        (LEAST.replace('[0, 1]', '[]'), "a study needs 'seeds'"),
+        ("title = 'Toy'\nseeds = [0]\nmethods = {}\n", "a study needs 'methods'"),
+        (f'{LEAST}epochs = 3\n', "a study has no 'epochs'; it may have"),
+        (LEAST.replace('[0, 1]', '[0, -1]'), 'seeds must be whole numbers from 0 on'),
+        (LEAST.replace('[0, 1]', '[0, 1.5]'), 'seeds must be whole numbers from 0 on'),
+        (LEAST.replace('[0, 1]', '[True]'), 'seeds must be whole numbers from 0 on'),
+        (LEAST.replace('[0, 1]', '[1, 1]'), 'every seed may stand once'),
+        (LEAST.replace('[0, 1]', '3'), 'toy.py: '),
+        (f"{LEAST}options = ['lr']\n", 'options must be a list of KEY=VALUE'),
+        (f"{LEAST}options = 'lr=1'\n", 'options must be a list of KEY=VALUE'),
+        (
+            LEAST.replace("config='b.py'", "config='b.py', options=['lr']"),
+            "options of 'A x' must be a list of KEY=VALUE",
+        ),
+        (LEAST.replace("config='b.py'", 'options=[]'), "method 'A x' needs 'config'"),
+        (
+            LEAST.replace("config='b.py'", "config='b.py', lr=1"),
+            "method 'A x' has no 'lr'",
+        ),
+        (LEAST.replace("dict(config='b.py')", "'b.py'"), "method 'A x' must be a dict"),
+        (LEAST.replace("'A x'", "'a'"), "'A' and 'a' must differ in letters or digits"),
+        (LEAST.replace("'A x'", "'--'"), "'--' must differ in letters or digits"),
+        (
+            f"{LEAST}contrasts = [dict(method='A', against='B')]\n",
+            "a contrast names 'B', which is no method of the study",
+        ),
+        (f"{LEAST}contrasts = [dict(method='A')]\n", "a contrast needs 'against'"),
+        (
+            f"{LEAST}contrasts = [dict(method='A', against='A x', p=1)]\n",
+            "a contrast has no 'p'",
+        ),
+        (f"{LEAST}contrasts = [('A', 'A x')]\n", 'a contrast must be a dict'),
+    ],
+)
+def test_what_is_no_study(tmp_path, text, match):
+    with pytest.raises(ValueError, match=match) as caught:
+        read(tmp_path, text)
+    assert 'toy.py' in str(caught.value)
+
+
+def test_a_study_is_read_and_not_run(tmp_path):
+    with pytest.raises(ConfigFileError, match=r'toy\.py'):
+        read(tmp_path, f"{LEAST}import os\nos.remove('toy.py')\n")
+    assert (tmp_path / 'toy.py').exists()
+
+
+def test_a_study_that_is_not_there(tmp_path):
+    with pytest.raises(OSError, match=r'other\.py'):
+        read_study(tmp_path / 'other.py')
