@@ -3,12 +3,15 @@
 import importlib.util
 import itertools
 import signal
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pytest
+from preloaded import run_program
 
 # Those that tools/train.py handles.
 SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGUSR1)
@@ -28,6 +31,40 @@ def load_tool() -> Callable[[str], ModuleType]:
         return module
 
     return load
+
+
+@pytest.fixture
+def run_starter(
+    load_tool: Callable[[str], ModuleType],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture,
+) -> Callable[..., subprocess.CompletedProcess]:
+    """Run a tool here, and the programs that it starts in preloaded processes."""
+    start = subprocess.run
+
+    def start_preloaded(
+        command: list[str], *, env: dict[str, str] | None = None, **options: Any
+    ) -> subprocess.CompletedProcess:
+        if command[0] != sys.executable:
+            return start(command, env=env, **options)
+        done = run_program(command[1:], environment=env)
+        done.check_returncode()
+        return done
+
+    def run(name: str, words: list[str]) -> subprocess.CompletedProcess:
+        tool = load_tool(name)
+        monkeypatch.setattr(subprocess, 'run', start_preloaded)
+        monkeypatch.setattr(sys, 'argv', [f'{name}.py', *words])
+        monkeypatch.setattr(sys, 'path', list(sys.path))
+        status: Any = 0
+        try:
+            tool.main()
+        except SystemExit as ended:
+            status = ended.code
+        output = capsys.readouterr()
+        return subprocess.CompletedProcess([], status, output.out, output.err)
+
+    return run
 
 
 @pytest.fixture

@@ -8,12 +8,9 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from types import ModuleType
-from typing import Any
 
 import pytest
 from patience import wait_until
-from preloaded import run_program
 from toy_training import toy_config
 from yapf.yapflib.yapf_api import FormatCode
 
@@ -43,37 +40,9 @@ def words_of(config: Path, *arguments: object) -> list[str]:
 
 @pytest.fixture
 def repeat(
-    load_tool: Callable[[str], ModuleType],
-    config: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture,
+    run_starter: Callable[..., subprocess.CompletedProcess], config: Path
 ) -> Callable[..., subprocess.CompletedProcess]:
-    """Run the tool here, and the programs that it starts in preloaded processes."""
-    start = subprocess.run
-
-    def start_preloaded(
-        command: list[str], *, env: dict[str, str], **options: Any
-    ) -> subprocess.CompletedProcess:
-        if command[0] != sys.executable:
-            return start(command, env=env, **options)
-        done = run_program(command[1:], environment=env)
-        done.check_returncode()
-        return done
-
-    def run(*arguments: object) -> subprocess.CompletedProcess:
-        tool = load_tool('repeat')
-        monkeypatch.setattr(subprocess, 'run', start_preloaded)
-        monkeypatch.setattr(sys, 'argv', ['repeat.py', *words_of(config, *arguments)])
-        monkeypatch.setattr(sys, 'path', list(sys.path))
-        status: Any = 0
-        try:
-            tool.main()
-        except SystemExit as ended:
-            status = ended.code
-        output = capsys.readouterr()
-        return subprocess.CompletedProcess([], status, output.out, output.err)
-
-    return run
+    return lambda *arguments: run_starter('repeat', words_of(config, *arguments))
 
 
 # Notes the job and does it at once: what a training and a test leave in their folder.
