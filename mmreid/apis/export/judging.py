@@ -66,14 +66,9 @@ class Bench:
             network.cfg, data, most, self._progress('reading pictures')
         )
         self.rules = _fitting(rules_of(network.cfg), self.pictures)
-        self.exact = self.pictures.compute(self._embed, self._progress('network'))
-
-    def _embed(self, batch: np.ndarray) -> np.ndarray:
-        """Compute what the network computes of pictures, in float32."""
-        inputs = torch.from_numpy(batch).permute(0, 3, 1, 2).contiguous()
-        with torch.no_grad():
-            samples = self.network.test_step(dict(inputs=inputs))
-        return torch.stack([sample.embedding for sample in samples]).cpu().numpy()
+        self.exact = self.pictures.compute(
+            lambda batch: vectors_of(network, batch), self._progress('network')
+        )
 
     def run(self, path: str | os.PathLike) -> np.ndarray:
         """Compute what a file computes of the pictures, by its own runtime.
@@ -122,6 +117,22 @@ class Bench:
         shown = self.pictures.inputs[::step]
         experiment = find_cause(self.network, shown, given[::step], precision=precision)
         return found.blame(experiment)
+
+
+def vectors_of(network: Any, batch: np.ndarray) -> np.ndarray:
+    """Compute what a network computes of pictures, in float32.
+
+    Args:
+        network (Any): Of :func:`mmreid.apis.init_model`, on the processor.
+        batch (np.ndarray): ``(n, H, W, 3)`` uint8, blue-green-red.
+
+    Returns:
+        np.ndarray: ``(n, D)``.
+    """
+    inputs = torch.from_numpy(batch).permute(0, 3, 1, 2).contiguous()
+    with torch.no_grad():
+        samples = network.test_step(dict(inputs=inputs))
+    return torch.stack([sample.embedding for sample in samples]).cpu().numpy()
 
 
 def _fitting(rules: RankingRules, pictures: ComparedPictures) -> RankingRules:

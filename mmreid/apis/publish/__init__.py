@@ -1,5 +1,6 @@
 """Checkpoints made ready for others: weights alone, with what they were trained on.
 
 ``publishing.py`` is the way in and decides what is written; ``published_meta.py``
-collects what the file tells of itself, and is the place for a further entry.
+collects what the file tells of itself, and is the place for a further entry;
+``small_files.py`` halves the bytes, and has the ranking say whether that does harm.
 """

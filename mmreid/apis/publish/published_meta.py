@@ -28,6 +28,7 @@ _KEPT = (
     'averaged',
     'results',
     'operating_point',
+    'reduced',
     # Of weights of other programs.
     *('layout', 'source', 'facts', 'name', 'license'),
     *('config_file', 'options', 'trunk'),

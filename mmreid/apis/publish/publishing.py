@@ -10,9 +10,11 @@ import torch
 from mmengine.runner import CheckpointLoader
 from torch import Tensor
 
+from mmreid.apis.export.judging import Titled
 from mmreid.apis.inference.model_key import model_key
 from mmreid.apis.model import init_model
 from mmreid.apis.publish.published_meta import describe_checkpoint, read_results
+from mmreid.apis.publish.small_files import make_small
 from mmreid.engine import (
     AtomicBackend,
     CheckpointError,
@@ -54,6 +56,8 @@ class Published(NamedTuple):
         ]
         if self.left_out:
             lines.append(f'left out: {", ".join(self.left_out)}')
+        if 'reduced' in self.meta:
+            lines.append(_explain_small(self.meta['results'], self.meta['reduced']))
         lacking = [key for key in _PARTS if key not in self.meta]
         lines += [f'without {_PARTS[key]}' for key in lacking]
         if 'operating_point' in self.meta and not _tells_config(self.meta):
@@ -64,11 +68,25 @@ class Published(NamedTuple):
         return '\n'.join(lines)
 
 
+def _explain_small(results: Mapping[str, Any], reduced: Mapping[str, Any]) -> str:
+    """Tell what has become of a checkpoint in a small file."""
+    low, high = reduced['interval']
+    return (
+        f'{reduced["dtype"]}, without {reduced["left_out"]:,} numbers that training '
+        f'alone uses: mAP {results["reid/mAP"]:.2f} on {reduced["data"]}, '
+        f'{reduced["difference"]:+.3f} ({low:+.3f} to {high:+.3f}) points beside the '
+        f'checkpoint, lowest cosine {reduced["lowest_cosine"]:.6f}'
+    )
+
+
 def publish_checkpoint(
     source: str | Path,
     target: str | Path,
     results: str | Path | None = None,
     threshold: str | Path | None = None,
+    small: bool = False,
+    data: str | Path | None = None,
+    progress: Titled | None = None,
 ) -> Published:
     """Write the weights of a checkpoint to a file that others can use.
 
@@ -89,6 +107,12 @@ def publish_checkpoint(
         threshold (str | Path, optional): An operating point, written by ``mmreid
             threshold --out``, that :func:`mmreid.apis.init_model` gives back. Defaults
             to None.
+        small (bool): Write what an embedding needs, in float16, if it ranks a test set
+            as the checkpoint does, see :func:`~.small_files.make_small`; the results
+            are of that. Defaults to False.
+        data (str | Path, optional): That test set. Defaults to None: the config's.
+        progress (Callable, optional): Called with the name of a piece of work, gives
+            what is called with its work done, and in all. Defaults to None.
 
     Returns:
         Published: The file, and what is in it. Its ``meta`` holds the text of the
@@ -98,7 +122,9 @@ def publish_checkpoint(
 
     Raises:
         ValueError: Another file ending; results without protocol or of another model;
-            a threshold of another model.
+            a threshold of another model; either beside ``small``, which has other
+            weights than they are of, or ``data`` without it; a small file that ranks in
+            another way.
         CheckpointError: The checkpoint cannot be read or holds no weights, or
             ``.safetensors`` lacks its package.
         FileExistsError: The file is there already.
@@ -108,10 +134,13 @@ def publish_checkpoint(
         raise ValueError(
             f'A published file ends in .pth or .safetensors, got {target}.'
         )
+    _check_small(small, results, threshold, data)
     content = CheckpointLoader.load_checkpoint(str(source), 'cpu', logger='silent')
     tensors = _tensors(content, source)
     averaged = 'ema_state_dict' in content
     meta = describe_checkpoint(content.get('meta') or {}, averaged)
+    if small:
+        tensors, meta = make_small(source, tensors, meta, data, progress)
     if results is not None:
         meta['results'] = read_results(Path(results), meta.get('dataset_meta'))
     if threshold is not None:
@@ -119,16 +148,30 @@ def publish_checkpoint(
         if point.model_key is not None and _tells_config(meta):
             _check_threshold(source, threshold, point)
         meta['operating_point'] = point.to_dict()
-    data = _encode(tensors, meta, target.suffix)
-    digits = hashlib.sha256(data).hexdigest()[:8]
+    encoded = _encode(tensors, meta, target.suffix)
+    digits = hashlib.sha256(encoded).hexdigest()[:8]
     path = target.with_name(f'{target.stem}-{digits}{target.suffix}')
     if path.exists():
         raise FileExistsError(f'{path} is there already; nothing was written.')
-    AtomicBackend().put(data, path)
+    AtomicBackend().put(encoded, path)
     parts = content if 'state_dict' in content else ()
     left_out = tuple(part for part in parts if part not in _OURS)
     num_values = sum(tensor.numel() for tensor in tensors.values())
     return Published(path, num_values, meta, left_out)
+
+
+def _check_small(small: bool, results: Any, threshold: Any, data: Any) -> None:
+    """Refuse what is of other weights than those of a small file, and what is idle."""
+    if small and (results is not None or threshold is not None):
+        raise ValueError(
+            'results and threshold must be left out beside small, which changes the '
+            f'weights and tests them, got {results or threshold}; publish the small '
+            'file once more with a threshold of its own.'
+        )
+    if data is not None and not small:
+        raise ValueError(
+            f'data must be left out where nothing is tested, got {data}; set small.'
+        )
 
 
 def _tells_config(meta: Mapping[str, Any]) -> bool:

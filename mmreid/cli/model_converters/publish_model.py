@@ -28,6 +28,18 @@ def make_parser() -> ArgumentParser:
         metavar='JSON',
         help='let the threshold of "mmreid threshold --out" travel with the weights',
     )
+    parser.add_argument(
+        '--small',
+        action='store_true',
+        help='write what an embedding needs in float16, about half the bytes, if it '
+        'ranks a test set as the checkpoint does; its results are stored',
+    )
+    parser.add_argument(
+        '--data',
+        metavar='DATA',
+        help="that test set: a folder, a table or 'synthreid-mini' (default: the "
+        "config's, where it is there)",
+    )
     flags.add_debug(parser)
     return parser
 
@@ -41,7 +53,12 @@ def main() -> None:
 
     with short_errors(parser, args, OSError, ValueError, CheckpointError):
         published = publish_checkpoint(
-            args.checkpoint, args.out, args.results, args.threshold
+            args.checkpoint,
+            args.out,
+            args.results,
+            args.threshold,
+            args.small,
+            args.data,
         )
         text = published.explain()
     print(text)

@@ -6,6 +6,7 @@ from functools import cached_property
 from os import PathLike
 from typing import Any
 
+import torch
 from mmengine.logging import print_log
 from mmengine.runner.checkpoint import CheckpointLoader
 from torch import Tensor, nn
@@ -72,10 +73,11 @@ def load_weights(model: nn.Module, checkpoint: str | PathLike | Checkpoint) -> N
     mmengine only warns of weights that are missing or have another shape, and goes on
     with random ones. Here they are an error, but for what training alone uses: the
     classifiers, whose shape is the number of training identities, the weights of
-    losses, and branches with ``test=None``. What the checkpoint holds beyond the model
-    is named in the log. The metainfo of the data that the weights were trained on,
-    which mmengine saves, is kept as ``model.trained_on`` (None where the checkpoint
-    does not tell).
+    losses, branches with ``test=None``, and what comes after the pool where that is
+    compared. Of these, what the checkpoint lacks becomes zero, so that chance is no
+    part of a model's key. What the checkpoint holds beyond the model is named in the
+    log. The metainfo of the data that the weights were trained on, which mmengine
+    saves, is kept as ``model.trained_on`` (None where the checkpoint does not tell).
 
     Args:
         model (nn.Module): The model, or its distributed wrapper.
@@ -113,7 +115,12 @@ def load_weights(model: nn.Module, checkpoint: str | PathLike | Checkpoint) -> N
             logger='current',
             level=logging.WARNING,
         )
-    model.load_state_dict(fitting, strict=False)
+    unused = {
+        key: torch.zeros_like(value)
+        for key, value in own.items()
+        if key not in fitting and isinstance(value, Tensor)
+    }
+    model.load_state_dict({**fitting, **unused}, strict=False)
     # Modules are typed as if they held nothing but tensors and modules.
     model.trained_on = known.meta.get('dataset_meta')  # type: ignore[assignment]
 
@@ -218,6 +225,9 @@ def training_only_prefixes(model: nn.Module) -> Iterator[str]:
             yield f'head.branches.{name}.'
             continue
         # The losses may have weights of their own: centres, memories.
-        for part in ('classifier.', 'id_loss.', 'metric_loss', 'alignment_loss.'):
+        parts = ['classifier.', 'id_loss.', 'metric_loss', 'alignment_loss.']
+        if branch.test == 'pooled':  # nothing behind the pool is computed
+            parts += ['reduction.', 'bn_neck.']
+        for part in parts:
             yield f'head.branches.{name}.{part}'
     yield 'head.embedding_loss.'

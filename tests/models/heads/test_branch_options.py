@@ -258,6 +258,17 @@ def test_weights_of_losses_are_for_training_only():
     assert needed == ['backbone.scale', *neck, f'{neck[0][:-6]}num_batches_tracked']
 
 
+def test_nothing_behind_the_pool_is_needed_where_that_is_compared():
+    behind = dict(channels=4, bn_neck=True)
+    names = {}
+    for test in ('pooled', 'feat', 'bn_feat'):
+        net = model(branches=dict(whole=dict(test=test, **behind)))
+        left_out = tuple(training_only_prefixes(net))
+        names[test] = {key for key in net.state_dict() if not key.startswith(left_out)}
+    assert names['pooled'] == {'backbone.scale'}
+    assert names['feat'] == names['bn_feat'] > names['pooled']
+
+
 @pytest.mark.parametrize('num_classes', [None, 5, 9])
 def test_weights_load_without_those_of_losses(tmp_path, num_classes):
     """Also where they are of another number of identities."""
