@@ -125,6 +125,6 @@ def _import(module: str, use: str | PathLike) -> Any:
     return import_optional(
         module,
         str(use),
-        install="safetensors, or 'mmreid[optional]'",
+        install='safetensors',
         error=MissingPackageError,
     )

@@ -139,7 +139,7 @@ def test_safetensors_is_explained_where_it_is_missing(tmp_path, monkeypatch):
         lambda: save_features(tmp_path / 'g.safetensors', make()),
         lambda: DumpEmbeddings(tmp_path / 'g.safetensors'),
     ):
-        with pytest.raises(ImportError, match=r'pip install mmreid\[optional\]'):
+        with pytest.raises(ImportError, match='pip install safetensors'):
             use()
     assert [file.name for file in tmp_path.iterdir()] == ['f.safetensors']
 

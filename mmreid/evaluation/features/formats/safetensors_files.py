@@ -19,7 +19,7 @@ def check_safetensors() -> None:
     if importlib.util.find_spec('safetensors') is None:
         raise ImportError(
             'A .safetensors file needs the package safetensors: pip install '
-            'mmreid[optional], or use .npz.'
+            'safetensors, or use .npz.'
         )
 
 
