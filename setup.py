@@ -38,7 +38,10 @@ setup(
     long_description_content_type='text/markdown',
     license='Apache-2.0',
     packages=find_packages(include=['mmreid', 'mmreid.*']),
-    package_data={'mmreid.report': ['assets/*']},
+    package_data={
+        'mmreid.report': ['assets/*'],
+        'mmreid.apis.weights.packaged': ['*.safetensors', '*.md'],
+    },
     python_requires='>=3.11',
     install_requires=requirements('runtime'),
     extras_require={

@@ -27,6 +27,7 @@ MODEL = {
     'Metadata': True,
     'Results': False,
     'Converted From': False,
+    'In Package': False,
 }
 METADATA = {'Training Data': True, 'Parameters': False, 'FLOPs': False}
 RESULT = {'Task': True, 'Dataset': True, 'Metrics': True, 'Protocol': True}
@@ -40,6 +41,7 @@ SOURCE = {
     'Page': False,
     'Options': False,
 }
+PACKAGED = {'File': True, 'SHA256': True, 'License': True}
 USES = ('research', 'agreement')
 
 
@@ -146,6 +148,19 @@ def test_sources(path, entry):
     assert 'Parameters' in entry['Metadata']
 
 
+@pytest.mark.parametrize(
+    'entry', [e for _, e in models() if 'In Package' in e], ids=by_name
+)
+def test_packaged(entry):
+    packaged = entry['In Package']
+    check_keys(packaged, PACKAGED)
+    assert re.fullmatch(r'[0-9a-f]{64}', packaged['SHA256'])
+    assert packaged['License'] == 'Apache-2.0'  # the package's own
+    assert 'Converted From' not in entry
+    assert {'Results', 'Metadata'} <= entry.keys()
+    assert entry['Metadata']['Parameters'] == count(build(entry['Config']))
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(
     'entry', [e for _, e in models() if 'Converted From' in e], ids=by_name
@@ -197,6 +212,7 @@ def test_the_package_reads_what_is_written():
         assert model.config == entry['Config']
         source = entry.get('Converted From')
         assert (model.source is None) == (source is None)
+        assert (model.packaged is None) == ('In Package' not in entry)
         if source is not None:
             told = dict(model.source.options)
             assert told == {k: str(v) for k, v in source.get('Options', {}).items()}

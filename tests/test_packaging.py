@@ -11,8 +11,10 @@ import pytest
 from installed_wheel import install_wheel
 
 import mmreid
+from mmreid.apis import find_model
 
 ROOT = Path(__file__).parents[1]
+PACKAGED = Path('mmreid/apis/weights/packaged')
 
 
 def requirements(name: str) -> dict[str, str]:
@@ -35,6 +37,9 @@ def test_an_installed_package_has_its_configs(tmp_path):
     assert metafiles
     assert all((built / '.mim' / metafile).is_file() for metafile in metafiles)
     modules = {path.relative_to(ROOT) for path in (ROOT / 'mmreid').rglob('*.py')}
+    weights = {path.name for path in (ROOT / PACKAGED).iterdir() if path.is_file()}
+    assert weights == {p.name for p in (built.parent / PACKAGED).iterdir()}
+    assert any(name.endswith('.safetensors') for name in weights)
     assert {
         path.relative_to(tmp_path / 'lib') for path in built.rglob('*.py')
     } >= modules
@@ -67,6 +72,11 @@ def test_an_installed_wheel_is_used_without_the_clone(tmp_path):
     assert '0 faults' in run_installed('check', 'bot_r18_synthmini', folder=here)
     words = ('test', 'color_histogram_synthmini', '--out', 'scores.json')
     assert 'reid/mAP: 11.3' in run_installed(*words, folder=here)
+    scores = run_installed('test', 'aanet_r18_synthmini', folder=here)
+    (printed,) = find_model('aanet_r18_synthmini').results
+    for name, value in printed['Metrics'].items():
+        found = float(re.search(rf'reid/{name}: ([\d.]+)', scores)[1])
+        assert found == pytest.approx(value, abs=0.3), name  # another processor's
     words = ('repeat', 'color_histogram_synthmini', '--seeds', '0')
     assert 'mAP' in run_installed(*words, folder=here)
 

@@ -41,7 +41,7 @@ def main() -> None:
         models = [
             model
             for model in list_models().values()
-            if (args.all or model.source is not None)
+            if (args.all or model.has_weights)
             and all(word.lower() in model.name.lower() for word in args.word)
         ]
         for word in args.word:

@@ -112,7 +112,7 @@ def model_of_config(config: str | Path) -> PublishedModel | None:
     found = [
         model
         for model in list_models().values()
-        if model.source and root and (root / model.config).resolve() == path
+        if model.has_weights and root and (root / model.config).resolve() == path
     ]
     return found[0] if len(found) == 1 else None
 

@@ -28,6 +28,8 @@ def row_of(model: PublishedModel) -> tuple[str, ...]:
         name = 'none' if source.license == 'NONE' else source.license
         terms = name + _USES.get(source.use, '')
         weights = 'by browser' if source.needs_browser else 'fetched'
+    elif model.packaged is not None:
+        terms, weights = model.packaged.license, 'in the package'
     return (
         model.name,
         data,

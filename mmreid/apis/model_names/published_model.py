@@ -60,6 +60,29 @@ class Source(NamedTuple):
         )
 
 
+class Packaged(NamedTuple):
+    """Weights that come with the package (``In Package``).
+
+    Attributes:
+        file (str): Name of the file in ``mmreid/apis/weights/packaged/``.
+        sha256 (str): Its checksum.
+        license (str): SPDX identifier.
+    """
+
+    file: str
+    sha256: str
+    license: str
+
+    @classmethod
+    def of(cls, entry: Mapping[str, Any]) -> 'Packaged':
+        """Read the entry of a metafile.
+
+        Args:
+            entry (Mapping[str, Any]): ``In Package``.
+        """
+        return cls(entry['File'], entry['SHA256'], entry['License'])
+
+
 class PublishedModel(NamedTuple):
     """A model by name.
 
@@ -69,9 +92,11 @@ class PublishedModel(NamedTuple):
         collection (str): The method.
         metadata (Mapping[str, Any]): ``Training Data``; for published weights
             ``Parameters`` and ``FLOPs``.
-        results (tuple[Mapping[str, Any], ...]): As printed by the source.
-        source (Source | None): Where weights are from; None where nobody has
+        results (tuple[Mapping[str, Any], ...]): As printed by the source, or measured
+            where the weights come with the package.
+        source (Source | None): Where weights are from; None where nobody else has
             published any.
+        packaged (Packaged | None): Weights that come with the package.
     """
 
     name: str
@@ -80,6 +105,12 @@ class PublishedModel(NamedTuple):
     metadata: Mapping[str, Any]
     results: tuple[Mapping[str, Any], ...] = ()
     source: Source | None = None
+    packaged: Packaged | None = None
+
+    @property
+    def has_weights(self) -> bool:
+        """Whether there are weights of this name."""
+        return self.source is not None or self.packaged is not None
 
     @classmethod
     def of(cls, entry: Mapping[str, Any]) -> 'PublishedModel':
@@ -88,7 +119,7 @@ class PublishedModel(NamedTuple):
         Args:
             entry (Mapping[str, Any]): One of its ``Models``.
         """
-        source = entry.get('Converted From')
+        source, packaged = entry.get('Converted From'), entry.get('In Package')
         return cls(
             name=entry['Name'],
             config=entry['Config'],
@@ -96,11 +127,13 @@ class PublishedModel(NamedTuple):
             metadata=entry.get('Metadata') or {},
             results=tuple(entry.get('Results') or ()),
             source=None if source is None else Source.of(source),
+            packaged=None if packaged is None else Packaged.of(packaged),
         )
 
     def to_dict(self) -> dict[str, Any]:
         """Return what is known of it, for JSON."""
         content = self._asdict()
-        if self.source is not None:
-            content['source'] = self.source._asdict()
+        for key in ('source', 'packaged'):
+            if content[key] is not None:
+                content[key] = content[key]._asdict()
         return content

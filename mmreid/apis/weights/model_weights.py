@@ -8,6 +8,7 @@ from mmreid.apis.weights.errors import NoWeightsError, WrongWeightsError
 from mmreid.apis.weights.fetching import explain_no_weights, find_file, folder
 from mmreid.apis.weights.kept_conversions import convert_once
 from mmreid.apis.weights.own_words import is_own
+from mmreid.apis.weights.packaged import packaged_file
 from mmreid.apis.weights.waiting import one_at_a_time
 from mmreid.engine import Checkpoint, UnreadableCheckpointError, expand_home
 
@@ -34,6 +35,8 @@ def weights_of_model(
     """
     if weights_file is not None:
         return _weights_in(Path(expand_home(Path(weights_file))), model)
+    if model.packaged is not None:
+        return Checkpoint(packaged_file(model.packaged))
     # Of several processes, such as those of one test, one fetches.
     with one_at_a_time(folder() / f'{model.name}.lock'):
         file = find_file(model, accept_licence)
@@ -51,8 +54,9 @@ def _weights_in(file: Path, model: PublishedModel) -> Checkpoint:
     if is_own(given := Checkpoint(file)):
         return given
     if model.source is None:
+        why = '' if model.packaged else f'{explain_no_weights(model)} '
         raise NoWeightsError(
-            f'{explain_no_weights(model)} {file} is none of mmreid; convert it: '
+            f'{why}{file} is none of mmreid; convert it: '
             f'python tools/model_converters/convert.py {file}.'
         )
     return _converted(model, file)
