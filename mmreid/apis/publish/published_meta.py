@@ -11,6 +11,7 @@ import torch
 
 from mmreid.engine import UnreadableCheckpointError
 from mmreid.engine.config_files.literals import MOST_CHARACTERS
+from mmreid.engine.config_files.parsing import parse_again
 from mmreid.engine.hooks import describe_training
 from mmreid.files import read_json
 from mmreid.version import __version__
@@ -79,7 +80,7 @@ def _without_machine(config: str) -> str:
     if len(config) > MOST_CHARACTERS:  # parsing it would take minutes
         return config
     try:
-        statements = ast.parse(config).body
+        statements = parse_again(lambda: ast.parse(config)).body
     except _UNPARSED:  # of another form than mmengine's; it stays
         return config
     lines = config.splitlines(keepends=True)

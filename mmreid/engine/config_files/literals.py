@@ -7,6 +7,7 @@ import tokenize
 from collections.abc import Iterator
 from typing import Any
 
+from mmreid.engine.config_files.parsing import parse_again
 from mmreid.engine.config_files.reading import ConfigFileError
 
 #: The longest text that is read; those of mmreid's own configs have some 10,000.
@@ -47,7 +48,7 @@ def parse_config_text(text: str, source: str) -> dict[str, Any]:
     # Only what passes here is given to Python's parser, which can be exhausted.
     reader.check_tokens()
     try:
-        statements = ast.parse(text).body
+        statements = parse_again(lambda: ast.parse(text)).body
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         line = getattr(error, 'lineno', None) or 1
         raise reader.refusal(

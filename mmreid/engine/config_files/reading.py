@@ -9,6 +9,7 @@ from pathlib import Path
 
 from mmengine.config import Config
 
+from mmreid.engine.config_files.parsing import parse_again
 from mmreid.engine.config_files.sources import read_sources
 from mmreid.engine.config_files.variables import check_names
 from mmreid.nearest_names import end_with_hint, nearest_name
@@ -43,7 +44,7 @@ def load_config(path: str | Path | Config) -> Config:
             'take the config first and the checkpoint second.'
         )
     try:
-        cfg = Config.fromfile(path)
+        cfg = parse_again(lambda: Config.fromfile(path))
     except OSError as error:
         if error.errno is None or error.filename is not None:
             raise

@@ -10,6 +10,8 @@ from pathlib import Path
 
 from mmengine.fileio import load
 
+from mmreid.engine.config_files.parsing import parse_again
+
 _BASE = '_base_'
 _TEMPLATE = re.compile(r'\{\{\s*([^{}]*?)\s*\}\}')
 _BASE_NAME = re.compile(rf'{_BASE}\.(\w+)')
@@ -80,7 +82,7 @@ def _read_source(file: Path) -> Source:
         bases = content.get(_BASE, ())
     else:
         code = _TEMPLATE.sub(_Fill(file), text)
-        tree = ast.parse(code)
+        tree = parse_again(lambda: ast.parse(code))
         table = symtable.symtable(code, path, 'exec')
         names = {
             symbol.get_name()
