@@ -100,3 +100,18 @@ CASES = {
     'unlike seeds': RunModel(affinity=0.3, seeds=(0.1, 0.5)),
     'answers': RunModel(affinity=0.2, seeds=(0.05, 0.05), answers=1.0),
 }
+
+
+def some_runs(
+    runs: tuple[int, int] = (3, 4), queries: int = 30, persons: int = 7, seed: int = 0
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return values of runs, and the queries' persons, who have unlike many queries."""
+    rng = np.random.default_rng(seed)
+    more = rng.integers(persons, size=queries - persons)
+    owners = np.concatenate([np.arange(persons), more])
+    base = rng.random(queries)
+    first, second = (
+        base + 0.1 * rng.random((count, 1)) + 0.3 * rng.random((count, queries))
+        for count in runs
+    )
+    return first, second + 0.05, owners * 11 - 3

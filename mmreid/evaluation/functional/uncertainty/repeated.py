@@ -1,33 +1,25 @@
 """Two methods, each trained several times, on the same queries.
 
 A difference between two trained networks is one between their methods only as far as
-it would come out with other seeds, and for other persons. Both are drawn anew here:
-the persons once for all runs of both methods, which answered the same queries, and the
-runs of each method by themselves. Resampling rows and columns of a crossed design has
-no exact form (McCullagh, Resampling and exchangeable arrays, Bernoulli 6(2), 2000):
-what is between them, the persons whom just one run does well, is drawn three times
-(Owen, The pigeonhole bootstrap, Annals of Applied Statistics 1(2), 2007). Here both
-parts are scaled to the variances that the analysis of variance finds, so that it counts
-once.
+it would come out with other seeds, and for other persons. Both are drawn anew, see
+``crossed_draws.py``.
 """
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
 
 from mmreid.evaluation.functional.uncertainty.clusters import (
     ClusterSums,
-    check_draws,
-    flipped_sums,
     percentile_ends,
-    resampled_means,
 )
-from mmreid.evaluation.functional.uncertainty.error_levels import (
-    ErrorLevels,
-    error_levels,
-    quantiles,
+from mmreid.evaluation.functional.uncertainty.crossed_draws import (
+    least_p_value,
+    mean_by_method,
+    randomised_p_values,
+    resampled_changes,
 )
+from mmreid.evaluation.functional.uncertainty.error_levels import error_levels
 from mmreid.evaluation.functional.uncertainty.paired import compare_paired
 
 
@@ -136,10 +128,10 @@ def compare_repeated(
     runs = len(tables[0]), len(tables[1])
     levels = error_levels(groups, runs)
     if covers_seeds := min(runs) > 1:
-        changes = _resampled_changes(groups, levels, resamples, confidence, seed)
-        value = np.diff(_of_methods(groups.mean, runs)).item()
+        changes = resampled_changes(groups, levels, resamples, confidence, seed)
+        value = np.diff(mean_by_method(groups.mean, runs)).item()
         low, high = value + percentile_ends(changes, confidence)
-        p_value, student = _randomised_p_values(groups, levels, resamples, seed)
+        p_value, student = randomised_p_values(groups, levels, resamples, seed)
     else:
         one, two = (table.mean(axis=0) for table in tables)
         persons = compare_paired(
@@ -158,7 +150,7 @@ def compare_repeated(
         runs=runs,
         needed_runs=levels.needed_runs(value, confidence) if covers_seeds else None,
         covers_seeds=covers_seeds,
-        least_p_value=_least_p_value(len(groups.sizes), runs, resamples),
+        least_p_value=least_p_value(len(groups.sizes), runs, resamples),
         student_p_value=student,
     )
 
@@ -180,70 +172,3 @@ def _checked_runs(values: np.ndarray, name: str) -> np.ndarray:
             'right answer, in all runs.'
         )
     return table
-
-
-def _of_methods(means: np.ndarray, runs: tuple[int, int]) -> np.ndarray:
-    """Average runs ``(..., S1 + S2)`` by method, ``(..., 2)``."""
-    parts = means[..., : runs[0]], means[..., runs[0] :]
-    return np.stack([part.mean(axis=-1) for part in parts], axis=-1)
-
-
-def _resampled_changes(
-    groups: ClusterSums,
-    levels: ErrorLevels,
-    resamples: int,
-    confidence: float,
-    seed: int,
-) -> np.ndarray:
-    """Return what other persons and other runs change, ``(resamples,)``."""
-    means = resampled_means(groups, check_draws(resamples, confidence), seed)
-    middle = _of_methods(means, levels.runs)
-    persons = np.diff(middle - _of_methods(groups.mean, levels.runs))[:, 0]
-    persons *= levels.person_share
-    normal, student = quantiles(confidence, levels.degrees_of_freedom())
-    rng = np.random.default_rng((seed, 2))
-    changes = []
-    for place, part in enumerate(np.split(means, [levels.runs[0]], axis=1)):
-        count = part.shape[1]
-        drawn = rng.integers(count, size=part.shape)
-        drawn_mean = np.take_along_axis(part, drawn, axis=1).mean(axis=1)
-        expansion = math.sqrt(count / (count - 1)) * student / normal
-        expansion *= levels.seed_shares[place]
-        changes.append(expansion * (drawn_mean - middle[:, place]))
-    return persons + changes[1] - changes[0]
-
-
-def _randomised_p_values(
-    groups: ClusterSums, levels: ErrorLevels, resamples: int, seed: int
-) -> tuple[float, float]:
-    """Return p values of flipped persons with exchanged, or with drawn, runs."""
-    runs = levels.runs
-    rng = np.random.default_rng((seed, 3))
-    means = np.broadcast_to(groups.mean, (resamples, sum(runs)))
-    exchanged = rng.permuted(means, axis=1)
-    flipped = flipped_sums(groups, resamples, seed) / groups.sizes.sum()
-    by_runs, by_persons, observed = (
-        np.diff(_of_methods(values, runs))[..., 0]
-        for values in (exchanged, flipped, groups.mean)
-    )
-    drawn = rng.standard_t(levels.degrees_of_freedom(), resamples) * levels.seed_error
-    # What is equal in exact arithmetic must count as equal.
-    slack = 1e-12 * np.abs(groups.sums).sum() / groups.sizes.sum()
-    least = abs(observed) - slack
-    reached = np.abs([by_persons + by_runs, by_persons, by_runs]).max(axis=0) >= least
-    reached_by_drawn = np.abs(levels.person_share * by_persons + drawn) >= least
-    one, two = (
-        (1 + int(draws.sum())) / (1 + resamples)
-        for draws in (reached, reached_by_drawn)
-    )
-    return one, two
-
-
-def _least_p_value(persons: int, runs: tuple[int, int], resamples: int) -> float:
-    """Return what the p value cannot fall below by design."""
-    least = max(1 / (1 + resamples), 0.5 ** (persons - 1))
-    if min(runs) > 1:
-        # With equal numbers the runs may change sides as a whole.
-        extreme = 2 if runs[0] == runs[1] else 1
-        least = max(least, extreme / math.comb(sum(runs), runs[0]))
-    return least
