@@ -2,19 +2,17 @@
 
 import math
 from dataclasses import dataclass
-from itertools import permutations
 
 import numpy as np
-import scipy.stats
 
 from mmreid.evaluation.functional.uncertainty.clusters import (
     BLOCK_SIZE,
     check_draws,
     percentile_ends,
 )
-
-# All orders of so many methods are gone through where scores are tied.
-_MOST_ENUMERATED = 8
+from mmreid.evaluation.functional.uncertainty.exchanged_orders import (
+    agreement_p_value,
+)
 
 
 @dataclass(frozen=True)
@@ -81,8 +79,7 @@ def rank_agreement(
         ValueError: Scores of other numbers of methods, of fewer than three, NaN, or
             all the same, and options out of their range.
     """
-    tables = _checked_scores(first, 'first'), _checked_scores(second, 'second')
-    _check_same_methods(*tables)
+    tables = _checked_tables(first, second)
     one, two = (_signs(table.mean(axis=0)) for table in tables)
     count = len(one)
     agreeing = (one * two).sum() / 2
@@ -95,7 +92,7 @@ def rank_agreement(
         low=min(low, value),
         high=max(high, value),
         confidence=confidence,
-        p_value=_p_value(one, two, resamples, seed),
+        p_value=agreement_p_value(one, two, resamples, seed),
         num_methods=count,
         num_discordant=int((one * two < 0).sum()) // 2,
     )
@@ -115,10 +112,23 @@ def discordant_pairs(first: np.ndarray, second: np.ndarray) -> np.ndarray:
     Raises:
         ValueError: Scores that :func:`rank_agreement` refuses.
     """
-    tables = _checked_scores(first, 'first'), _checked_scores(second, 'second')
-    _check_same_methods(*tables)
+    tables = _checked_tables(first, second)
     one, two = (_signs(table.mean(axis=0)) for table in tables)
     return np.argwhere(np.triu(one * two < 0))
+
+
+def _checked_tables(
+    first: np.ndarray, second: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return resamples of scores ``(R, M)`` and ``(R', M)``, or refuse them."""
+    tables = _checked_scores(first, 'first'), _checked_scores(second, 'second')
+    one, two = (table.shape[1] for table in tables)
+    if one != two:
+        raise ValueError(
+            'Both lists must be of the same methods in the same order, but first has '
+            f'{one} scores and second {two}.'
+        )
+    return tables
 
 
 def _checked_scores(scores: np.ndarray, name: str) -> np.ndarray:
@@ -140,14 +150,6 @@ def _checked_scores(scores: np.ndarray, name: str) -> np.ndarray:
             f'{name} scores all methods alike, {table[0, 0]}, which is no order.'
         )
     return table
-
-
-def _check_same_methods(first: np.ndarray, second: np.ndarray) -> None:
-    if first.shape[1] != second.shape[1]:
-        raise ValueError(
-            'Both lists must be of the same methods in the same order, but first has '
-            f'{first.shape[1]} scores and second {second.shape[1]}.'
-        )
 
 
 def _signs(scores: np.ndarray) -> np.ndarray:
@@ -204,29 +206,3 @@ def _interval(
         bound = 2 * tail ** (1 / (num_methods // 2)) - 1
         low, high = (bound, 1.0) if low > 0 else (-1.0, -bound)
     return float(low), float(high)
-
-
-def _p_value(one: np.ndarray, two: np.ndarray, resamples: int, seed: int) -> float:
-    """Return the two-sided p value of signs ``(M, M)`` against all orders alike."""
-    count = len(one)
-    if min(np.count_nonzero(one), np.count_nonzero(two)) == count * (count - 1):
-        places = one.sum(axis=1), two.sum(axis=1)
-        return float(scipy.stats.kendalltau(*places, method='exact').pvalue)
-    observed = abs((one * two).sum())
-    if count <= _MOST_ENUMERATED:
-        orders = np.array(list(permutations(range(count))))
-        return float((_exchanged(one, two, orders) >= observed).mean())
-    rows = np.broadcast_to(np.arange(count), (resamples, count))
-    orders = np.random.default_rng((seed, 1)).permuted(rows, axis=1)
-    extreme = int((_exchanged(one, two, orders) >= observed).sum())
-    return (1 + extreme) / (1 + resamples)
-
-
-def _exchanged(one: np.ndarray, two: np.ndarray, orders: np.ndarray) -> np.ndarray:
-    """Return how far signs agree, either way, with methods in other orders."""
-    parts = np.array_split(orders, max(1, len(orders) * len(one) ** 2 // BLOCK_SIZE))
-    sums = [
-        np.einsum('ij,bij->b', one, two[part[:, :, None], part[:, None, :]])
-        for part in parts
-    ]
-    return np.abs(np.concatenate(sums))

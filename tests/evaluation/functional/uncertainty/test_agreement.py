@@ -8,7 +8,7 @@ import scipy.stats
 
 from mmreid.evaluation.functional import discordant_pairs, rank_agreement
 
-BLOCK_SIZE = 'mmreid.evaluation.functional.uncertainty.agreement.BLOCK_SIZE'
+ROOM = 'mmreid.evaluation.functional.uncertainty'
 
 
 def loop_tau(first, second):
@@ -136,6 +136,22 @@ def test_fewer_methods_give_wider_intervals():
     assert widths[0] > 1.3 * widths[1] > 1.3**2 * widths[2]
 
 
+@pytest.mark.parametrize(
+    ('count', 'ends'), [(6, (-1, 1)), (10, (0, 0.9)), (30, (0.3, 0.7))]
+)
+def test_what_is_said_of_a_middling_agreement(count, ends):
+    """The docstring's example: where tau is 0.5."""
+    rng = np.random.default_rng(0)
+    found = []
+    while len(found) < 25:
+        first, noise = rng.standard_normal((2, count))
+        found.append(rank_agreement(first, first + noise, resamples=300))
+        if abs(found[-1].value - 0.5) > 0.1:
+            found.pop()
+    means = np.mean([(one.low, one.high) for one in found], axis=0)
+    assert means == pytest.approx(ends, abs=0.07)
+
+
 def test_the_interval_covers_the_agreement_of_all_methods():
     # Of two normal variables with correlation r, tau is 2 / pi * arcsin(r).
     correlation = 0.7
@@ -167,7 +183,8 @@ def test_many_blocks_are_one_stream_of_draws(monkeypatch):
     first, second = some_scores(9, digits=1)
     first = first + np.random.default_rng(6).random((5, 9)).round(1)
     whole = rank_agreement(first, second, resamples=200)
-    monkeypatch.setattr(BLOCK_SIZE, 900)
+    for file in ('agreement', 'exchanged_orders'):
+        monkeypatch.setattr(f'{ROOM}.{file}.BLOCK_SIZE', 900)
     assert rank_agreement(first, second, resamples=200) == whole
 
 
