@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from mmreid import datasets
-from mmreid.apis.evaluate.comparing.comparison import find_disagreements
+from mmreid.apis.evaluate.comparing.disagreements import find_disagreements
 from mmreid.datasets import LTCC, Market1501, ReIDDataset
 from mmreid.datasets.checking import check_datasets, find_splits
 from mmreid.datasets.records.corrections import picture_name, read_corrections

@@ -8,6 +8,7 @@ import numpy as np
 
 from mmreid.apis.evaluate.comparing.aligned_queries import align_queries
 from mmreid.apis.evaluate.comparing.differences import find_difference, percentages
+from mmreid.apis.evaluate.comparing.disagreements import find_disagreements
 from mmreid.apis.evaluate.intervals import Resampling
 from mmreid.evaluation.functional.uncertainty import (
     Interval,
@@ -17,14 +18,6 @@ from mmreid.evaluation.functional.uncertainty import (
     spread,
 )
 from mmreid.evaluation.result import QueryTable, Result
-
-# Of the stamp, what belongs to a model or a run and not to the protocol.
-_OWN = (
-    *('embedding_dim', 'features_key', 'runtime', 'precision'),
-    *('num_query_tied', 'num_constant_components', 'identical_vectors'),
-)
-# What may differ between the runs of one method.
-_BETWEEN_RUNS = ('split_index',)
 
 
 @dataclass(frozen=True, eq=False)
@@ -143,46 +136,6 @@ def compare_results(
         num_persons=len(np.unique(first[0].person_id)),
         resampling=resampling,
     )
-
-
-def find_disagreements(
-    methods: Mapping[str, Sequence[Result]],
-) -> dict[str, dict[str, Any]]:
-    """Find what the protocol stamps of results disagree in.
-
-    Args:
-        methods (Mapping[str, Sequence[Result]]): Results by the method's name.
-
-    Returns:
-        dict[str, dict[str, Any]]: By key of the stamp, the values by method, or by
-        file where the runs of one method disagree; a missing entry is None.
-    """
-    stamps = {name: runs[0].protocol for name, runs in methods.items()}
-    disagreements = {key: _values(stamps, key) for key in _differing(stamps.values())}
-    for runs in methods.values():
-        files = {run.name: run.protocol for run in runs}
-        for key in _differing(files.values()):
-            if key not in _BETWEEN_RUNS:
-                disagreements[key] = {
-                    **disagreements.get(key, {}),
-                    **_values(files, key),
-                }
-    return disagreements
-
-
-def _differing(stamps: Any) -> list[str]:
-    """Return the keys that not all stamps agree in."""
-    stamps = list(stamps)
-    keys = dict.fromkeys(key for stamp in stamps for key in stamp if key not in _OWN)
-    return [
-        key
-        for key in keys
-        if any(stamp.get(key) != stamps[0].get(key) for stamp in stamps)
-    ]
-
-
-def _values(stamps: Mapping[str, dict], key: str) -> dict[str, Any]:
-    return {name: stamp.get(key) for name, stamp in stamps.items()}
 
 
 def _common_metrics(
