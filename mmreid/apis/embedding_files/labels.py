@@ -30,7 +30,7 @@ def label_by_name(paths: Sequence[str], pattern: str) -> dict[str, np.ndarray]:
     compiled = compile_pattern(pattern)
     matches = [match_end(compiled, path) for path in paths]
     found = [m.groupdict() if m and m['person'] else None for m in matches]
-    _refuse_missing(paths, found, f'--pattern {pattern!r} does not fit')
+    _refuse_missing(paths, found, f'--pattern "{pattern}" does not fit')
     queries = ['query' in PurePath(path).parts[:-1] for path in paths]
     return _number(found) | _queries(queries)
 

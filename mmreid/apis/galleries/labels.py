@@ -57,12 +57,12 @@ def _matches(paths: Sequence[str], pattern: str) -> Callable[[str], dict[str, An
     try:
         compiled = re.compile(pattern)
     except re.error as error:
-        raise ValueError(f'pattern {pattern!r} is no expression: {error}.') from error
+        raise ValueError(f'pattern "{pattern}" is no expression: {error}.') from error
     found = {path: match_end(compiled, path) for path in paths}
     for path, match in found.items():
         if match is None:
             raise ValueError(
-                f'pattern {pattern!r} does not fit {path}: it must be of the whole '
+                f'pattern "{pattern}" does not fit {path}: it must be of the whole '
                 'name without its suffix; .* at its end passes over what follows.'
             )
     groups = {path: match.groupdict() for path, match in found.items() if match}

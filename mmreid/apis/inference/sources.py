@@ -106,7 +106,7 @@ def find_files(source: str | os.PathLike) -> list[str]:
     files = [name for name in files if not os.path.isdir(name)]
     if not files:
         other = f'; {len(found)} other files and folders do' if found else ''
-        raise FileNotFoundError(f'No picture fits the pattern {path!r}{other}.')
+        raise FileNotFoundError(f'No picture fits the pattern "{path}"{other}.')
     return files
 
 

@@ -28,12 +28,12 @@ def compile_pattern(pattern: str) -> re.Pattern[str]:
         compiled = re.compile(pattern)
     except re.error as error:
         raise ValueError(
-            f'pattern must be a regular expression, got {pattern!r}: {error}.'
+            f'pattern must be a regular expression, got "{pattern}": {error}.'
         ) from error
     if 'person' not in compiled.groupindex:
         raise ValueError(
             'pattern must have the group (?P<person>...), and (?P<camera>...) if names '
-            f'tell the camera, got {pattern!r}; "mmreid embed" takes pictures of which '
+            f'tell the camera, got "{pattern}"; "mmreid embed" takes pictures of which '
             'nobody is named.'
         )
     return compiled

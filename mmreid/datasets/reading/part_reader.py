@@ -112,7 +112,7 @@ class PartReader:
             )
         if table is not None and pattern is not None and not lists:
             raise ValueError(
-                f'Give a pattern or a table, not both, got {pattern!r} and {table}.'
+                f'Give a pattern or a table, not both, got "{pattern}" and {table}.'
             )
 
     def forget_contents(self) -> None:

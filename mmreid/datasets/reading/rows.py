@@ -69,7 +69,7 @@ def read_folder(
     if misfits:
         raise ValueError(
             f'The names of {len(misfits)} of {len(names)} pictures in {folder!r} do '
-            f'not fit the pattern {pattern.pattern!r}: {quote_first(misfits)}. If '
+            f'not fit the pattern "{pattern.pattern}": {quote_first(misfits)}. If '
             'they belong '
             'to the data, set a pattern (pattern=...) that fits them, too; if not, '
             'move them elsewhere.'
