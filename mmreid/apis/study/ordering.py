@@ -17,10 +17,11 @@ from typing import Any, Literal
 import numpy as np
 
 from mmreid.arguments import check_choice, check_count, check_number
-from mmreid.evaluation.functional.uncertainty import RankAgreement, rank_agreement
-
-# Resamples whose pairs of methods are held at once.
-_BLOCK = 1000
+from mmreid.evaluation.functional.uncertainty import (
+    RankAgreement,
+    rank_agreement,
+    resampled_taus,
+)
 
 
 @dataclass(frozen=True)
@@ -130,33 +131,6 @@ def order_agreement(
     )
 
 
-def resampled_taus(
-    first: np.ndarray, second: np.ndarray, counts: np.ndarray
-) -> np.ndarray:
-    """Compute Kendall's tau-b of resamples of methods.
-
-    Args:
-        first (np.ndarray): ``(M,)`` scores, or ``(R, M)`` of each resample; NaN where
-            a method has none.
-        second (np.ndarray): ``(M,)`` scores of the same methods.
-        counts (np.ndarray): ``(R, M)`` how often each method was drawn.
-
-    Returns:
-        np.ndarray: ``(R,)``; NaN where a resample has no order, all being tied.
-    """
-    absent = np.isnan(np.atleast_2d(first)).any(axis=0) | np.isnan(second)
-    weights = np.where(absent, 0.0, counts)
-    one, two = _signs(first), _signs(second)
-
-    def total(pairs: np.ndarray) -> np.ndarray:
-        return ((weights[:, None] @ pairs)[:, 0] * weights).sum(axis=1)
-
-    untied = np.sqrt(total(one**2) * total(two**2))
-    agreeing = total(one * two)
-    empty = np.full_like(untied, np.nan)
-    return np.divide(agreeing, untied, out=empty, where=untied > 0)
-
-
 def printed_scores(
     record: Mapping[str, Any],
     score: Literal['mAP', 'R1'] = 'mAP',
@@ -243,24 +217,17 @@ def _gap(
     count = means.shape[1]
     rng = np.random.default_rng((seed, 2))
     counts = rng.multinomial(count, np.full(count, 1 / count), size=len(means))
-    least, most = np.empty(len(means)), np.empty(len(means))
-    for start in range(0, len(means), _BLOCK):
-        block = slice(start, start + _BLOCK)
-        drawn = counts[block]
-        own = [resampled_taus(means[block], sets[which], drawn) for which in ours]
-        bar = [resampled_taus(sets[a], sets[b], drawn) for a, b in real]
-        # A resample without an order might have had any.
-        for ends, sign in ((least, -1), (most, 1)):
-            ends[block] = np.nan_to_num(own, nan=sign).mean(axis=0)
-            ends[block] -= np.nan_to_num(bar, nan=-sign).mean(axis=0)
+    own = [resampled_taus(means, sets[which], counts) for which in ours]
+    bar = [resampled_taus(sets[a], sets[b], counts) for a, b in real]
+    # A resample without an order might have had any.
+    least, most = (
+        np.nan_to_num(own, nan=sign).mean(axis=0)
+        - np.nan_to_num(bar, nan=-sign).mean(axis=0)
+        for sign in (-1, 1)
+    )
     tail = (1 - confidence) / 2
     low, high = np.quantile(least, tail), np.quantile(most, 1 - tail)
     return gap, min(float(low), gap), max(float(high), gap)
-
-
-def _signs(values: np.ndarray) -> np.ndarray:
-    """Return which of two methods is better, ``(..., M, M)``; 0 if one is absent."""
-    return np.nan_to_num(np.sign(values[..., :, None] - values[..., None, :]))
 
 
 def _mean_tau(agreements: Iterable[RankAgreement]) -> float:

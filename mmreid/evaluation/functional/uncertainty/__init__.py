@@ -15,10 +15,10 @@ Phipson and Smyth, Permutation P-values Should Never Be Zero, 2010.
 persons, which ``crossed_draws.py`` draws; ``error_levels.py`` tells what either adds
 and how many runs would be needed, ``run_spread.py`` how runs of one method differ.
 ``corrections.py`` corrects the p values of several comparisons, ``agreement.py`` asks
-whether two measurements order methods alike, with ``exchanged_orders.py`` for whether
-that is chance. ``clusters.py`` is what the rest stands on: sums over persons, their
-resamples and flips. All are functions of values of queries, and know nothing of files
-or of what is printed.
+whether two measurements order methods alike, by the tau of ``kendall.py``, with
+``exchanged_orders.py`` for whether that is chance. ``clusters.py`` is what the rest
+stands on: sums over persons, their resamples and flips. All are functions of values of
+queries, and know nothing of files or of what is printed.
 """
 
 from mmreid.evaluation.functional.uncertainty.agreement import (
@@ -27,6 +27,7 @@ from mmreid.evaluation.functional.uncertainty.agreement import (
     rank_agreement,
 )
 from mmreid.evaluation.functional.uncertainty.corrections import correct_holm
+from mmreid.evaluation.functional.uncertainty.kendall import resampled_taus
 from mmreid.evaluation.functional.uncertainty.paired import (
     Interval,
     PairedDifference,
@@ -51,5 +52,6 @@ __all__ = [
     'correct_holm',
     'discordant_pairs',
     'rank_agreement',
+    'resampled_taus',
     'spread',
 ]

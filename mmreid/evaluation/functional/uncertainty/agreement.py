@@ -6,12 +6,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from mmreid.evaluation.functional.uncertainty.clusters import (
-    BLOCK_SIZE,
     check_draws,
     percentile_ends,
 )
 from mmreid.evaluation.functional.uncertainty.exchanged_orders import (
     agreement_p_value,
+)
+from mmreid.evaluation.functional.uncertainty.kendall import (
+    pair_signs,
+    resampled_taus,
 )
 
 
@@ -80,13 +83,13 @@ def rank_agreement(
             all the same, and options out of their range.
     """
     tables = _checked_tables(first, second)
-    one, two = (_signs(table.mean(axis=0)) for table in tables)
+    one, two = (pair_signs(table.mean(axis=0)) for table in tables)
     count = len(one)
     agreeing = (one * two).sum() / 2
     pairs = [(signs**2).sum() / 2 for signs in (one, two)]
     value = float(agreeing / math.sqrt(pairs[0] * pairs[1]))
-    resampled = _resampled_taus(*tables, check_draws(resamples, confidence), seed)
-    low, high = _interval(resampled, confidence, count)
+    drawn = _drawn_taus(*tables, check_draws(resamples, confidence), seed)
+    low, high = _interval(drawn, confidence, count)
     return RankAgreement(
         value=value,
         low=min(low, value),
@@ -113,7 +116,7 @@ def discordant_pairs(first: np.ndarray, second: np.ndarray) -> np.ndarray:
         ValueError: Scores that :func:`rank_agreement` refuses.
     """
     tables = _checked_tables(first, second)
-    one, two = (_signs(table.mean(axis=0)) for table in tables)
+    one, two = (pair_signs(table.mean(axis=0)) for table in tables)
     return np.argwhere(np.triu(one * two < 0))
 
 
@@ -152,46 +155,22 @@ def _checked_scores(scores: np.ndarray, name: str) -> np.ndarray:
     return table
 
 
-def _signs(scores: np.ndarray) -> np.ndarray:
-    """Return which of each two methods is better, ``(..., M, M)`` of -1, 0, 1."""
-    return np.sign(scores[..., :, None] - scores[..., None, :])
-
-
-def _resampled_taus(
+def _drawn_taus(
     first: np.ndarray, second: np.ndarray, resamples: int, seed: int
 ) -> np.ndarray:
     """Return tau-b of methods drawn with replacement, NaN where there is no order."""
     rng = np.random.default_rng(seed)
     count = first.shape[1]
     drawn = rng.integers(count, size=(resamples, count))
-    weights = np.stack([(drawn == one).sum(axis=1) for one in range(count)], axis=1)
+    counts = np.stack([(drawn == one).sum(axis=1) for one in range(count)], axis=1)
     # Each resample of methods has one of the resamples of scores.
     picks = [rng.integers(len(table), size=resamples) for table in (first, second)]
-    taus = []
-    for rows in np.array_split(
-        np.arange(resamples), max(1, resamples * count**2 // BLOCK_SIZE)
-    ):
-        one, two = (
-            _signs(table if len(table) == 1 else table[pick[rows]])
-            for table, pick in zip((first, second), picks, strict=True)
-        )
-        taus.append(_weighted_taus(one, two, weights[rows]))
-    return np.where((weights > 0).sum(axis=1) < 3, np.nan, np.concatenate(taus))
-
-
-def _weighted_taus(one: np.ndarray, two: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    """Return tau-b ``(b,)`` of methods that are taken ``weights (b, M)`` times.
-
-    A method and its own copy are tied in both lists, and so do not count in tau-b.
-    Signs are ``(b, M, M)`` or, the same for all, ``(1, M, M)``.
-    """
-    rows = weights[:, None].astype(np.float64)
-    agreeing, in_one, in_two = (
-        ((rows @ signs) * rows).sum(axis=(1, 2))
-        for signs in (one * two, one**2, two**2)
+    one, two = (
+        table if len(table) == 1 else table[pick]
+        for table, pick in zip((first, second), picks, strict=True)
     )
-    with np.errstate(invalid='ignore'):
-        return agreeing / np.sqrt(in_one * in_two)
+    taus = resampled_taus(one, two, counts)
+    return np.where((counts > 0).sum(axis=1) < 3, np.nan, taus)
 
 
 def _interval(
