@@ -4,13 +4,10 @@ import glob
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
-try:
-    import fcntl
-except ImportError:  # Windows has no such locks: what a kill leaves stays
-    fcntl = None  # type: ignore[assignment]
+from mmreid.files import locked_folder
 
 
 @contextmanager
@@ -18,7 +15,8 @@ def whole_folder(path: str | os.PathLike) -> Iterator[Path]:
     """Have a folder written aside and put in its place.
 
     What a killed process has left beside it is removed: a lock, which ends with the
-    process, tells whether one is still writing there.
+    process, tells whether one is still writing there. It stays where there are no
+    locks, as on Windows.
 
     Args:
         path (str | os.PathLike): The folder, which must be new or empty.
@@ -34,16 +32,15 @@ def whole_folder(path: str | os.PathLike) -> Iterator[Path]:
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
         raise FileExistsError(f'{os.fspath(path)!r} must be a new or an empty folder.')
     unfinished = target.with_name(f'.{target.name}.{os.getpid()}.unfinished')
-    lock = None
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         _remove_left(target)
         unfinished.mkdir()
-        lock = _lock(unfinished)
-        yield unfinished
-        if target.exists():
-            target.rmdir()
-        unfinished.replace(target)
+        with locked_folder(unfinished):
+            yield unfinished
+            if target.exists():
+                target.rmdir()
+            unfinished.replace(target)
     except OSError as error:
         inside = str(error.filename or '').startswith(str(unfinished))
         if error.errno is None or not (error.filename is None or inside):
@@ -52,29 +49,11 @@ def whole_folder(path: str | os.PathLike) -> Iterator[Path]:
         raise type(error)(error.errno, reason, os.fspath(path)) from error
     finally:
         shutil.rmtree(unfinished, ignore_errors=True)
-        if lock is not None:
-            os.close(lock)
 
 
 def _remove_left(target: Path) -> None:
     """Remove what killed processes have left."""
     for folder in target.parent.glob(f'.{glob.escape(target.name)}.*.unfinished'):
-        handle = _lock(folder) if folder.is_dir() else None
-        if handle is not None:
-            shutil.rmtree(folder, ignore_errors=True)
-            os.close(handle)
-
-
-def _lock(folder: Path) -> int | None:
-    """Take the lock of a folder; None where another process has it."""
-    if fcntl is None:
-        return None
-    handle = None
-    try:
-        handle = os.open(folder, os.O_RDONLY)
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        if handle is not None:
-            os.close(handle)
-        return None
-    return handle
+        with suppress(OSError), locked_folder(folder, wait=False) as is_held:
+            if is_held and folder.is_dir():
+                shutil.rmtree(folder, ignore_errors=True)
