@@ -4,7 +4,8 @@ What is written is forced to the disk (``force``) and is whole or not there
 (``whole_file``, ``write_json``). What is read is a plain file (``check_file``), and
 where it is damaged a sentence says which file and what is wrong (``read_json``,
 ``errors_in``, ``read_safetensors_head``); tables with named columns are read the way
-that spreadsheets write them (``read_entries``). ``locked_folder`` has others wait.
+that spreadsheets write them (``read_entries``), and written whole (``write_rows``).
+``locked_folder`` has others wait.
 """
 
 from mmreid.files.forcing import force
@@ -14,7 +15,7 @@ from mmreid.files.locked_folder import locked_folder
 from mmreid.files.naming import errors_in
 from mmreid.files.plain_file import check_file
 from mmreid.files.safetensors_head import read_safetensors_head
-from mmreid.files.table_file import Entry, read_entries
+from mmreid.files.table_file import Entry, read_entries, write_rows
 from mmreid.files.text_file import read_text
 from mmreid.files.whole_file import remove_unfinished, whole_file
 
@@ -34,4 +35,5 @@ __all__ = [
     'to_json',
     'whole_file',
     'write_json',
+    'write_rows',
 ]

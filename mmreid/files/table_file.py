@@ -3,11 +3,13 @@
 import csv
 import io
 import json
+import os
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from mmreid.files.text_file import read_text
+from mmreid.files.whole_file import whole_file
 
 SEPARATORS = (',', ';', '\t', '|')
 # Put after the last line: a quotation mark that nothing closes swallows it.
@@ -77,6 +79,28 @@ def read_entries(
         if any(cell.strip() for cell in cells):
             entries.append(Entry(where, dict(zip(names, cells, strict=False))))
     return columns, entries
+
+
+def write_rows(
+    path: str | os.PathLike, columns: Iterable[str], rows: Iterable[Iterable]
+) -> None:
+    """Write a table that :func:`read_entries` reads, the whole file or none.
+
+    Args:
+        path (str | os.PathLike): A CSV file; missing folders are made.
+        columns (Iterable[str]): Names of the columns.
+        rows (Iterable[Iterable]): The cells of each row; None is an empty cell.
+
+    Raises:
+        OSError: The file cannot be written; the message names it.
+    """
+    with (
+        whole_file(path) as unfinished,
+        unfinished.open('w', encoding='utf-8', newline='') as file,
+    ):
+        writer = csv.writer(file, lineterminator='\n')
+        writer.writerow(columns)
+        writer.writerows(rows)
 
 
 def _require(

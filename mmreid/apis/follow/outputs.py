@@ -1,6 +1,5 @@
 """Tables and pictures of followed persons."""
 
-import csv
 import os
 import re
 from dataclasses import replace
@@ -13,7 +12,7 @@ from mmreid.apis.follow.results import CameraResult, Following
 from mmreid.apis.follow.sheet import draw_identities
 from mmreid.datasets.boxes import write_boxes
 from mmreid.datasets.boxes.files import find_format
-from mmreid.files import whole_file
+from mmreid.files import write_rows
 from mmreid.visualization.picture_file import write_picture
 
 #: Columns of the table over all cameras.
@@ -73,10 +72,7 @@ def write_following(
             crops |= _write_crops(camera, root)
     table = root / 'tracklets.csv'
     rows = list_tracklets(following, crops, persons or {}, root)
-    with whole_file(table) as unfinished, open(unfinished, 'w', newline='') as file:
-        writer = csv.DictWriter(file, COLUMNS, lineterminator='\n')
-        writer.writeheader()
-        writer.writerows(rows)
+    write_rows(table, COLUMNS, ([row[name] for name in COLUMNS] for row in rows))
     written.append(table)
     if crops:
         sheet = draw_identities(following, crops, persons or {})

@@ -1,6 +1,5 @@
 """What each action of ``mmreid gallery`` calls."""
 
-import csv
 import shlex
 from argparse import Namespace
 from collections.abc import Callable
@@ -187,18 +186,17 @@ def _reindex(args: Namespace) -> dict[str, Any]:
 
 
 def _export(args: Namespace) -> dict[str, Any]:
-    from mmreid.files import whole_file
+    from mmreid.files import write_rows
 
     with _open(args, read_only=True) as gallery:
         entries = [*gallery.entries(_where(args))]
     names = sorted({name for entry in entries for name in entry.fields})
     head = ['id', 'path', 'person', 'camera', 'time']
-    with whole_file(args.out) as file, file.open('w', newline='') as stream:
-        writer = csv.writer(stream)
-        writer.writerow([*head, *names])
-        for entry in entries:
-            known = [getattr(entry, name) for name in head]
-            writer.writerow([*known, *(entry.fields.get(name) for name in names)])
+    rows = (
+        [*(getattr(entry, name) for name in head), *map(entry.fields.get, names)]
+        for entry in entries
+    )
+    write_rows(args.out, [*head, *names], rows)
     return dict(out=str(args.out), entries=len(entries))
 
 

@@ -1,6 +1,5 @@
 """A data set of crops: pictures, and the table that tells who they show."""
 
-import csv
 import os
 import re
 from collections import Counter
@@ -17,7 +16,7 @@ from mmreid.datasets.boxes.crop_choice import CropChoice
 from mmreid.datasets.boxes.crop_parts import Crop, divide
 from mmreid.datasets.boxes.frames import Frames
 from mmreid.datasets.boxes.whole_folder import whole_folder
-from mmreid.files import force, write_json
+from mmreid.files import write_json, write_rows
 
 #: Whether equal track numbers of two cameras are one person.
 IDENTITIES = ('shared', 'separate')
@@ -175,9 +174,10 @@ class _CropWriter:
             assumed=assumed,
         )
         lines = [(*crop, part) for crop, part in zip(self.crops, parts, strict=True)]
-        self._write_table('table.csv', _COLUMNS, lines)
+        write_rows(self.folder / 'table.csv', _COLUMNS, lines)
         if self.faults:
-            self._write_table('faults.csv', ('camera', 'row', 'reason'), self.faults)
+            columns = ('camera', 'row', 'reason')
+            write_rows(self.folder / 'faults.csv', columns, self.faults)
         told = dict(
             sources={camera.name: camera.frames.source for camera in cameras},
             choice=asdict(choice),
@@ -224,14 +224,3 @@ class _CropWriter:
             '.jpg', crop, [cv2.IMWRITE_JPEG_QUALITY, self.quality]
         )
         file.write_bytes(content.tobytes())
-
-    def _write_table(
-        self, name: str, columns: Sequence[str], rows: Sequence[Sequence]
-    ) -> None:
-        path = self.folder / name
-        with path.open('w', encoding='utf-8', newline='') as file:
-            writer = csv.writer(file, lineterminator='\n')
-            writer.writerow(columns)
-            writer.writerows(rows)
-            file.flush()
-            force(file.fileno())

@@ -1,6 +1,5 @@
 """Tables of pictures: a CSV or JSON file becomes rows, and rows a CSV file."""
 
-import csv
 import os
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -11,7 +10,7 @@ from mmreid.datasets.reading.folders import warn_once
 from mmreid.datasets.reading.labels import read_label
 from mmreid.datasets.reading.rows import Row
 from mmreid.datasets.reading.unread_columns import find_unread, refuse_meaningful
-from mmreid.files import Entry, read_entries, whole_file
+from mmreid.files import Entry, read_entries, write_rows
 
 COLUMNS = ('path', 'person', 'camera', 'clothes', 'tracklet', 'split')
 # What some tables say beside it, and no evaluation depends on.
@@ -150,17 +149,13 @@ def write_table(path: str, parts: Mapping[str, Iterable[Row]]) -> None:
     rows = {part: [*own] for part, own in parts.items()}
     linked = any(row.tracklet is not None for own in rows.values() for row in own)
     columns = [name for name in COLUMNS if linked or name != 'tracklet']
-    with (
-        whole_file(path) as unfinished,
-        unfinished.open('w', encoding='utf-8', newline='') as file,
-    ):
-        writer = csv.writer(file, lineterminator='\n')
-        writer.writerow(columns)
-        for part, own in rows.items():
-            for row in own:
-                name = row.path.removeprefix(root + os.sep).replace(os.sep, '/')
-                cells = {**row._asdict(), 'path': name, 'split': part}
-                writer.writerow([cells[column] for column in columns])
+    lines = []
+    for part, own in rows.items():
+        for row in own:
+            name = row.path.removeprefix(root + os.sep).replace(os.sep, '/')
+            cells = {**row._asdict(), 'path': name, 'split': part}
+            lines.append([cells[column] for column in columns])
+    write_rows(path, columns, lines)
 
 
 def _label(value: Any) -> Any:

@@ -1,13 +1,18 @@
 """What was marked right and wrong, in tables that other commands read."""
 
-import csv
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
 
-from mmreid.files import locked_folder, read_entries, remove_unfinished, whole_file
+from mmreid.files import (
+    locked_folder,
+    read_entries,
+    remove_unfinished,
+    whole_file,
+    write_rows,
+)
 from mmreid.report.browse.mark import Mark, check_marks
 from mmreid.report.browse.marked_persons import HEAD, find_persons
 
@@ -138,24 +143,8 @@ class Marks:
 
     def _write(self, marks: Mapping[Pair, Mark]) -> None:
         # The marks last: what they are is kept where the other fails.
-        write_table(self.table, HEAD, find_persons([*marks.values()]))
+        for path in (self.table, self.path):
+            remove_unfinished(path)
+        write_rows(self.table, HEAD, find_persons([*marks.values()]))
         rows = ((asdict(m) | dict(same=int(m.same))).values() for m in marks.values())
-        write_table(self.path, _COLUMNS, rows)
-
-
-def write_table(path: Path, head: Iterable[str], rows: Iterable[Iterable]) -> None:
-    """Write a table, the whole of it or nothing.
-
-    Args:
-        path (Path): A CSV file.
-        head (Iterable[str]): Names of the columns.
-        rows (Iterable[Iterable]): The cells of each row.
-
-    Raises:
-        OSError: It cannot be written; the message names it.
-    """
-    remove_unfinished(path)
-    with whole_file(path) as file, file.open('w', encoding='utf-8', newline='') as out:
-        writer = csv.writer(out, lineterminator='\n')
-        writer.writerow(head)
-        writer.writerows(rows)
+        write_rows(self.path, _COLUMNS, rows)

@@ -1,9 +1,8 @@
 """The table of suspects, which a person corrects and a data set is given."""
 
-import csv
 import os
 
-from mmreid.files import whole_file
+from mmreid.files import write_rows
 from mmreid.report.data_set.facts import DataSetFacts
 
 COLUMNS = ('path', 'part', 'person', 'suggestion', 'score', 'correction')
@@ -60,11 +59,5 @@ def write_suspects(
             score = f'{suspect.score:.6f}'
             cells = (picture.part, picture.person, suspect.suggestion, score, '')
             rows.append((picture.name, *cells))
-    with (
-        whole_file(path) as unfinished,
-        unfinished.open('w', encoding='utf-8', newline='') as file,
-    ):
-        writer = csv.writer(file, lineterminator='\n')
-        writer.writerow(COLUMNS)
-        writer.writerows(rows)
+    write_rows(path, COLUMNS, rows)
     return len(rows)

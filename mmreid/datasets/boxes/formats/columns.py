@@ -9,7 +9,7 @@ import numpy as np
 
 from mmreid.datasets.boxes.box_table import BoxTable, from_ltwh, whole_numbers
 from mmreid.datasets.boxes.formats.lines import Places, find_delimiter, read_text
-from mmreid.files import whole_file
+from mmreid.files import write_rows
 
 # Names of columns, in small letters and without other signs.
 _NAMES = dict(
@@ -135,13 +135,7 @@ def write(path: str, table: BoxTable) -> None:
     if table.camera is not None:
         columns['camera'] = [table.camera] * len(table)
     columns |= {name: column.tolist() for name, column in table.extra.items()}
-    with (
-        whole_file(path) as partial,
-        open(partial, 'w', encoding='utf-8', newline='') as file,
-    ):
-        writer = csv.writer(file, lineterminator='\n')
-        writer.writerow(columns)
-        writer.writerows(zip(*columns.values(), strict=True))
+    write_rows(path, columns, zip(*columns.values(), strict=True))
 
 
 def _read_lines(path: str, text: str) -> Iterator[list[str]]:
