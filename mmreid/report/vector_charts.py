@@ -10,6 +10,9 @@ from xml.sax.saxutils import escape
 #: Of methods, in this order; told apart by whoever is colour-blind (Okabe and Ito,
 #: https://jfly.uni-koeln.de/color/). Markers or dashes tell them apart besides.
 COLOURS = ('#0072b2', '#d55e00', '#009e73', '#cc79a7', '#e69f00', '#56b4e9')
+_DASHES = ('-', '--', '-.', ':')
+#: Lines that one chart tells apart, by colour and dash.
+MOST_LINES = 12
 # Signs of a name that leave room for the chart.
 _LONGEST = 32
 # Stands for the colour of text, which the page knows.
@@ -51,6 +54,30 @@ def page_colours() -> Iterator[None]:
     }
     with rc_context(settings):
         yield
+
+
+def colour_of(number: int) -> str:
+    """Choose the colour of a method, a run or a part.
+
+    Args:
+        number (int): Which, from 0; where there are more than colours, they come again.
+
+    Returns:
+        str: As matplotlib takes it.
+    """
+    return COLOURS[number % len(COLOURS)]
+
+
+def line_of(number: int) -> dict[str, str]:
+    """Choose how a line looks, which has its own dash besides its colour.
+
+    Args:
+        number (int): As of :func:`colour_of`; :data:`MOST_LINES` can be told apart.
+
+    Returns:
+        dict[str, str]: ``color`` and ``linestyle``, as matplotlib takes them.
+    """
+    return dict(color=colour_of(number), linestyle=_DASHES[number % len(_DASHES)])
 
 
 def chart_label(name: str) -> str:

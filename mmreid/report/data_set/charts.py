@@ -8,6 +8,8 @@ from mmreid.report.data_set.facts import PartNumbers, QualityList
 from mmreid.report.vector_charts import (
     COLOURS,
     chart_label,
+    colour_of,
+    line_of,
     new_figure,
     page_colours,
     to_svg,
@@ -39,7 +41,7 @@ def draw_cameras(parts: tuple[PartNumbers, ...]) -> str | None:
                 np.arange(len(cameras)) + (number - (len(parts) - 1) / 2) * width,
                 [part.pictures_by_camera.get(camera, 0) for camera in cameras],
                 width,
-                color=COLOURS[number % len(COLOURS)],
+                color=colour_of(number),
                 hatch=_HATCHES[number % len(_HATCHES)],
                 label=chart_label(part.part),
             )
@@ -73,13 +75,7 @@ def draw_persons(parts: tuple[PartNumbers, ...]) -> str | None:
         for number, part in drawn:
             counts = part.pictures_of_persons
             share = 100 * (np.arange(len(counts)) + 1) / len(counts)
-            axes.plot(
-                share,
-                counts,
-                color=COLOURS[number % len(COLOURS)],
-                linestyle=('-', '--', '-.', ':')[number % 4],
-                label=chart_label(part.part),
-            )
+            axes.plot(share, counts, **line_of(number), label=chart_label(part.part))
         axes.set(xlabel='persons, %', ylabel='pictures', title='Balance of persons')
         axes.set_ylim(bottom=0)
         axes.grid()

@@ -8,12 +8,13 @@ from mmreid.report.results.facts import ReportedModel
 from mmreid.report.vector_charts import (
     COLOURS,
     chart_label,
+    colour_of,
+    line_of,
     new_figure,
     page_colours,
     to_svg,
 )
 
-_DASHES = ('-', '--', '-.', ':')
 # Rates below are not drawn: so few pairs say little.
 _LEAST_RATE = 1e-6
 
@@ -137,14 +138,10 @@ def _mark_point(axes: Any, number: int, model: ReportedModel) -> None:
     at = min(at, len(det.thresholds) - 1)
     x, y = det.false_positive_rates[at], det.false_negative_rates[at]
     if min(x, y) >= _LEAST_RATE:
-        colour = COLOURS[number % len(COLOURS)]
+        colour = colour_of(number)
         axes.plot([100 * x], [100 * y], marker='o', color=colour, linestyle='none')
 
 
-def _line(number: int, model: ReportedModel) -> dict[str, Any]:
-    """Tell the line of a model, which has its own dash besides its colour."""
-    return dict(
-        color=COLOURS[number % len(COLOURS)],
-        linestyle=_DASHES[number % len(_DASHES)],
-        label=chart_label(model.name),
-    )
+def _line(number: int, model: ReportedModel) -> dict[str, str]:
+    """Tell the line of a model."""
+    return dict(line_of(number), label=chart_label(model.name))

@@ -20,6 +20,7 @@ from mmreid.report.results.sentences import (
     score_rows,
 )
 from mmreid.report.thumbnails import write_thumbnails
+from mmreid.report.vector_charts import MOST_LINES
 
 _SCRIPTS = (
     'results_state.js',
@@ -28,8 +29,6 @@ _SCRIPTS = (
     'results_query.js',
     'results.js',
 )
-# Models whose curves can be told apart.
-_MOST_DRAWN = 12
 
 
 def write_results(
@@ -96,7 +95,7 @@ def _add_test(
     """Add the data of a test; return what its head shows."""
     add_queries(bundle, number, test, names)
     add_explanations(bundle, number, test)
-    drawn = test.models[:_MOST_DRAWN]
+    drawn = test.models[:MOST_LINES]
     return dict(
         name=test.name,
         models=test.models,

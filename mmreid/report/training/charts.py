@@ -5,18 +5,16 @@ from collections.abc import Mapping, Sequence
 
 from mmreid.report.training.facts import Repeated
 from mmreid.report.vector_charts import (
-    COLOURS,
     chart_label,
+    colour_of,
+    line_of,
     new_figure,
     page_colours,
     to_svg,
 )
 from mmreid.visualization import Curve
 
-_DASHES = ('-', '--', '-.', ':')
 _MARKERS = ('o', 's', '^', 'D', 'v', 'P')
-#: Runs that one chart tells apart, by colour and dash.
-MOST = 12
 
 
 def draw_curves(key: str, curves: Mapping[str, Curve], unit: str) -> str:
@@ -40,8 +38,7 @@ def draw_curves(key: str, curves: Mapping[str, Curve], unit: str) -> str:
             axes.plot(
                 curve.positions,
                 curve.values,
-                color=COLOURS[number % len(COLOURS)],
-                linestyle=_DASHES[number % len(_DASHES)],
+                **line_of(number),
                 marker=_MARKERS[number % len(_MARKERS)]
                 if len(curve.values) < 40
                 else None,
@@ -84,17 +81,13 @@ def draw_scores(metric: str, configs: Sequence[Repeated]) -> str:
                 score.value,
                 place,
                 xerr=spread,
-                color=COLOURS[number % len(COLOURS)],
+                color=colour_of(number),
                 marker=_MARKERS[number % len(_MARKERS)],
                 capsize=3,
             )
         for number, config in enumerate(configs):
             if metric in config.means:
-                axes.axvline(
-                    config.means[metric].value,
-                    color=COLOURS[number % len(COLOURS)],
-                    linestyle=_DASHES[number % len(_DASHES)],
-                )
+                axes.axvline(config.means[metric].value, **line_of(number))
         labels = [chart_label(f'{config} {run}') for _, run, config, _ in rows]
         axes.set_yticks(range(len(rows)), labels, fontsize='small')
         axes.set_ylim(len(rows) - 0.5, -0.5)

@@ -9,8 +9,9 @@ from typing import Any
 from mmreid.report.bundles import open_bundle
 from mmreid.report.results import Score
 from mmreid.report.results.sentences import describe_difference, score_cell
-from mmreid.report.training.charts import MOST, draw_curves, draw_scores
+from mmreid.report.training.charts import draw_curves, draw_scores
 from mmreid.report.training.facts import Repeated, TrainingFacts, TrainingRun
+from mmreid.report.vector_charts import MOST_LINES
 from mmreid.visualization import Curve
 
 # No training takes a thousand years.
@@ -45,7 +46,7 @@ def write_training(
             facts=facts,
             charts=[_draw(facts, key) for key in first],
             others=[_draw(facts, key) for key in keys if key not in first],
-            drawn=MOST,
+            drawn=MOST_LINES,
             table=_last_and_best(facts, [*first, *(k for k in keys if k not in first)]),
             settings=list(dict.fromkeys(s for run in facts.runs for s in run.settings)),
             first=compared,
@@ -57,7 +58,7 @@ def write_training(
 
 def _draw(facts: TrainingFacts, key: str) -> str:
     empty = Curve([], [])
-    runs = [run for run in facts.runs if run.curves][:MOST]
+    runs = [run for run in facts.runs if run.curves][:MOST_LINES]
     curves = {run.name: run.curves.get(key, empty) for run in runs}
     return draw_curves(key, curves, facts.unit)
 
