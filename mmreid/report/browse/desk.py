@@ -4,7 +4,7 @@ import asyncio
 import random
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -57,19 +57,21 @@ class Desk:
         self._thread = ThreadPoolExecutor(1)
         # Large pictures keep nobody waiting who searches.
         self._drawers = ThreadPoolExecutor(2)
-        try:
-            self._gallery = self._thread.submit(open_gallery).result()
-            self._embed = self._thread.submit(make_embed, self._gallery).result()
-        except BaseException:
-            self._thread.shutdown()
-            self._drawers.shutdown()
-            raise
+        with ExitStack() as opened:
+            opened.callback(self._thread.shutdown)
+            opened.callback(self._drawers.shutdown, cancel_futures=True)
+            self._gallery = self._wait_for(open_gallery)
+            opened.callback(self._wait_for, self._gallery.close)
+            self._embed = self._wait_for(make_embed, self._gallery)
+            self._opened = opened.pop_all()
+
+    def _wait_for(self, work: Callable[..., Any], *given: Any) -> Any:
+        """Have the thread do some work, and wait for it."""
+        return self._thread.submit(work, *given).result()
 
     def close(self) -> None:
         """Let go of the gallery."""
-        self._drawers.shutdown(cancel_futures=True)
-        self._thread.submit(self._gallery.close).result()
-        self._thread.shutdown()
+        self._opened.close()
 
     async def do(self, work: Callable[..., Any], *given: Any) -> Any:
         """Have the thread do some work.
