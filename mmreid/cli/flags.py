@@ -3,9 +3,11 @@
 from argparse import ArgumentParser, ArgumentTypeError, _ActionsContainer
 from pathlib import Path
 
-# Those of mmreid.apis, which is not imported yet.
+# Those of mmreid.apis and mmreid.evaluation, which are not imported yet.
 PRECISIONS = ('auto', 'float32', 'bfloat16', 'float16', 'int8')
 LAUNCHERS = ('none', 'pytorch', 'slurm', 'mpi')
+PROTOCOLS = ('market', 'single-shot', 'cloth-changing', 'same-clothes')
+TASKS = ('identification', 'verification')
 
 
 def add_config(parser: ArgumentParser) -> None:

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from mmreid.cli import flags
 from mmreid.cli.analysis_tools import evaluate_features, get_flops, ranking_flags
-from mmreid.cli.dataset_converters import check_dataset, convert_cuhk03, make_synthreid
+from mmreid.cli.dataset_converters import convert_cuhk03, make_synthreid
 from mmreid.cli.visualization import grad_cam
 from mmreid.datasets import checking
 from mmreid.datasets.conversion import cuhk03_files
@@ -62,8 +63,8 @@ def test_make_synthreid_starts_from_a_clone(tmp_path):
         (make_synthreid.SIZES, SIZES),
         (convert_cuhk03.BOXES, cuhk03_files.BOXES),
         (convert_cuhk03.PROTOCOLS, cuhk03_files.CUHK03_PROTOCOLS),
-        (check_dataset.PROTOCOLS, checking.RANKING_PROTOCOLS),
-        (evaluate_features.TASKS, TASKS),
+        (flags.PROTOCOLS, checking.RANKING_PROTOCOLS),
+        (flags.TASKS, TASKS),
         (grad_cam.ANSWERS, ANSWERS),
     ],
 )
@@ -75,7 +76,7 @@ def test_choices_are_the_packages(offered, known):
     ('rule', 'offered'),
     [
         ('distance', ranking_flags.DISTANCES),
-        ('protocol', evaluate_features.PROTOCOLS),
+        ('protocol', flags.PROTOCOLS),
         ('average_precision', evaluate_features.AVERAGE_PRECISIONS),
         ('multi_query', evaluate_features.MULTI_QUERIES),
         ('impostors', evaluate_features.IMPOSTORS),

@@ -19,12 +19,10 @@ first, see --num-query), or query and gallery apart: qf, gf, q_pids, g_pids, q_c
 g_camids.
 """
 # Of mmreid.evaluation, which is not imported yet.
-PROTOCOLS = ('market', 'single-shot', 'cloth-changing', 'same-clothes')
 AVERAGE_PRECISIONS = ('hits', 'trapezoid')
 MULTI_QUERIES = ('mean', 'max')
 IMPOSTORS = ('other-camera', 'both')
 TRACKLETS = ('mean', 'unit-mean', 'ignore')
-TASKS = ('identification', 'verification')
 
 
 def make_parser() -> ArgumentParser:
@@ -83,7 +81,7 @@ def _add_rules(group: _ArgumentGroup) -> None:
         help='average each query with its first answers, k and alpha as far as they '
         'are given (default: 10 0)',
     )
-    group.add_argument('--protocol', choices=PROTOCOLS, default='market')
+    group.add_argument('--protocol', choices=flags.PROTOCOLS, default='market')
     group.add_argument(
         '--average-precision', choices=AVERAGE_PRECISIONS, default='hits'
     )
@@ -133,7 +131,7 @@ def _add_open_set(group: _ArgumentGroup) -> None:
     )
     group.add_argument(
         '--task',
-        choices=TASKS,
+        choices=flags.TASKS,
         default='identification',
         help='that --save-threshold is for (default: %(default)s)',
     )

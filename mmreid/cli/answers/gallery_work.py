@@ -47,12 +47,17 @@ def _open(args: Namespace, read_only: bool = False) -> Any:
     return open_gallery(args.gallery, read_only=read_only)
 
 
+def _model_words(args: Namespace) -> list[str]:
+    return [args.model, *([args.checkpoint] if args.checkpoint else [])]
+
+
 def _create(args: Namespace) -> dict[str, Any]:
     from mmreid.search import create_gallery
 
-    words = [args.model, *([args.checkpoint] if args.checkpoint else [])]
     # A file is to be found from other folders too.
-    words = [str(Path(w).resolve()) if Path(w).is_file() else w for w in words]
+    words = [
+        str(Path(w).resolve()) if Path(w).is_file() else w for w in _model_words(args)
+    ]
     inferencer = make_inferencer(args, args.model)
     with create_gallery(
         args.gallery,
@@ -73,7 +78,7 @@ def _take(args: Namespace, gallery: Any) -> Any:
         return sources.read_features(args.features, args.half or 'all')
     words = sources.model_words(gallery)
     if args.model:
-        words = [args.model, *([args.checkpoint] if args.checkpoint else [])]
+        words = _model_words(args)
     if not words:
         raise ValueError(f'{args.gallery} does not tell its model; name it by --model.')
     args.checkpoint = words[1] if len(words) > 1 else None

@@ -8,7 +8,7 @@ from typing import Any
 from mmreid.cli import flags
 from mmreid.cli.command import answer, answering, command
 
-_TASKS = ('verification', 'identification')
+# Those of mmreid.search, which is not imported yet.
 _CALIBRATIONS = ('logistic', 'isotonic')
 
 
@@ -64,7 +64,7 @@ def _add_rate(parser: ArgumentParser) -> None:
     )
     parser.add_argument(
         '--task',
-        choices=_TASKS,
+        choices=flags.TASKS,
         help='rate of pairs, or of searches for somebody who is not in the gallery '
         '(default: identification for a gallery, else verification)',
     )

@@ -10,8 +10,6 @@ from mmreid.cli import flags
 from mmreid.cli.command import answer, command, short_errors
 from mmreid.errors import CheckpointError
 
-# Those of mmreid.datasets.checking, which is not imported yet.
-PROTOCOLS = ('market', 'single-shot', 'cloth-changing', 'same-clothes')
 EPILOG = r"""
 examples:
   mmreid check configs/bot/bot_r50_market.py
@@ -38,7 +36,7 @@ def make_parser() -> ArgumentParser:
     )
     parser.add_argument(
         '--protocol',
-        choices=PROTOCOLS,
+        choices=flags.PROTOCOLS,
         help='rule of ranking (default: that of CONFIG, or market)',
     )
     parser.add_argument(

@@ -48,13 +48,10 @@ def quantize_openvino(
         source (Path): A float32 file, ``.xml`` or ``.onnx``.
         target (Path): The ``.xml`` file to write, and a ``.bin`` beside it; facts are
             those of the source.
-        calibration (Iterable[np.ndarray]): Batches of pictures, ``(n, H, W, 3)`` uint8,
-            that tell the range of every map.
-        validate (Callable): Takes a function from pictures to vectors, and gives its
-            score in percent: its mAP, or the least that this may be.
-        max_drop (float): Points of the score that may be lost.
-        progress (Callable, optional): Called with the pictures used for calibration,
-            and with all. Defaults to None.
+        calibration (Iterable[np.ndarray]): As of :func:`quantize_onnx`.
+        validate (Callable): As of that.
+        max_drop (float): As of that.
+        progress (Callable, optional): As of that. Defaults to None.
 
     Returns:
         PrecisionReport: What was done.

@@ -61,10 +61,16 @@ def pair_by_hash(
         f'colours that differ by at most {MOST_COLOUR} of 255 in the mean: the same '
         'picture, cut or compressed a little differently, or the next one of a camera.'
     )
-    if close.found > len(close.pairs):
-        rule += f' The {len(close.pairs):,} nearest of {close.found:,} pairs are told.'
+    rule += _tell_share(len(close.pairs), close.found)
     alike = _differ([m.colours for m in own], close.pairs) <= MOST_COLOUR
     return FoundPairs(known[close.pairs[alike]], close.bits[alike], rule)
+
+
+def _tell_share(told: int, found: int) -> str:
+    """Say that not all pairs are told, if so."""
+    if found <= told:
+        return ''
+    return f' The {told:,} nearest of {found:,} pairs are told.'
 
 
 def _differ(colours: Sequence[np.ndarray], pairs: np.ndarray) -> np.ndarray:
@@ -100,8 +106,7 @@ def pair_by_vectors(
         f'Vectors of two persons with a cosine of at least {least:.4f}: nearer than '
         "half of all pictures are to their person's nearest other picture."
     )
-    if found > len(pairs):
-        rule += f' The {len(pairs):,} nearest of {found:,} pairs are told.'
+    rule += _tell_share(len(pairs), found)
     return FoundPairs(indices[pairs], np.full(len(pairs), -1), rule)
 
 
