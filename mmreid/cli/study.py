@@ -16,8 +16,9 @@ from mmreid.cli.repeat import TOOLS
 
 if TYPE_CHECKING:
     from mmreid.apis.study.definition import Study
-    from mmreid.apis.study.records import RunRecord, StudyRecords
-    from mmreid.apis.study.running import PlannedRun
+    from mmreid.apis.study.planning import PlannedRun
+    from mmreid.apis.study.records import StudyRecords
+    from mmreid.apis.study.run_record import RunRecord
 
 EPILOG = """
 STUDY is a file of plain values: title, methods (each a config and perhaps options),
@@ -90,8 +91,8 @@ def main() -> None:
     args = parser.parse_args()
     with short_errors(parser, args, OSError, ValueError):
         from mmreid.apis.study.definition import read_study
+        from mmreid.apis.study.planning import missing_runs, plan_study
         from mmreid.apis.study.records import StudyRecords
-        from mmreid.apis.study.running import missing_runs, plan_study
 
         study = read_study(args.study)
         records = StudyRecords(args.records or args.study.with_suffix('.jsonl'))

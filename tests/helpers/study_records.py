@@ -1,6 +1,7 @@
-"""Studies whose runs have drawn values, with results as a test writes them."""
+"""Studies whose runs have drawn values, and what papers print of their methods."""
 
-from collections.abc import Mapping
+import json
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -94,3 +95,21 @@ def draw_records(file: Path, methods: Mapping[str, tuple[int, float]]) -> StudyR
             drawn = draw_results(10 * place + seed, shift)
             records.add(describe_run(name, seed), drawn)
     return records
+
+
+def write_claims(file: Path, claims: Sequence[tuple]) -> str:
+    """Write what papers print of differences.
+
+    Args:
+        file: Where to.
+        claims: ``(method, against, mAP, mAP, R1, R1, exact)``.
+    """
+    names = ('mAP_method', 'mAP_against', 'R1_method', 'R1_against')
+    entries = [
+        dict(zip(names, scores, strict=True))
+        | dict(method=method, against=against, exact=exact, note='Not quite.')
+        | dict(dataset='Market-1501', protocol='single query', source='Table 1')
+        for method, against, *scores, exact in claims
+    ]
+    file.write_text(json.dumps(dict(claims=entries)))
+    return str(file)

@@ -1,7 +1,9 @@
 """Studies: many methods, several seeds each, and what their differences are worth.
 
-``definition.py`` reads what a study consists of, ``running.py`` makes the runs that are
-missing, ``records.py`` keeps what they gave in one file, ``cost.py`` says how long the
-rest will take, ``findings.py`` compares the methods, and ``ordering.py`` asks whether
-their order is that of the papers. ``writing`` makes tables and a page of it.
+``definition.py`` reads what a study consists of, ``planning.py`` says which runs these
+are and which are missing, ``cost.py`` how long they will take, and ``running.py`` makes
+them on a machine that ``machine.py`` describes. ``records.py`` keeps in one file what
+they gave, of each a ``run_record.py``. ``findings.py`` compares the methods, and
+``ordering.py`` asks whether their order is that of the papers, whose numbers
+``published.py`` reads. ``writing`` makes tables and a page of it.
 """

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from mmreid.apis.cost.training_speed import measure_training
+from mmreid.apis.study.planning import PlannedRun
 from mmreid.apis.study.records import StudyRecords
-from mmreid.apis.study.running import PlannedRun
 from mmreid.registry import DATA_SAMPLERS, DATASETS
 from mmreid.text_tables import format_table
 

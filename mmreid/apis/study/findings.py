@@ -2,19 +2,18 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from mmreid.apis.study.definition import Contrast, Study
-from mmreid.apis.study.records import SCORES, StudyRecords
+from mmreid.apis.study.published import Claim, read_claims
+from mmreid.apis.study.records import StudyRecords
+from mmreid.apis.study.run_record import SCORES
 from mmreid.evaluation.functional.uncertainty import (
     RepeatedDifference,
     compare_repeated,
     correct_holm,
 )
-from mmreid.files import read_json
 
 #: The score whose differences are tested; the others are shown beside it.
 TESTED = 'mAP'
@@ -27,32 +26,6 @@ VERDICTS = (
     'open',
     'different',
 )
-
-
-@dataclass(frozen=True)
-class Claim:
-    """What a paper prints of a difference.
-
-    Attributes:
-        dataset: On which data set, with its protocol.
-        method: mAP or R1 of the method, in percent.
-        against: Of the one that it is compared with.
-        score: ``'mAP'`` or ``'R1'``.
-        source: The paper and its table.
-        note: In what the paper's pair is not the study's; empty where it is.
-    """
-
-    dataset: str
-    method: float
-    against: float
-    score: str
-    source: str
-    note: str = ''
-
-    @property
-    def difference(self) -> float:
-        """In points."""
-        return self.method - self.against
 
 
 @dataclass(frozen=True, eq=False)
@@ -144,35 +117,6 @@ def _correct(
         for row, value in zip(rows, values, strict=True):
             corrected[row], sizes[row] = float(value), len(rows)
     return corrected, sizes
-
-
-def read_claims(file: str | Path) -> dict[tuple[str, str], tuple[Claim, ...]]:
-    """Read what papers print of differences.
-
-    Args:
-        file (str | Path): JSON with ``claims``.
-
-    Returns:
-        dict: By the method and the one it is compared with; mAP where it is printed,
-        else R1.
-    """
-    claims: dict[tuple[str, str], tuple[Claim, ...]] = {}
-    for entry in read_json(Path(file))['claims']:
-        claim = _claim(entry)
-        if claim is not None:
-            key = entry['method'], entry['against']
-            claims[key] = (*claims.get(key, ()), claim)
-    return claims
-
-
-def _claim(entry: Mapping[str, Any]) -> Claim | None:
-    where = ' '.join(filter(None, (entry['dataset'], entry.get('protocol'))))
-    for score in ('mAP', 'R1'):
-        method, against = (entry.get(f'{score}_{k}') for k in ('method', 'against'))
-        if method is not None and against is not None:
-            note = '' if entry.get('exact', True) else entry['note']
-            return Claim(where, method, against, score, entry['source'], note)
-    return None
 
 
 def sort_findings(findings: Sequence[Finding]) -> list[Finding]:

@@ -12,11 +12,11 @@ resampled instead, once for all taus.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 
-from mmreid.arguments import check_choice, check_count, check_number
+from mmreid.arguments import check_count, check_number
 from mmreid.evaluation.functional.uncertainty import (
     RankAgreement,
     rank_agreement,
@@ -32,7 +32,6 @@ class OrderAgreement:
         ours: Agreement with each real set by its name, over the methods of both.
         real: Agreement of each pair of real sets, over those of our methods that both
             have.
-        methods: Of each real set, those that we have, best first by what is printed.
         gap: Mean tau of ``ours`` minus that of ``real``, the bar: below zero the
             synthetic set is further from the real ones than they are from each other.
             NaN where either has no pair.
@@ -43,7 +42,6 @@ class OrderAgreement:
 
     ours: Mapping[str, RankAgreement]
     real: Mapping[tuple[str, str], RankAgreement]
-    methods: Mapping[str, tuple[str, ...]]
     gap: float
     low: float
     high: float
@@ -82,8 +80,9 @@ def order_agreement(
         scores (Mapping[str, np.ndarray]): ``(runs,)`` of each method: a score of each
             of its runs, larger for better.
         published (Mapping[str, Mapping[str, float]]): By real data set, what is printed
-            of each method, as :func:`printed_scores` reads it. Methods that ``scores``
-            lacks are left out. Two versions of one data set are not two sets.
+            of each method, as ``printed_scores`` of ``published.py`` reads it. Methods
+            that ``scores`` lacks are left out. Two versions of one data set are not two
+            sets.
         fewest (int): How many methods a pair of sets must have in common, at least 3;
             of five the interval of 95 % is all from -1 to 1. Defaults to 6.
         resamples (int): Of methods and runs. Defaults to 10,000.
@@ -123,57 +122,11 @@ def order_agreement(
     return OrderAgreement(
         ours=ours,
         real=real,
-        methods={which: _best_first(names, row) for which, row in sets.items()},
         gap=gap,
         low=low,
         high=high,
         confidence=confidence,
     )
-
-
-def printed_scores(
-    record: Mapping[str, Any],
-    score: Literal['mAP', 'R1'] = 'mAP',
-    *,
-    boxes: Literal['labeled', 'detected'] = 'detected',
-    trunk: str | None = None,
-    ablations: bool = False,
-) -> dict[str, dict[str, float]]:
-    """Read what papers print of each method on each real data set.
-
-    Args:
-        record (Mapping[str, Any]): The content of ``docs/evidence/published.json``.
-            Of its results those count that have ``study``: at most one for a method
-            and a set, of the recipe that is nearest to the toolbox's small config.
-        score (str): Which score. Defaults to ``'mAP'``.
-        boxes (str): Which boxes of CUHK03, in its new protocol; the two have the same
-            persons and are not two data sets. Defaults to ``'detected'``.
-        trunk (str, optional): Only results on this trunk, as ``'ResNet-50'``. Defaults
-            to None, any.
-        ablations (bool): Also what papers print of their methods without a part and of
-            their baselines, where the study's are the same. Defaults to False.
-
-    Returns:
-        dict[str, dict[str, float]]: In percent, by data set and method.
-
-    Raises:
-        ValueError: There is no such score, or there are no such boxes.
-    """
-    check_choice('score', score, ('mAP', 'R1'))
-    check_choice('boxes', boxes, ('labeled', 'detected'))
-    found: dict[str, dict[str, float]] = {}
-    protocols = ('single query', f'new, {boxes}')
-    for name, entry in record['methods'].items():
-        for row in entry['results']:
-            # What is of the study is printed, see tests/test_published.py.
-            wanted = row['study'] and row['protocol'] in protocols
-            if wanted and trunk in (None, row['trunk']):
-                found.setdefault(row['dataset'], {})[name] = row[score]
-    for claim in record['claims'] if ablations else ():
-        if claim['exact'] and claim['protocol'] in protocols:
-            rows = found.setdefault(claim['dataset'], {})
-            rows[claim['against']] = claim[f'{score}_against']
-    return found
 
 
 def _resampled_means(
@@ -233,10 +186,3 @@ def _gap(
 def _mean_tau(agreements: Iterable[RankAgreement]) -> float:
     taus = [agreement.value for agreement in agreements]
     return float(np.mean(taus)) if taus else np.nan
-
-
-def _best_first(names: Sequence[str], row: np.ndarray) -> tuple[str, ...]:
-    """Return the methods of a set, in the order that is printed."""
-    return tuple(
-        names[i] for i in np.argsort(-row, kind='stable') if not np.isnan(row[i])
-    )

@@ -1,20 +1,17 @@
 """What the runs of a study gave: one file, a line for each run, which only grows."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from mmreid.evaluation.features.key import below_common_folder
+from mmreid.apis.study.run_record import SCORES, RunRecord, read_results
 from mmreid.evaluation.functional.uncertainty import Spread, spread
 from mmreid.evaluation.result import QueryTable
 from mmreid.files import force
 
-# Of the values of single queries, those that the scores of a study are means of.
-SCORES = ('mAP', 'mINP', 'R1')
 # Of values, behind the point.
 _DIGITS = 6
 # Of a stamp, how a method's vectors are compared, which is a part of the method.
@@ -24,42 +21,6 @@ _OF_RUN = (
     *('features_key', 'num_query_tied', 'num_constant_components'),
     *('identical_vectors', 'runtime', 'precision'),
 )
-
-
-@dataclass(frozen=True, eq=False)
-class RunRecord:
-    """One run: what it was, where it was made, and what each query gave.
-
-    Attributes:
-        method: Its method's name.
-        seed: Its seed.
-        key: What it was trained by, see :func:`mmreid.apis.study.running.run_key`.
-        config: The method's config.
-        options: ``KEY=VALUE`` of the study and the method.
-        seconds: That training and test took; None of a run that was interrupted.
-        made: Where it was made, see
-            :func:`mmreid.apis.study.machine.describe_machine`.
-        measured: ``distance``, ``flip_test``, ``normalize``, ``rerank`` and
-            ``embedding_dim`` of its stamp.
-        metrics: What the test gave, in percent, by name.
-        values: ``(n,)`` per query of each of ``SCORES``, fractions.
-    """
-
-    method: str
-    seed: int
-    key: str
-    config: str
-    options: tuple[str, ...]
-    seconds: float | None
-    made: Mapping[str, str]
-    measured: Mapping[str, Any]
-    metrics: Mapping[str, float]
-    values: Mapping[str, np.ndarray]
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the record as a line of the file has it."""
-        values = {name: column.tolist() for name, column in self.values.items()}
-        return asdict(self) | dict(options=list(self.options), values=values)
 
 
 class StudyRecords:
@@ -161,7 +122,7 @@ class StudyRecords:
                 if number == 1:
                     self._keep_header(entry)
                 else:
-                    run = _read_run(entry, len(self.persons))
+                    run = RunRecord.from_json(entry, len(self.persons))
                     self.runs[run.method, run.seed] = run
             except (ValueError, KeyError, TypeError, AttributeError) as error:
                 raise ValueError(
@@ -201,48 +162,3 @@ class StudyRecords:
             handle.flush()
             self._size = handle.tell()
             force(handle.fileno())
-
-
-def read_results(
-    results: Mapping[str, Any],
-) -> tuple[QueryTable, dict[str, Any], dict[str, float]]:
-    """Read the content of a test's ``results.json``.
-
-    Args:
-        results (Mapping): Of one test set.
-
-    Returns:
-        tuple: Its evaluated queries, in the order of their paths below the folder that
-        all share, its stamp, and its metrics.
-
-    Raises:
-        ValueError: It has no table of queries, or not one.
-    """
-    tables = [key for key in results if key.endswith('reid/per_query')]
-    if len(tables) != 1:
-        raise ValueError(
-            'a study needs a test on one data set with the values of single queries.'
-        )
-    prefix = tables[0].removesuffix('per_query')
-    table = QueryTable.from_json(results[tables[0]])
-    table = table.take(table.valid)
-    paths = np.array(below_common_folder(table.path), np.str_)
-    order = np.argsort(paths, kind='stable')
-    table = replace(table.take(order), path=paths[order])
-    stamp = dict(results[f'{prefix}protocol'])
-    return table, stamp, dict(_metrics(results, prefix))
-
-
-def _metrics(results: Mapping[str, Any], prefix: str) -> Iterator[tuple[str, float]]:
-    for key, value in results.items():
-        if key.startswith(prefix) and isinstance(value, int | float):
-            yield key.removeprefix(prefix), float(value)
-
-
-def _read_run(entry: Mapping[str, Any], count: int) -> RunRecord:
-    values = {name: np.array(entry['values'][name], np.float64) for name in SCORES}
-    for name, column in values.items():
-        if column.shape != (count,) or not ((column >= 0) & (column <= 1)).all():
-            raise ValueError(f'{name} must be {count} numbers from 0 to 1')
-    known = {**entry, 'options': tuple(entry['options']), 'values': values}
-    return RunRecord(**known)

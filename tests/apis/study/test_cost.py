@@ -4,8 +4,8 @@ import pytest
 from study_records import describe_run, draw_results
 
 from mmreid.apis.study.cost import StudyCost, estimate_cost
+from mmreid.apis.study.planning import plan_study
 from mmreid.apis.study.records import StudyRecords
-from mmreid.apis.study.running import plan_study
 
 
 def test_runs_cost_what_those_of_their_method_took(make_study, tmp_path):

@@ -1,34 +1,16 @@
-import json
-from pathlib import Path
-
 import numpy as np
 import pytest
-from study_records import draw_records
+from study_records import draw_records, write_claims
 
 from mmreid.apis.study.definition import Contrast, StudiedMethod, Study
 from mmreid.apis.study.findings import (
     VERDICTS,
     find_differences,
-    read_claims,
     sort_findings,
 )
 from mmreid.evaluation.functional.uncertainty import compare_repeated
 
-PUBLISHED = Path(__file__).parents[3] / 'docs' / 'evidence' / 'published.json'
 PAIRS = [('A', 'A0'), ('B', 'B0'), ('A', 'A1'), ('A', 'C'), ('B', 'A')]
-
-
-def write_claims(file: Path, claims: list[tuple]) -> str:
-    """Claims of ``(method, against, mAP, mAP, R1, R1, exact)``."""
-    names = ('mAP_method', 'mAP_against', 'R1_method', 'R1_against')
-    entries = [
-        dict(zip(names, scores, strict=True))
-        | dict(method=method, against=against, exact=exact, note='Not quite.')
-        | dict(dataset='Market-1501', protocol='single query', source='Table 1')
-        for method, against, *scores, exact in claims
-    ]
-    file.write_text(json.dumps(dict(claims=entries)))
-    return str(file)
 
 
 def make_study(pairs, published=''):
@@ -129,26 +111,3 @@ def test_what_disagrees_comes_first(records, tmp_path):
     assert verdicts == sorted(verdicts, key=VERDICTS.index)
     assert verdicts[0] == 'against the paper'
     assert set(verdicts[:4]) == set(VERDICTS[:4])
-
-
-def test_claims_say_where_the_pair_is_another(tmp_path):
-    rows = [('A', 'B', 60, 50.5, 1, 2, True), ('A', 'B', None, None, 3, 4, False)]
-    claims = read_claims(write_claims(tmp_path / 'printed.json', rows))
-    first, second = claims['A', 'B']
-    assert (first.difference, first.score, first.note) == (9.5, 'mAP', '')
-    assert (second.difference, second.score, second.note) == (-1, 'R1', 'Not quite.')
-    assert first.dataset == 'Market-1501 single query'
-
-
-def test_claims_that_the_tree_has():
-    content = json.loads(PUBLISHED.read_text('utf-8'))
-    claims = read_claims(PUBLISHED)
-    assert sum(map(len, claims.values())) == len(content['claims'])
-    for entry in content['claims']:
-        [claim] = [
-            claim
-            for claim in claims[entry['method'], entry['against']]
-            if claim.dataset == f'{entry["dataset"]} {entry["protocol"]}'
-        ]
-        assert bool(claim.note) != entry['exact']
-        assert claim.method == entry[f'{claim.score}_method']

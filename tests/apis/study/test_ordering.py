@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from loop_tau import loop_tau
 
-from mmreid.apis.study.ordering import order_agreement, printed_scores
+from mmreid.apis.study.ordering import order_agreement
+from mmreid.apis.study.published import printed_scores
 
 PUBLISHED = Path(__file__).parents[3] / 'docs/evidence/published.json'
 NAMES = [f'method {number}' for number in range(12)]
@@ -44,7 +45,6 @@ def test_taus_are_those_of_the_methods_that_both_have():
         expected = loop_tau([means[n] for n in known], [rows[n] for n in known])
         assert found.ours[which].value == pytest.approx(expected)
         assert found.ours[which].num_methods == 11
-        assert found.methods[which] == tuple(sorted(known, key=rows.get, reverse=True))
     assert found.real.keys() == {*combinations('ABC', 2)}
     for (a, b), agreement in found.real.items():
         known = [n for n in NAMES if n in published[a] and n in published[b]]
@@ -114,7 +114,6 @@ def test_sets_with_few_methods_in_common_are_left_out():
     found = order_agreement(runs(9), published, resamples=100)
     assert found.ours.keys() == {*'ABC'}
     assert found.real.keys() == {*combinations('ABC', 2)}
-    assert found.methods.keys() == published.keys()
     more = order_agreement(runs(9), published, fewest=5, resamples=100)
     assert more.ours.keys() == {*'ABC', 'few'}
     # Five methods that are drawn anew tell nothing.
@@ -142,49 +141,6 @@ def test_without_a_second_real_set_there_is_no_bar():
 def test_errors(scores, options, match):
     with pytest.raises(ValueError, match=match):
         order_agreement(runs(0) | scores, tables(0), **options)
-
-
-def make_record():
-    def row(dataset, protocol, value, study=True, trunk='ResNet-50'):
-        scores = dict(mAP=value, R1=value + 10)
-        return dict(
-            scores, dataset=dataset, protocol=protocol, study=study, trunk=trunk
-        )
-
-    def claim(against, exact):
-        scores = dict(mAP_against=30.0, R1_against=40.0)
-        place = dict(dataset='Market-1501', protocol='single query')
-        return dict(scores, **place, against=against, exact=exact)
-
-    first = [
-        row('Market-1501', 'single query', 50.0),
-        row('Market-1501', 'single query', 60.0, study=False),
-        row('CUHK03', 'new, labeled', 45.0),
-        row('CUHK03', 'new, detected', 42.0),
-        dict(row('MSMT17', 'single query', 0.0, study=False), mAP=None, R1=None),
-    ]
-    second = [row('Market-1501', 'single query', 70.0, trunk='ViT-B/16')]
-    return dict(
-        methods=dict(First=dict(results=first), Second=dict(results=second)),
-        claims=[claim('First baseline', True), claim('First without a half', False)],
-    )
-
-
-def test_printed_scores_are_those_for_the_study():
-    record = make_record()
-    market = dict(First=50.0, Second=70.0)
-    found = printed_scores(record)
-    assert found == {'Market-1501': market, 'CUHK03': dict(First=42.0)}
-    assert printed_scores(record, boxes='labeled')['CUHK03'] == dict(First=45.0)
-    assert printed_scores(record, 'R1')['Market-1501'] == dict(First=60.0, Second=80.0)
-    alike = printed_scores(record, trunk='ResNet-50')
-    assert alike['Market-1501'] == dict(First=50.0)
-    more = printed_scores(record, ablations=True)
-    assert more['Market-1501'] == market | {'First baseline': 30.0}
-    with pytest.raises(ValueError, match=r"score must be one of .*, got 'mINP'"):
-        printed_scores(record, 'mINP')
-    with pytest.raises(ValueError, match=r"boxes must be one of .*, got 'drawn'"):
-        printed_scores(record, boxes='drawn')
 
 
 def test_what_is_printed_orders_methods_alike_on_real_sets():

@@ -5,7 +5,8 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 
 from mmreid.apis.study.definition import Study
-from mmreid.apis.study.records import RunRecord, StudyRecords
+from mmreid.apis.study.records import StudyRecords
+from mmreid.apis.study.run_record import RunRecord
 from mmreid.apis.study.writing.markdown import markdown_table
 
 # Of where a run was made, what tells one group of runs from another.

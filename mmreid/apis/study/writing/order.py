@@ -6,7 +6,8 @@ from typing import Any
 
 from mmreid.apis.study.definition import Study
 from mmreid.apis.study.findings import TESTED
-from mmreid.apis.study.ordering import OrderAgreement, order_agreement, printed_scores
+from mmreid.apis.study.ordering import OrderAgreement, order_agreement
+from mmreid.apis.study.published import printed_scores
 from mmreid.apis.study.records import StudyRecords
 from mmreid.apis.study.writing.markdown import markdown_table
 from mmreid.evaluation.functional.uncertainty import RankAgreement

@@ -5,8 +5,10 @@ import statistics
 from collections.abc import Sequence
 
 from mmreid.apis.study.definition import Study
-from mmreid.apis.study.findings import TESTED, Claim, Finding
-from mmreid.apis.study.records import SCORES, StudyRecords
+from mmreid.apis.study.findings import TESTED, Finding
+from mmreid.apis.study.published import Claim
+from mmreid.apis.study.records import StudyRecords
+from mmreid.apis.study.run_record import SCORES
 from mmreid.evaluation.functional.uncertainty import RepeatedDifference, Spread
 from mmreid.text_tables import format_table
 
