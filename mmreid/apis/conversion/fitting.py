@@ -8,7 +8,7 @@ from torch import Tensor
 
 from mmreid.apis.conversion.entries import Conversion, UnknownLayoutError, first_names
 from mmreid.engine.checkpoints.entries import describe_mismatch
-from mmreid.engine.checkpoints.model_weights import training_only_prefixes
+from mmreid.engine.checkpoints.training_only import training_only_prefixes
 from mmreid.registry import MODELS
 
 # Tables of positions, by any trunk's name.

@@ -15,7 +15,7 @@ from mmreid.apis.model import init_model
 from mmreid.deploy.gate import Judgement, judge
 from mmreid.engine import MismatchedCheckpointError
 from mmreid.engine.checkpoints.entries import list_some
-from mmreid.engine.checkpoints.model_weights import training_only_prefixes
+from mmreid.engine.checkpoints.training_only import training_only_prefixes
 from mmreid.engine.hooks import describe_training
 
 # What float16 gives up for the vectors is less than another runtime may.

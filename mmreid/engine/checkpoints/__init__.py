@@ -3,9 +3,9 @@
 ``addresses`` is the way in: every loader of mmengine's is led through ``safe_loading``
 (what ``torch.save`` writes) or ``safetensors_files``, after ``downloads`` has fetched
 the file. ``model_weights`` puts weights into a model, ``entries`` tells whether a
-single one fits; ``training/`` begins or resumes a training; ``foreign/`` reads what
-other programs wrote. ``damage`` turns what a damaged file leads to into an error of
-``mmreid.errors``.
+single one fits, ``training_only`` which an embedding can do without; ``training/``
+begins or resumes a training; ``foreign/`` reads what other programs wrote. ``damage``
+turns what a damaged file leads to into an error of ``mmreid.errors``.
 """
 
 from mmreid.engine.checkpoints.addresses import install_safe_loaders, know_names

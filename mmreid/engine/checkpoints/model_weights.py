@@ -1,7 +1,7 @@
 """Weights that belong to their model, or an error that names those that do not."""
 
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import cached_property
 from os import PathLike
 from typing import Any
@@ -17,6 +17,7 @@ from mmreid.engine.checkpoints.entries import (
     list_some,
 )
 from mmreid.engine.checkpoints.foreign.recognition import converter_hint
+from mmreid.engine.checkpoints.training_only import training_only_prefixes
 from mmreid.engine.model_wrappers import unwrap_model
 from mmreid.errors import CheckpointError
 
@@ -98,7 +99,7 @@ def load_weights(model: nn.Module, checkpoint: str | PathLike | Checkpoint) -> N
         for key, value in weights.items()
         if key in own and fits_in(value, own[key])
     }
-    if lacking := _lacking(model, fitting):
+    if lacking := _lacking(model, own, fitting):
         misfits = [
             describe_mismatch(key, weights.get(key), own[key]) for key in lacking
         ]
@@ -197,37 +198,16 @@ def _is_bare(content: Mapping[Any, Any]) -> bool:
     return has_tensors and not any(isinstance(place, Mapping) for place in places)
 
 
-def _lacking(model: nn.Module, fitting: Mapping[str, Any]) -> list[str]:
+def _lacking(
+    model: nn.Module, own: Mapping[str, Any], fitting: Mapping[str, Any]
+) -> list[str]:
     """Name what an embedding needs and did not get."""
     # The count of batches is for a momentum of None, which nothing here uses.
     not_needed = tuple(training_only_prefixes(model))
     return [
         key
-        for key in model.state_dict()
+        for key in own
         if key not in fitting
         and not key.startswith(not_needed)
         and not key.endswith('num_batches_tracked')
     ]
-
-
-def training_only_prefixes(model: nn.Module) -> Iterator[str]:
-    """Name the parts that no embedding passes through.
-
-    Args:
-        model (nn.Module): The model.
-
-    Yields:
-        str: What the names of their weights begin with.
-    """
-    branches: Any = getattr(getattr(model, 'head', None), 'branches', {})
-    for name, branch in branches.items():
-        if branch.test is None:
-            yield f'head.branches.{name}.'
-            continue
-        # The losses may have weights of their own: centres, memories.
-        parts = ['classifier.', 'id_loss.', 'metric_loss', 'alignment_loss.']
-        if branch.test == 'pooled':  # nothing behind the pool is computed
-            parts += ['reduction.', 'bn_neck.']
-        for part in parts:
-            yield f'head.branches.{name}.{part}'
-    yield 'head.embedding_loss.'

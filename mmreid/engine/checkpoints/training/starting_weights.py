@@ -21,9 +21,9 @@ from mmreid.engine.checkpoints.foreign.recognition import converter_hint
 from mmreid.engine.checkpoints.model_weights import (
     MismatchedCheckpointError,
     check_whole,
-    training_only_prefixes,
     weights_of,
 )
+from mmreid.engine.checkpoints.training_only import training_only_prefixes
 
 # What loading leads to where weights have another shape, or are none at all.
 _UNFIT = (RuntimeError, ValueError, IndexError, TypeError, AttributeError)
