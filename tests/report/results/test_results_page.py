@@ -213,8 +213,9 @@ def test_it_is_used_by_keys_alone(watched, report):
     watched.check()
 
 
-def test_a_narrow_window_is_not_scrolled_sideways(browser, report):
-    context = browser.new_context(viewport=dict(width=360, height=640))
+def unfolded(browser, report, **options):
+    """Show the overview and then a query, with nothing folded away."""
+    context = browser.new_context(**options)
     page = context.new_page()
     for address in ('', '#query=1'):
         page.goto((report / 'index.html').as_uri() + address)
@@ -223,23 +224,19 @@ def test_a_narrow_window_is_not_scrolled_sideways(browser, report):
         page.evaluate(
             "document.querySelectorAll('details').forEach((d) => d.open = true)"
         )
-        assert page.evaluate('document.documentElement.scrollWidth') <= 360
+        yield page
     context.close()
+
+
+def test_a_narrow_window_is_not_scrolled_sideways(browser, report):
+    for page in unfolded(browser, report, viewport=dict(width=360, height=640)):
+        assert page.evaluate('document.documentElement.scrollWidth') <= 360
 
 
 @pytest.mark.parametrize('scheme', ['light', 'dark'])
 def test_text_stands_out_from_its_ground(browser, report, scheme):
-    context = browser.new_context(color_scheme=scheme)
-    page = context.new_page()
-    for address in ('', '#query=1'):
-        page.goto((report / 'index.html').as_uri() + address)
-        page.reload()
-        page.wait_for_selector('.answer')
-        page.evaluate(
-            "document.querySelectorAll('details').forEach((d) => d.open = true)"
-        )
+    for page in unfolded(browser, report, color_scheme=scheme):
         assert page.evaluate(CONTRASTS) == []
-    context.close()
 
 
 def test_every_picture_and_control_has_a_name(watched, report):
