@@ -5,7 +5,6 @@ once, and writes a table and a page. What is finished is not repeated, what was
 interrupted continues, and what fails does not keep the others from being made.
 """
 
-import os
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -119,10 +118,11 @@ def _run(
     missing: 'list[PlannedRun]',
 ) -> 'list[PlannedRun]':
     """Say what is missing, and make it."""
+    from mmreid.apis.cost.runtimes.processor import count_processors
     from mmreid.apis.study.cost import estimate_cost
     from mmreid.apis.study.running import StudyRunner
 
-    cores = len(missing) if args.slurm else len(os.sched_getaffinity(0))
+    cores = len(missing) if args.slurm else count_processors()
     parallel = args.parallel or max(1, cores)
     print(f'{study.title}: {len(records.runs)} runs are finished. Missing are')
     print(estimate_cost(missing, records, parallel, args.measure), flush=True)

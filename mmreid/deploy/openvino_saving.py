@@ -4,11 +4,11 @@
 that it was made of.
 """
 
-import hashlib
 from pathlib import Path
 from typing import Any
 
 from mmreid.deploy.facts import KEY, WEIGHTS_KEY
+from mmreid.files import digest_of
 from mmreid.optional import import_optional
 
 # Stands where the digest of the weights will, once they are written.
@@ -33,8 +33,7 @@ def save_network(network: Any, path: Path, *, halve: bool = False) -> None:
     # Also in place of that of the file that the network was made of.
     network.set_rt_info(_UNKNOWN, [WEIGHTS_KEY])
     openvino.save_model(network, path, compress_to_fp16=halve)
-    with path.with_suffix('.bin').open('rb') as file:
-        digest = hashlib.file_digest(file, 'sha256').hexdigest()
+    digest = digest_of(path.with_suffix('.bin'))
     text = path.read_text('utf-8')
     path.write_text(text.replace(_UNKNOWN, digest), 'utf-8', newline='\n')
 

@@ -5,9 +5,10 @@ What is written is forced to the disk (``force``) and is whole or not there
 where it is damaged a sentence says which file and what is wrong (``read_json``,
 ``errors_in``, ``read_safetensors_head``); tables with named columns are read the way
 that spreadsheets write them (``read_entries``), and written whole (``write_rows``).
-``locked_folder`` has others wait.
+``locked_folder`` has others wait, ``digest_of`` tells a file from another.
 """
 
+from mmreid.files.digest import digest_of
 from mmreid.files.forcing import force
 from mmreid.files.home_folder import expand_home
 from mmreid.files.json_file import parse_json, read_json, to_json, write_json
@@ -22,6 +23,7 @@ from mmreid.files.whole_file import remove_unfinished, whole_file
 __all__ = [
     'Entry',
     'check_file',
+    'digest_of',
     'errors_in',
     'expand_home',
     'force',

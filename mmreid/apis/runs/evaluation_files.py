@@ -19,7 +19,7 @@ from mmreid.evaluation.features import WRITERS
 from mmreid.evaluation.features.key import hash_text, hash_weights
 from mmreid.evaluation.functional import RankingRules
 from mmreid.evaluation.metrics import ReIDMetric, file_of_set
-from mmreid.files import write_json
+from mmreid.files import digest_of, write_json
 
 
 class Outputs:
@@ -160,8 +160,7 @@ def _hash_files(files: Sequence[Path]) -> str:
     """Hash what an exported file consists of."""
     digest = hashlib.sha256()
     for path in files:
-        with path.open('rb') as file:
-            digest.update(hashlib.file_digest(file, 'sha256').digest())
+        digest.update(bytes.fromhex(digest_of(path)))
     return digest.hexdigest()
 
 

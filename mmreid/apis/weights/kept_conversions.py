@@ -21,9 +21,8 @@ from mmreid.apis.model_names.published_model import PublishedModel, Source
 from mmreid.apis.weights.errors import CacheError, WrongWeightsError
 from mmreid.apis.weights.fetching import folder
 from mmreid.engine import UnreadableCheckpointError, read_config
-from mmreid.engine.checkpoints import digest_of
 from mmreid.engine.checkpoints.entries import list_some
-from mmreid.files import whole_file
+from mmreid.files import digest_of, whole_file
 from mmreid.version import __version__
 
 _MADE = 'converted'

@@ -1,6 +1,5 @@
 """OpenVINO's ``.xml`` files with their ``.bin``, run on the processor."""
 
-import hashlib
 import logging
 import re
 from pathlib import Path
@@ -17,6 +16,7 @@ from mmreid.deploy.facts import (
 )
 from mmreid.deploy.runtimes.exported_model import INPUT, OUTPUT, ExportedModel
 from mmreid.deploy.signal_stack import kept_signal_stack
+from mmreid.files import digest_of
 from mmreid.optional import import_optional
 
 # Of OpenVINO's intermediate representation, since 2022.
@@ -121,9 +121,7 @@ def _check_weights(path: Path, network: Any) -> None:
     weights = path.with_suffix('.bin')
     if not network.has_rt_info([WEIGHTS_KEY]):
         return
-    with weights.open('rb') as file:
-        found = hashlib.file_digest(file, 'sha256').hexdigest()
-    if found != network.get_rt_info([WEIGHTS_KEY]).value:
+    if digest_of(weights) != network.get_rt_info([WEIGHTS_KEY]).value:
         raise ExportedFileError(
             f'{path} and {weights.name} do not belong together, or one is damaged: the '
             'weights have another SHA-256 than it tells. Copy both again.'

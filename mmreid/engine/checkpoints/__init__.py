@@ -11,7 +11,6 @@ turns what a damaged file leads to into an error of ``mmreid.errors``.
 from mmreid.engine.checkpoints.addresses import install_safe_loaders, know_names
 from mmreid.engine.checkpoints.downloads import (
     CheckpointDownloadError,
-    digest_of,
     fetch,
     place_of,
 )
@@ -60,7 +59,6 @@ __all__ = [
     'UnsafeCheckpointError',
     'check_whole',
     'converter_hint',
-    'digest_of',
     'family_of',
     'fetch',
     'find_resumable',

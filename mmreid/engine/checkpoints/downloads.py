@@ -11,7 +11,7 @@ from urllib.request import Request
 import torch
 
 from mmreid.errors import CheckpointError, UnreadableCheckpointError
-from mmreid.files import whole_file
+from mmreid.files import digest_of, whole_file
 from mmreid.progress import ProgressBar
 
 # torch's rule for names (NAME-0676ba61.pth), with as many digits as it writes: fewer
@@ -145,16 +145,3 @@ def _compare(path: Path, digits: str) -> None:
             f'{digest[: len(digits)]}, and should with {digits}. Remove it to have it '
             'fetched again.'
         )
-
-
-def digest_of(path: Path) -> str:
-    """Compute the SHA-256 of a file.
-
-    Args:
-        path (Path): The file.
-
-    Returns:
-        str: 64 digits.
-    """
-    with path.open('rb') as file:
-        return hashlib.file_digest(file, 'sha256').hexdigest()

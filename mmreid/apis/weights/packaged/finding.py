@@ -4,7 +4,7 @@ from pathlib import Path
 
 from mmreid.apis.model_names.published_model import Packaged
 from mmreid.apis.weights.errors import NoWeightsError, WrongWeightsError
-from mmreid.engine.checkpoints import digest_of
+from mmreid.files import digest_of
 
 _FOLDER = Path(__file__).parent
 
