@@ -76,3 +76,18 @@ class Answers:
             probabilities = np.zeros(distances.shape)
             probabilities[there] = point.probability(distances[there])
         return cls(ids, distances, entries, known, probabilities)
+
+    def numbers(self, row: int, place: int) -> dict[str, float]:
+        """Tell the numbers of one answer.
+
+        Args:
+            row (int): Of the query.
+            place (int): Of the answer, from 0.
+
+        Returns:
+            dict[str, float]: ``distance`` and, with a calibration, ``probability``.
+        """
+        told = dict(distance=float(self.distances[row, place]))
+        if self.probabilities is not None:
+            told['probability'] = float(self.probabilities[row, place])
+        return told

@@ -141,12 +141,10 @@ def _search(args: Namespace) -> dict[str, Any]:
 
 def _query(path: str, answers: Any, row: int) -> dict[str, Any]:
     known = answers.known
-    found = []
-    for place, entry in enumerate(answers.entries[row]):
-        one = vars(entry) | dict(distance=float(answers.distances[row, place]))
-        if answers.probabilities is not None:
-            one['probability'] = float(answers.probabilities[row, place])
-        found.append(one)
+    found = [
+        vars(entry) | answers.numbers(row, place)
+        for place, entry in enumerate(answers.entries[row])
+    ]
     return dict(
         query=path, known=None if known is None else bool(known[row]), answers=found
     )

@@ -228,11 +228,7 @@ class Desk:
         for place, entry in enumerate(answers.entries[0]):
             if entry.id == own:
                 continue
-            facts = tell_entry(entry) | dict(
-                distance=float(answers.distances[0, place])
-            )
-            if answers.probabilities is not None:
-                facts['probability'] = float(answers.probabilities[0, place])
+            facts = tell_entry(entry) | answers.numbers(0, place)
             same = None
             if query.path and entry.path:
                 same = self.marks.find(query.path, entry.path)
