@@ -20,9 +20,10 @@ if TYPE_CHECKING:
     from mmreid.apis.study.run_record import RunRecord
 
 EPILOG = """
-STUDY is a file of plain values: title, methods (each a config and perhaps options),
-seeds, and perhaps options of all, contrasts and published; docs/evidence/synthmini.py
-is one. Its runs are kept beside it, in a file of the same name ending in .jsonl.
+STUDY is a file of plain values: title, methods (each a config, or another method as its
+base, and perhaps options), seeds, and perhaps options of all, contrasts and published;
+docs/evidence/synthmini.py is one. Its runs are kept beside it, in a file of the same
+name ending in .jsonl.
 """
 
 
@@ -30,6 +31,15 @@ def make_parser() -> ArgumentParser:
     """Declare the command line, importing nothing heavy."""
     parser = ArgumentParser(description=__doc__, epilog=EPILOG)
     parser.add_argument('study', metavar='STUDY', type=Path)
+    _add_runs(parser)
+    _add_machine(parser)
+    _add_files(parser)
+    flags.add_debug(parser)
+    return parser
+
+
+def _add_runs(parser: ArgumentParser) -> None:
+    """Declare what is run."""
     what = parser.add_argument_group('what is run')
     what.add_argument('--plan', action='store_true', help='say it, and run nothing')
     what.add_argument(
@@ -50,6 +60,10 @@ def make_parser() -> ArgumentParser:
         metavar='NAME',
         help='only these of the study',
     )
+
+
+def _add_machine(parser: ArgumentParser) -> None:
+    """Declare how it is run."""
     how = parser.add_argument_group('how it is run')
     how.add_argument(
         '--parallel',
@@ -62,6 +76,10 @@ def make_parser() -> ArgumentParser:
     how.add_argument(
         '--work-dir', type=Path, help='of the runs (default: work_dirs/STUDY)'
     )
+
+
+def _add_files(parser: ArgumentParser) -> None:
+    """Declare what is written."""
     out = parser.add_argument_group('what is written')
     out.add_argument(
         '--records', type=Path, metavar='FILE.jsonl', help='default: beside STUDY'
@@ -79,8 +97,6 @@ def make_parser() -> ArgumentParser:
         help='also write comparisons into CONFIGS/*/README.md, between the lines '
         '<!-- evidence --> and <!-- /evidence -->',
     )
-    flags.add_debug(parser)
-    return parser
 
 
 @command

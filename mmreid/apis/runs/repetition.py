@@ -161,7 +161,7 @@ class Repetition:
         if not script.is_file():
             raise ValueError(
                 f'--slurm needs {script.name} of the repository, and there is no '
-                f'{script}; run tools/repeat.py of a clone.'
+                f'{script}; start the run from the folder tools of a clone.'
             )
         return [str(script), str(self.partition), name]
 
