@@ -79,6 +79,9 @@ def test_the_quotes_are_those_of_the_findings(docs, study, findings):
         assert copy.read_text('utf-8') == text
 
 
-def test_all_of_the_study_is_recorded_as_it_is_named(study, records):
-    assert {method for method, _ in records.runs} <= set(study.methods)
-    assert {seed for _, seed in records.runs} <= set(study.seeds)
+def test_what_is_recorded_is_what_the_study_names(study, records):
+    for (name, seed), run in records.runs.items():
+        method = study.methods[name]
+        assert seed in study.seeds
+        assert run.config == method.config
+        assert sorted(run.options) == sorted([*study.options, *method.options])

@@ -34,32 +34,26 @@ methods = {
         ],
     ),
     'IANet without SIA': dict(
-        config='ianet/ianet_r18_synthmini.py',
+        base='IANet',
         options=[
-            'model.backbone.plugins.0.cfg.sigma=(3.75,15)',
-            'model.backbone.plugins.1.cfg.sigma=(1.875,7.5)',
             "model.backbone.plugins.0.cfg.parts=['cia']",
             "model.backbone.plugins.1.cfg.parts=['cia']",
         ],
     ),
     'IANet without CIA': dict(
-        config='ianet/ianet_r18_synthmini.py',
+        base='IANet',
         options=[
-            'model.backbone.plugins.0.cfg.sigma=(3.75,15)',
-            'model.backbone.plugins.1.cfg.sigma=(1.875,7.5)',
             "model.backbone.plugins.0.cfg.parts=['sia']",
             "model.backbone.plugins.1.cfg.parts=['sia']",
         ],
     ),
     'IANet baseline': dict(
         config='ianet/ianet_r18_synthmini.py',
-        options=[
-            'model.backbone.plugins=[]',
-        ],
+        options=['model.backbone.plugins=[]'],
     ),
     'AIR-Net': dict(config='airnet/airnet_r18_synthmini.py'),
     'AIR-Net with one expert': dict(
-        config='airnet/airnet_r18_synthmini.py',
+        base='AIR-Net',
         options=[
             'model.backbone.last_stage_copies=1',
             'model.head.branches.feature=None',
@@ -69,19 +63,12 @@ methods = {
         ],
     ),
     'AIR-Net baseline': dict(
-        config='airnet/airnet_r18_synthmini.py',
-        options=[
-            'model.backbone.plugins=[]',
-            'model.backbone.last_stage_copies=1',
-            'model.head.branches.feature=None',
-            'model.head.branches.interaction=None',
-            'model.head.id_loss.loss_weight=1.0',
-            'model.head.metric_loss.loss_weight=1.0',
-        ],
+        base='AIR-Net with one expert',
+        options=['model.backbone.plugins=[]'],
     ),
     'RRID': dict(config='rrid/rrid_r18_synthmini.py'),
     'RRID without relations': dict(
-        config='rrid/rrid_r18_synthmini.py',
+        base='RRID',
         options=[
             'model.head.branches.p2.pool.relation=False',
             'model.head.branches.p4.pool.relation=False',
@@ -89,7 +76,7 @@ methods = {
         ],
     ),
     'RRID with max instead of GCP': dict(
-        config='rrid/rrid_r18_synthmini.py',
+        base='RRID',
         options=[
             'model.head.branches.p2.pool.global_pool=max',
             'model.head.branches.p4.pool.global_pool=max',
@@ -97,11 +84,8 @@ methods = {
         ],
     ),
     'RRID baseline': dict(
-        config='rrid/rrid_r18_synthmini.py',
+        base='RRID without relations',
         options=[
-            'model.head.branches.p2.pool.relation=False',
-            'model.head.branches.p4.pool.relation=False',
-            'model.head.branches.p6.pool.relation=False',
             'model.head.branches.p2.pool.global_pool=max',
             'model.head.branches.p4.pool.global_pool=max',
             'model.head.branches.p6.pool.global_pool=max',
@@ -109,49 +93,33 @@ methods = {
     ),
     'AANet': dict(config='aanet/aanet_r18_synthmini.py'),
     'AANet without OFA': dict(
-        config='aanet/aanet_r18_synthmini.py',
-        options=[
-            'model.backbone.plugins=[]',
-        ],
+        base='AANet',
+        options=['model.backbone.plugins=[]'],
     ),
     'AANet without AAM': dict(
-        config='aanet/aanet_r18_synthmini.py',
-        options=[
-            'model.head.branches.whole.alignment_loss=None',
-        ],
+        base='AANet',
+        options=['model.head.branches.whole.alignment_loss=None'],
     ),
     'AANet with original TriHard': dict(
-        config='aanet/aanet_r18_synthmini.py',
-        options=[
-            'model.head.branches.whole.metric_loss.intra_weight=0.0',
-        ],
+        base='AANet',
+        options=['model.head.branches.whole.metric_loss.intra_weight=0.0'],
     ),
     'AANet baseline': dict(
-        config='aanet/aanet_r18_synthmini.py',
-        options=[
-            'model.backbone.plugins=[]',
-            'model.head.branches.whole=None',
-        ],
+        base='AANet without OFA',
+        options=['model.head.branches.whole=None'],
     ),
     'SONA-Net': dict(config='sonanet/sonanet_r18_synthmini.py'),
     'SONA-Net without SONA': dict(
-        config='sonanet/sonanet_r18_synthmini.py',
-        options=[
-            'model.backbone.plugins=[]',
-        ],
+        base='SONA-Net',
+        options=['model.backbone.plugins=[]'],
     ),
     'SONA-Net without DropBlock': dict(
-        config='sonanet/sonanet_r18_synthmini.py',
-        options=[
-            'model.head.branches.drop.stage.1.drop_ratio=0',
-        ],
+        base='SONA-Net',
+        options=['model.head.branches.drop.stage.1.drop_ratio=0'],
     ),
     'SONA-Net baseline': dict(
-        config='sonanet/sonanet_r18_synthmini.py',
-        options=[
-            'model.backbone.plugins=[]',
-            'model.head.branches.drop.stage.1.drop_ratio=0',
-        ],
+        base='SONA-Net without SONA',
+        options=['model.head.branches.drop.stage.1.drop_ratio=0'],
     ),
     'BoT': dict(config='bot/bot_r18_synthmini.py'),
     'PCB': dict(config='pcb/pcb_r18_synthmini.py'),

@@ -76,15 +76,17 @@ def read_study(file: str | Path) -> Study:
     It holds assignments of plain values, which are read and not run: ``title``,
     ``methods`` (by name a dict with ``config`` and perhaps ``options``), ``seeds``, and
     as wanted ``options``, ``contrasts`` (dicts with ``method``, ``against`` and perhaps
-    ``remark``), ``published`` (a file, from the study's own folder) and ``text``.
+    ``remark``), ``published`` (a file, from the study's own folder) and ``text``. A
+    method that changes one before it has its name as ``base``, instead of a config; the
+    base's config and options are taken over.
 
     Args:
         file (str | Path): The file.
 
     Raises:
         ConfigFileError: It is no list of plain values.
-        ValueError: An entry is missing, unknown or of another kind, a comparison names
-            a method that is not there, or two methods or seeds are the same.
+        ValueError: An entry is missing, unknown or of another kind, a comparison or a
+            base names a method that is not there, or two methods or seeds are the same.
     """
     path = Path(file)
     try:
@@ -103,11 +105,10 @@ def _named(path: Path, error: ValueError) -> str:
 
 def _make_study(values: dict[str, Any], folder: Path) -> Study:
     """Put a study together of the values of its file."""
-    _check_names('a study', values, Study, ('title', 'methods', 'seeds'))
-    methods = {
-        name: StudiedMethod(name=name, **_method(name, entry))
-        for name, entry in values['methods'].items()
-    }
+    _check_names('a study', values, _names(Study), ('title', 'methods', 'seeds'))
+    methods: dict[str, StudiedMethod] = {}
+    for name, entry in values['methods'].items():
+        methods[name] = _method(name, entry, methods)
     contrasts = tuple(
         _contrast(entry, methods) for entry in values.get('contrasts', ())
     )
@@ -125,13 +126,16 @@ def _make_study(values: dict[str, Any], folder: Path) -> Study:
     return study
 
 
+def _names(kind: type) -> list[str]:
+    return [field.name for field in fields(kind)]
+
+
 def _check_names(
-    what: str, values: Any, kind: type, needed: Sequence[str], given: Sequence[str] = ()
+    what: str, values: Any, known: Sequence[str], needed: Sequence[str] = ()
 ) -> None:
     """Refuse an entry that is missing, unknown, or no dict."""
     if not isinstance(values, dict):
         raise ValueError(f'{what} must be a dict, got {values!r}.')
-    known = [field.name for field in fields(kind) if field.name not in given]
     unknown = [name for name in values if name not in known]
     if unknown:
         raise ValueError(f'{what} has no {unknown[0]!r}; it may have {known}.')
@@ -140,14 +144,28 @@ def _check_names(
         raise ValueError(f'{what} needs {missing[0]!r}.')
 
 
-def _method(name: str, entry: Any) -> dict[str, Any]:
-    _check_names(f'method {name!r}', entry, StudiedMethod, ('config',), ('name',))
+def _method(
+    name: str, entry: Any, before: Mapping[str, StudiedMethod]
+) -> StudiedMethod:
+    """Read a method, with what it takes over of one before it."""
+    what = f'method {name!r}'
+    _check_names(what, entry, ['config', 'base', 'options'])
     options = _words(f'options of {name!r}', entry.get('options', ()))
-    return dict(config=str(entry['config']), options=options)
+    if bool(entry.get('config')) == bool(entry.get('base')):
+        raise ValueError(f"{what} needs 'config' or 'base', one of the two.")
+    if not entry.get('base'):
+        return StudiedMethod(name, str(entry['config']), options)
+    base = before.get(entry['base'])
+    if base is None:
+        raise ValueError(
+            f'{what} has the base {entry["base"]!r}, which is no method before it; '
+            f'there are {sorted(before)}.'
+        )
+    return StudiedMethod(name, base.config, (*base.options, *options))
 
 
 def _contrast(entry: Any, methods: Mapping[str, StudiedMethod]) -> Contrast:
-    _check_names('a contrast', entry, Contrast, ('method', 'against'))
+    _check_names('a contrast', entry, _names(Contrast), ('method', 'against'))
     for name in (entry['method'], entry['against']):
         if name not in methods:
             raise ValueError(

@@ -47,6 +47,25 @@ Words.
     assert study.text == '\nWords.\n'
 
 
+def test_a_method_takes_over_what_its_base_has(tmp_path):
+    text = """
+title = 'Toy'
+seeds = [3]
+methods = {
+    'A': dict(config='a.py', options=['b=1']),
+    'A plus': dict(base='A', options=['c=2', 'b=3']),
+    'A plus more': dict(base='A plus', options=['d=4']),
+    'A again': dict(base='A'),
+}
+"""
+    methods = read(tmp_path, text).methods
+    assert {method.config for method in methods.values()} == {'a.py'}
+    # In this order, of which the last counts.
+    assert methods['A plus'].options == ('b=1', 'c=2', 'b=3')
+    assert methods['A plus more'].options == ('b=1', 'c=2', 'b=3', 'd=4')
+    assert methods['A again'].options == ('b=1',)
+
+
 @pytest.mark.parametrize(
     ('text', 'match'),
     [
@@ -70,6 +89,15 @@ Words.
             LEAST.replace("config='b.py'", "config='b.py', lr=1"),
             "method 'A x' has no 'lr'",
         ),
+        (
+            LEAST.replace("config='b.py'", "config='b.py', base='A'"),
+            "method 'A x' needs 'config' or 'base', one of the two",
+        ),
+        (
+            LEAST.replace("config='b.py'", "base='A x'"),
+            r"the base 'A x', which is no method before it; there are \['A'\]",
+        ),
+        (LEAST.replace("config='a.py'", "base='A x'"), r'before it; there are \[\]'),
         (LEAST.replace("dict(config='b.py')", "'b.py'"), "method 'A x' must be a dict"),
         (LEAST.replace("'A x'", "'a'"), "'A' and 'a' must differ in letters or digits"),
         (LEAST.replace("'A x'", "'--'"), "'--' must differ in letters or digits"),
