@@ -129,6 +129,18 @@ def test_a_small_file_is_published_again(published, tmp_path):
     assert weights['backbone.conv1.weight'].dtype == torch.float16
 
 
+def test_a_later_test_of_a_small_file_is_not_the_one_that_proved_it(
+    published, tmp_path
+):
+    later = {'Campus': {'protocol': dict(trained_on='toy'), 'mAP': 5.0}}
+    (tmp_path / 'r.json').write_text(json.dumps(later))
+    again = publish_checkpoint(published.path, tmp_path / 'b.pth', tmp_path / 'r.json')
+    assert again.meta['results'] == later
+    (proof,) = (line for line in published.explain().splitlines() if 'float16' in line)
+    assert f'mAP {published.meta["results"]["reid/mAP"]:.2f} on ' in proof
+    assert proof in again.explain().splitlines()
+
+
 def test_weights_that_rank_otherwise_are_refused(config, market, tmp_path):
     """Of large numbers float16 loses the differences that tell pictures apart."""
     torch.manual_seed(0)
