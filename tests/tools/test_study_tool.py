@@ -29,10 +29,8 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root / 'town'
 
 
-@pytest.fixture
-def study(tmp_path: Path, data: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Two methods of one small network, and what a paper prints of them."""
-    monkeypatch.setenv('OMP_NUM_THREADS', '1')
+def write_config(file: Path, data: Path) -> None:
+    """Write a config of a network that is trained in a second."""
     cfg = Config.fromfile(ROOT / 'configs/bot/bot_r18_synthmini.py')
     cfg.model.backbone.update(base_channels=8, stem_channels=8)
     cfg.model.head.in_channels = 64
@@ -56,7 +54,14 @@ def study(tmp_path: Path, data: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     cfg.default_hooks.checkpoint = dict(type='AtomicCheckpointHook', interval=1)
     for variable in ('train_pipeline', 'test_pipeline'):
         cfg.pop(variable)
-    cfg.dump(tmp_path / 'small.py')
+    cfg.dump(file)
+
+
+@pytest.fixture
+def study(tmp_path: Path, data: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Two methods of one small network, and what a paper prints of them."""
+    monkeypatch.setenv('OMP_NUM_THREADS', '1')
+    write_config(tmp_path / 'small.py', data)
     claim = dict(method='Small', against='Small, slow', dataset='Market-1501')
     claim |= dict(protocol='single query', source='Table 1', exact=True)
     claim |= dict(mAP_method=80, mAP_against=70)
