@@ -50,7 +50,8 @@ from mmreid.apis.inference.records import Embeddings, Failure, Source
 from mmreid.apis.inferencer import ReIDInferencer
 from mmreid.apis.model import init_model
 from mmreid.apis.model_names import config_path, find_config, find_model, list_models
-from mmreid.apis.publish.publishing import Published, publish_checkpoint
+from mmreid.apis.publish.published import Published
+from mmreid.apis.publish.publishing import publish_checkpoint
 from mmreid.apis.runs.evaluation_files import Outputs
 from mmreid.apis.runs.plan import Run, plan_runs
 from mmreid.apis.runs.summary import format_summary, summarize

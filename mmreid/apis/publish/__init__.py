@@ -2,5 +2,6 @@
 
 ``publishing.py`` is the way in and decides what is written; ``published_meta.py``
 collects what the file tells of itself, and is the place for a further entry;
-``small_files.py`` halves the bytes, and has the ranking say whether that does harm.
+``published.py`` says in a few lines what is in it. ``small_files.py`` halves the bytes,
+and has the ranking say whether that does harm.
 """

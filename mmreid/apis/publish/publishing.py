@@ -4,7 +4,7 @@ import hashlib
 import io
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import torch
 from mmengine.runner import CheckpointLoader
@@ -13,6 +13,7 @@ from torch import Tensor
 from mmreid.apis.export.judging import Titled
 from mmreid.apis.inference.model_key import model_key
 from mmreid.apis.model import init_model
+from mmreid.apis.publish.published import Published, tells_config
 from mmreid.apis.publish.published_meta import describe_checkpoint, read_results
 from mmreid.apis.publish.small_files import make_small
 from mmreid.engine import (
@@ -25,60 +26,6 @@ from mmreid.engine import (
 from mmreid.search import OperatingPoint, load_operating_point
 
 _OURS = ('state_dict', 'meta')
-# What a published file should tell of itself.
-_PARTS = dict(
-    cfg='the config of the training (cfg), which the checkpoint does not hold',
-    results='results of a test; --results FILE.json adds them',
-)
-
-
-class Published(NamedTuple):
-    """A published file.
-
-    Attributes:
-        path (Path): Where it is.
-        num_values (int): Numbers in its tensors.
-        meta (dict[str, Any]): What it tells of them.
-        left_out (tuple[str, ...]): Parts of the checkpoint that it has not.
-    """
-
-    path: Path
-    num_values: int
-    meta: dict[str, Any]
-    left_out: tuple[str, ...]
-
-    def explain(self) -> str:
-        """Tell what is in the file, in a few lines."""
-        size = self.path.stat().st_size / 1e6
-        kind = 'moving averages' if self.meta.get('averaged') else 'weights'
-        lines = [
-            f'{self.path}: {self.num_values / 1e6:.1f} million {kind}, {size:.1f} MB'
-        ]
-        if self.left_out:
-            lines.append(f'left out: {", ".join(self.left_out)}')
-        if 'reduced' in self.meta:
-            lines.append(_explain_small(self.meta['reduced']))
-        lacking = [key for key in _PARTS if key not in self.meta]
-        lines += [f'without {_PARTS[key]}' for key in lacking]
-        if 'operating_point' in self.meta and not _tells_config(self.meta):
-            lines.append(
-                'without proof that the threshold is of these weights, since only a '
-                'config tells which model they make'
-            )
-        return '\n'.join(lines)
-
-
-def _explain_small(reduced: Mapping[str, Any]) -> str:
-    """Tell what has become of a checkpoint in a small file."""
-    # The results in the file may since be those of another test.
-    score = reduced['checkpoint']['mAP'] + reduced['difference']
-    low, high = reduced['interval']
-    return (
-        f'{reduced["dtype"]}, without {reduced["left_out"]:,} numbers that training '
-        f'alone uses: mAP {score:.2f} on {reduced["data"]}, '
-        f'{reduced["difference"]:+.3f} ({low:+.3f} to {high:+.3f}) points beside the '
-        f'checkpoint, lowest cosine {reduced["lowest_cosine"]:.6f}'
-    )
 
 
 def publish_checkpoint(
@@ -147,7 +94,7 @@ def publish_checkpoint(
         meta['results'] = read_results(Path(results), meta.get('dataset_meta'))
     if threshold is not None:
         point = load_operating_point(Path(threshold))
-        if point.model_key is not None and _tells_config(meta):
+        if point.model_key is not None and tells_config(meta):
             _check_threshold(source, threshold, point)
         meta['operating_point'] = point.to_dict()
     encoded = _encode(tensors, meta, target.suffix)
@@ -174,10 +121,6 @@ def _check_small(small: bool, results: Any, threshold: Any, data: Any) -> None:
         raise ValueError(
             f'data must be left out where nothing is tested, got {data}; set small.'
         )
-
-
-def _tells_config(meta: Mapping[str, Any]) -> bool:
-    return not {'cfg', 'config_file'}.isdisjoint(meta)
 
 
 def _check_threshold(
