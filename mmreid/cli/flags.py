@@ -1,7 +1,9 @@
 """Arguments that several commands have; each is declared here once."""
 
-from argparse import ArgumentParser, ArgumentTypeError, _ActionsContainer
+from argparse import ArgumentParser, _ActionsContainer
 from pathlib import Path
+
+from mmreid.cli import words
 
 # Those of mmreid.apis and mmreid.evaluation, which are not imported yet.
 PRECISIONS = ('auto', 'float32', 'bfloat16', 'float16', 'int8')
@@ -131,7 +133,7 @@ def add_count(parser: _ActionsContainer, name: str, default: int, text: str) -> 
     """
     parser.add_argument(
         name,
-        type=positive,
+        type=words.positive,
         default=default,
         metavar='N',
         help=f'{text} (default: {default})',
@@ -170,69 +172,3 @@ def add_out(parser: ArgumentParser) -> None:
         parser (ArgumentParser): Is given ``out``.
     """
     parser.add_argument('--out', type=Path, metavar='JSON', help='write it as JSON too')
-
-
-def positive(word: str) -> int:
-    """Read a whole number above zero.
-
-    Args:
-        word (str): The number.
-
-    Returns:
-        int: Its value.
-
-    Raises:
-        ArgumentTypeError: It is another one, or none.
-    """
-    if not word.isdecimal() or int(word) < 1:
-        raise ArgumentTypeError(f'{word!r} is not a whole number of at least 1')
-    return int(word)
-
-
-def number(word: str) -> int | float:
-    """Read a number, a whole one as such.
-
-    Args:
-        word (str): The number.
-
-    Returns:
-        int | float: Its value.
-    """
-    return float(word) if '.' in word else int(word)
-
-
-def point(word: str) -> tuple[float, float]:
-    """Read ``X,Y``.
-
-    Args:
-        word (str): The point.
-
-    Returns:
-        tuple[float, float]: Its coordinates.
-
-    Raises:
-        ArgumentTypeError: It is not of this form.
-    """
-    try:
-        x, y = map(float, word.split(','))
-    except ValueError:
-        raise ArgumentTypeError(f'{word!r} is not X,Y, as in 40,100') from None
-    return x, y
-
-
-def named_file(word: str) -> tuple[str, Path]:
-    """Read ``NAME=FILE``.
-
-    Args:
-        word (str): Name and file.
-
-    Returns:
-        tuple[str, Path]: The two.
-
-    Raises:
-        ArgumentTypeError: It is not of this form.
-    """
-    name, _, file = word.partition('=')
-    if not name or not file:
-        raise ArgumentTypeError(f'{word} must be NAME=FILE')
-    return name, Path(file)

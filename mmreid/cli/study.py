@@ -9,7 +9,7 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mmreid.cli import flags
+from mmreid.cli import flags, words
 from mmreid.cli.command import command, short_errors
 from mmreid.cli.repeat import TOOLS
 
@@ -67,7 +67,7 @@ def _add_machine(parser: ArgumentParser) -> None:
     how = parser.add_argument_group('how it is run')
     how.add_argument(
         '--parallel',
-        type=flags.positive,
+        type=words.positive,
         metavar='N',
         help='runs at the same time (default: one a core; with --slurm all, which '
         'queues them)',

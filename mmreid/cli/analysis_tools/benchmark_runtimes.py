@@ -3,7 +3,7 @@
 import sys
 from argparse import ArgumentParser
 
-from mmreid.cli import flags
+from mmreid.cli import flags, words
 from mmreid.cli.command import answer, answering, command
 
 # Those of mmreid.apis.cost.runtimes, which is not imported yet.
@@ -60,14 +60,14 @@ def _add_numbers(parser: ArgumentParser) -> None:
     parser.add_argument(
         '--batch-size',
         nargs='+',
-        type=flags.positive,
+        type=words.positive,
         default=(1, 32),
         metavar='N',
         help='pictures at once, one size or several (default: 1 32)',
     )
     parser.add_argument(
         '--threads',
-        type=flags.positive,
+        type=words.positive,
         metavar='N',
         help='how many compute (default: one for each processor)',
     )

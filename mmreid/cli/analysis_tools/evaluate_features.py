@@ -4,7 +4,7 @@ from argparse import ArgumentParser, Namespace, _ArgumentGroup
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mmreid.cli import flags
+from mmreid.cli import flags, words
 from mmreid.cli.analysis_tools.ranking_flags import DISTANCES
 from mmreid.cli.command import command, short_errors
 
@@ -31,7 +31,7 @@ def make_parser() -> ArgumentParser:
     parser.add_argument('features', nargs='?', metavar='FILE')
     parser.add_argument(
         '--map',
-        type=flags.named_file,
+        type=words.named_file,
         nargs='+',
         action='extend',
         default=[],
@@ -62,7 +62,7 @@ def _add_rules(group: _ArgumentGroup) -> None:
     group.add_argument(
         '--rerank',
         nargs='*',
-        type=flags.number,
+        type=words.number,
         metavar='VALUE',
         help='re-rank, with k1, k2 and lambda as far as they are given '
         '(default: 20 6 0.3)',
@@ -76,7 +76,7 @@ def _add_rules(group: _ArgumentGroup) -> None:
     group.add_argument(
         '--expand-queries',
         nargs='*',
-        type=flags.number,
+        type=words.number,
         metavar='VALUE',
         help='average each query with its first answers, k and alpha as far as they '
         'are given (default: 10 0)',

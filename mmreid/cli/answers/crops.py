@@ -9,7 +9,7 @@ from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mmreid.cli import flags
+from mmreid.cli import flags, words
 from mmreid.cli.command import answer, answer_alone, command, short_errors
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ def _add_choice(parser: ArgumentParser) -> None:
     flags.add_count(group, '--every', 1, 'of each track every N-th box')
     group.add_argument(
         '--min-size',
-        type=flags.positive,
+        type=words.positive,
         nargs=2,
         default=(1, 1),
         metavar=('W', 'H'),

@@ -13,7 +13,7 @@ from argparse import (
 from pathlib import Path
 from typing import Any
 
-from mmreid.cli import flags
+from mmreid.cli import flags, words
 from mmreid.cli.answers.camera_words import apart_words, camera_words
 from mmreid.cli.answers.models import make_inferencer
 from mmreid.cli.command import answer, answering, command
@@ -73,7 +73,7 @@ def _add_truth(parser: ArgumentParser) -> None:
     parser.add_argument(
         '--truth',
         nargs='*',
-        type=flags.named_file,
+        type=words.named_file,
         metavar='NAME=FILE',
         help="compare with true persons (default: the scene's gt/gt.txt)",
     )
@@ -158,7 +158,7 @@ def _add_identities(group: _ArgumentGroup) -> None:
 
 
 def _count_or_all(word: str) -> int | None:
-    return None if word == 'all' else flags.positive(word)
+    return None if word == 'all' else words.positive(word)
 
 
 @command
@@ -205,7 +205,7 @@ def _follow(args: Namespace) -> dict[str, Any]:
     cameras = (
         follow.find_cameras(args.scene)
         if args.scene
-        else [follow.Camera(*words) for words in args.camera]
+        else [follow.Camera(*camera) for camera in args.camera]
     )
     if args.fps is not None:
         cameras = [replace(camera, fps=args.fps) for camera in cameras]

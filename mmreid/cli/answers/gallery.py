@@ -8,7 +8,7 @@ from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
 from pathlib import Path
 from typing import Any
 
-from mmreid.cli import flags
+from mmreid.cli import flags, words
 from mmreid.cli.answers import gallery_work as work
 from mmreid.cli.answers.gallery_texts import tell
 from mmreid.cli.answers.gallery_words import field_word, limit_word, option_word
@@ -112,7 +112,7 @@ def _conditions(parser: ArgumentParser) -> None:
 def _search(parser: ArgumentParser) -> None:
     _sources(parser, 'QUERIES')
     _conditions(parser)
-    parser.add_argument('-k', type=flags.positive, default=10, help='answers (10)')
+    parser.add_argument('-k', type=words.positive, default=10, help='answers (10)')
     parser.add_argument(
         '--rerank', action='store_true', help='order by k-reciprocal neighbours'
     )
@@ -140,8 +140,8 @@ def _reindex(parser: ArgumentParser) -> None:
         metavar='NAME=N',
         help='such as probes=32',
     )
-    parser.add_argument('--queries', type=flags.positive, default=100, metavar='N')
-    parser.add_argument('-k', type=flags.positive, default=10, help='of the recall')
+    parser.add_argument('--queries', type=words.positive, default=100, metavar='N')
+    parser.add_argument('-k', type=words.positive, default=10, help='of the recall')
 
 
 def _export(parser: ArgumentParser) -> None:

@@ -3,7 +3,7 @@
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
-from mmreid.cli import flags
+from mmreid.cli import flags, words
 from mmreid.cli.command import short_errors
 from mmreid.errors import CheckpointError
 
@@ -64,7 +64,7 @@ def add_points(parser: ArgumentParser) -> None:
     """
     parser.add_argument(
         '--points',
-        type=flags.point,
+        type=words.point,
         nargs='+',
         default=(),
         metavar='X,Y',
