@@ -98,8 +98,8 @@ def sections(page: Path) -> set[str]:
 
 
 def test_the_page_on_export_names_its_options():
-    text = (ROOT / 'docs' / 'export.md').read_text('utf-8')
-    # Those of every command are in docs/command_line.md.
+    text = (ROOT / 'docs' / 'how_to' / 'export.md').read_text('utf-8')
+    # Those of every command are in docs/reference/command_line.md.
     common = ['--help', '--checkpoint', '--weights-file', '--accept-licence']
     common += ['--cfg-options', '--json', '--debug']
     options = {

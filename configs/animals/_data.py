@@ -1,5 +1,5 @@
 # Squares of animals, of mean and deviation 127.5, resized by Pillow as in torchvision.
-# No data set of animals is here: they come as lists, see docs/datasets.md.
+# No data set of animals is here: they come as lists, see docs/how_to/datasets.md.
 _base_ = '../_base_/datasets/market.py'
 from mmreid.engine import set_interpolation, set_picture_size
 

@@ -11,14 +11,16 @@ def make_parser() -> ArgumentParser:
     parser = ArgumentParser(
         description=__doc__,
         epilog='A name is taken by init_model, "mmreid test" and whatever takes a '
-        'checkpoint; docs/weights.md tells how.',
+        'checkpoint; docs/how_to/weights.md tells how.',
     )
     parser.add_argument('word', nargs='*', help='names with all these in them')
     parser.add_argument(
         '--all', action='store_true', help='also those without published weights'
     )
     parser.add_argument(
-        '--markdown', action='store_true', help='as the table of docs/models.md'
+        '--markdown',
+        action='store_true',
+        help='as the table of docs/reference/models.md',
     )
     flags.add_json(parser)
     flags.add_debug(parser)

@@ -88,7 +88,7 @@ def test_the_version_is_told():
 
 
 def test_the_page_of_the_command_line_has_an_example_of_every_command():
-    page = (ROOT / 'docs' / 'command_line.md').read_text('utf-8')
+    page = (ROOT / 'docs' / 'reference' / 'command_line.md').read_text('utf-8')
     examples = re.findall(r'^\| `([\w-]+)` \| `mmreid ([\w-]+)', page, re.MULTILINE)
     assert [name for name, _ in examples] == [*COMMANDS]
     assert all(name == used for name, used in examples)

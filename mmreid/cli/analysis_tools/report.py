@@ -19,7 +19,8 @@ RESULTS are features (.npz, .safetensors of mmreid test --out), of which everyth
 shown, or scores (.json), one a model; several files, joined by commas or as a quoted
 pattern, are runs of one model. All are of the same test set.
 Folders of trainings (work_dirs/NAME) and of mmreid repeat are shown on a page of their
-own: curves, and every seed and ablation with its scores. docs/report.md tells more.
+own: curves, and every seed and ablation with its scores. docs/how_to/report.md tells
+more.
 """
 
 

@@ -13,7 +13,7 @@ from mmreid.cli.command import command, short_errors
 _EPILOG = """
 Ctrl-C ends it. Marks are kept in NAME.marks.csv beside the gallery, pairs that
 "mmreid threshold" takes, and the persons of marked pictures in NAME.marks.persons.csv,
-a table that a data set takes. docs/report.md tells more."""
+a table that a data set takes. docs/how_to/report.md tells more."""
 
 
 def make_parser() -> ArgumentParser:

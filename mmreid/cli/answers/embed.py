@@ -18,7 +18,7 @@ def make_parser() -> ArgumentParser:
         epilog='Ends with status 0; 1 if some pictures failed, which are listed; 130 '
         'after Ctrl-C. What is done is kept in FILE.shards, and the same command goes '
         'on. Several processes share the work: torchrun --nproc-per-node 2 -m mmreid '
-        'embed ...; docs/inference.md tells more.',
+        'embed ...; docs/how_to/inference.md tells more.',
     )
     flags.add_model(parser)
     parser.add_argument(

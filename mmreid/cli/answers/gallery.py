@@ -29,7 +29,7 @@ _HELP = dict(
 _PLACE = 'a file, milvus:FILE.db, or http://host:19530 of a Milvus server; #NAME behind'
 _EPILOG = """
 The status is 0 if all is done, 1 if some pictures failed or a query is unknown, 2 if
-nothing was done. docs/search.md tells more."""
+nothing was done. docs/how_to/search.md tells more."""
 
 
 def make_parser() -> ArgumentParser:

@@ -12,8 +12,8 @@ def make_parser() -> ArgumentParser:
     """Declare the command line, importing nothing heavy."""
     parser = ArgumentParser(
         description=__doc__,
-        epilog='Status 0: yes; 1: no; 2: it cannot be told. docs/thresholds.md tells '
-        'what the numbers mean.',
+        epilog='Status 0: yes; 1: no; 2: it cannot be told. '
+        'docs/how_to/thresholds.md tells what the numbers mean.',
     )
     flags.add_model(parser)
     parser.add_argument('first', metavar='A', help='a picture')

@@ -17,7 +17,7 @@ def make_parser() -> ArgumentParser:
     parser = ArgumentParser(
         description=__doc__,
         epilog='Status 1: done, but some pictures gave no vector; they are listed. '
-        'docs/thresholds.md tells what the numbers mean.',
+        'docs/how_to/thresholds.md tells what the numbers mean.',
     )
     parser.add_argument(
         'source',

@@ -23,8 +23,8 @@ def make_parser() -> ArgumentParser:
         description=__doc__,
         epilog='The file is run by its own runtime on a test set, and gets its name '
         'only if it ranks as the model does. Status 0: it is written; 1: it was '
-        'refused, and the table says why; 2: an error. docs/export.md tells what is in '
-        'the file.',
+        'refused, and the table says why; 2: an error. docs/how_to/export.md tells '
+        'what is in the file.',
     )
     flags.add_model(parser)
     _add_file(parser)

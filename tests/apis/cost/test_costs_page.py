@@ -11,7 +11,7 @@ from mmreid.apis import config_path
 from mmreid.apis.cost.complexity import count_parts
 from mmreid.registry import MODELS
 
-PAGE = Path(__file__).parents[3] / 'docs' / 'costs.md'
+PAGE = Path(__file__).parents[3] / 'docs' / 'reference' / 'costs.md'
 # A network of each kind that is built in a moment; the others are slow together.
 QUICK = {'osnet_x0_25_market', 'lightmbn_osnet_market', 'agw_r50_market'}
 

@@ -12,7 +12,7 @@ from mmreid.models import losses
 from mmreid.registry import MODELS
 
 ROOT = Path(__file__).parents[3]
-PAGE = (ROOT / 'docs' / 'heads_and_losses.md').read_text('utf-8')
+PAGE = (ROOT / 'docs' / 'reference' / 'heads_and_losses.md').read_text('utf-8')
 CONFIGS = re.findall(r'^```python\n(.*?)^```', PAGE, re.S | re.M)
 
 
