@@ -19,6 +19,7 @@ EVERYWHERE = {
 HOMES = {
     'mmreid.arguments',
     'mmreid.box_areas',
+    'mmreid.config_roots',
     'mmreid.data_loaders',
     'mmreid.errors',
     'mmreid.files',
@@ -37,6 +38,7 @@ ALLOWED = {
     'mmreid/files': set(),
     'mmreid/arguments.py': set(),
     'mmreid/box_areas.py': set(),
+    'mmreid/config_roots.py': set(),
     'mmreid/data_loaders.py': set(),
     # Asks the registries for the nearest name, once one of them has raised an error.
     'mmreid/errors.py': {'mmengine.registry', 'mmreid.registry'},

@@ -5,7 +5,8 @@ from os import PathLike
 from pathlib import Path
 
 from mmreid.apis.model_names.index import list_models, near_models
-from mmreid.apis.model_names.places import index_root, roots
+from mmreid.apis.model_names.places import index_root
+from mmreid.config_roots import config_roots
 from mmreid.engine import expand_home
 from mmreid.nearest_names import end_with_hint
 
@@ -27,7 +28,8 @@ def find_config(name: str | PathLike) -> Path:
         FileNotFoundError: If there is none, naming the folders looked through.
     """
     name = expand_home(name)
-    folders = [Path(), *roots(), *(root / 'configs' for root in roots())]
+    roots = config_roots()
+    folders = [Path(), *roots, *(root / 'configs' for root in roots)]
     for folder in folders:
         if (folder / name).is_file():
             return folder / name
@@ -35,7 +37,7 @@ def find_config(name: str | PathLike) -> Path:
     if model is not None and root is not None:
         return root / model.config
     if _NAME.fullmatch(str(name)):
-        found = (p for r in roots() for p in sorted(r.glob(f'configs/*/{name}.py')))
+        found = (p for r in roots for p in sorted(r.glob(f'configs/*/{name}.py')))
         if (path := next(found, None)) is not None:
             return path
     looked_in = ', '.join({str(folder.absolute()): None for folder in folders})

@@ -1,20 +1,10 @@
-"""Where the configs and the list of models lie: in the clone or in the package."""
+"""Where the list of models lies: in the clone or in the package."""
 
 from pathlib import Path
 
-import mmreid
+from mmreid.config_roots import config_roots
 
 INDEX = 'model-index.yml'
-
-
-def roots() -> tuple[Path, ...]:
-    """Name the folders that ``configs/`` may be in, the clone's before the package's.
-
-    Returns:
-        tuple[Path, ...]: The clone's root, and OpenMMLab's folder of the package.
-    """
-    package = Path(mmreid.__file__).parent
-    return package.parent, package / '.mim'
 
 
 def index_root() -> Path | None:
@@ -25,5 +15,5 @@ def index_root() -> Path | None:
         package alone.
     """
     # A folder of packages may have a list of another one's beside it.
-    found = [root for root in roots() if (root / INDEX).is_file()]
+    found = [root for root in config_roots() if (root / INDEX).is_file()]
     return next((root for root in found if (root / 'configs').is_dir()), None)

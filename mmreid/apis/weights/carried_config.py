@@ -6,8 +6,8 @@ from typing import Any
 
 from mmengine.config import Config
 
-from mmreid.apis.model_names.places import roots
 from mmreid.apis.weights.carried_types import check_types
+from mmreid.config_roots import config_roots
 from mmreid.engine import load_config
 from mmreid.engine.config_files import parse_config_text
 
@@ -42,7 +42,9 @@ def read_carried(text: str, source: str, experiment: Any = None) -> Config:
         kept |= {key: content[key] for key in _TESTED}
     check_types(kept, source, content.get('custom_imports'))
     stem = Path(source).stem
-    runtime = next((r / _RUNTIME for r in roots() if (r / _RUNTIME).is_file()), None)
+    runtime = next(
+        (r / _RUNTIME for r in config_roots() if (r / _RUNTIME).is_file()), None
+    )
     base = load_config(runtime).to_dict() if runtime else dict(default_scope='mmreid')
     # Of 'aanet_r50_market_20260101_120000'; any other name might lead elsewhere.
     named = re.fullmatch(r'([\w+-]+)_\d{8}_\d{6}', str(experiment))

@@ -7,10 +7,10 @@ from typing import Any
 
 from mmengine.config import Config
 
-from mmreid.apis.model_names.places import roots
 from mmreid.apis.model_names.published_model import PublishedModel
 from mmreid.apis.weights.carried_config import read_carried
 from mmreid.apis.weights.errors import WrongWeightsError
+from mmreid.config_roots import config_roots
 from mmreid.engine import Checkpoint, CheckpointError, MissingPackageError
 
 # Of options in a file, whose values become a config: no types, addresses or nests.
@@ -91,7 +91,7 @@ def config_of(weights: Checkpoint) -> Path | Config:
 
 def _below_configs(name: str) -> Path | None:
     """Find one of mmreid's own configs; a file may not have others run."""
-    for root in roots():
+    for root in config_roots():
         folder = (root / 'configs').resolve()
         path = (folder / name.removeprefix('configs/')).resolve()
         if path.is_file() and folder in path.parents:

@@ -6,9 +6,11 @@ read; ``keys`` knows what a Runner reads. ``options`` applies what the command l
 changes, whose values ``option_values`` reads; ``formatted_config`` remembers a config's
 text, ``literals`` reads the text of one without running it. ``picture_size`` and
 ``interpolation`` are for config files themselves; they find the steps of pipelines by
-``pipeline_steps``. Nothing here knows data sets or models.
+``pipeline_steps``. ``bases`` lets configs in any folder inherit those of the package.
+Nothing here knows data sets or models.
 """
 
+from mmreid.engine.config_files.bases import know_own_bases
 from mmreid.engine.config_files.formatted_config import FormattedConfig
 from mmreid.engine.config_files.interpolation import set_interpolation
 from mmreid.engine.config_files.keys import (
@@ -25,6 +27,8 @@ from mmreid.engine.config_files.reading import (
     ConfigFileError,
     load_config,
 )
+
+know_own_bases()
 
 __all__ = [
     'KNOWN',

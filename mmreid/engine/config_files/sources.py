@@ -10,6 +10,7 @@ from pathlib import Path
 
 from mmengine.fileio import load
 
+from mmreid.engine.config_files.bases import PREFIX, find_base
 from mmreid.engine.config_files.parsing import parse_again
 
 _BASE = '_base_'
@@ -60,7 +61,7 @@ def read_sources(path: str | Path) -> list[Source]:
 
     def visit(file: Path) -> Source:
         source = _read_source(file)
-        bases = [visit(file.parent / base) for base in source.bases if '::' not in base]
+        bases = [visit(base) for name in source.bases if (base := _place(file, name))]
         source.ancestors = frozenset(
             name for base in bases for name in (base.path, *base.ancestors)
         )
@@ -68,6 +69,13 @@ def read_sources(path: str | Path) -> list[Source]:
 
     visit(Path(path).expanduser())
     return [*sources.values()]
+
+
+def _place(file: Path, base: str) -> Path | None:
+    """Say where a base of a file lies; None for one of another package."""
+    if base.startswith(PREFIX):
+        return find_base(base)
+    return None if '::' in base else file.parent / base
 
 
 def _read_source(file: Path) -> Source:
