@@ -7,6 +7,19 @@ from setuptools import find_packages, setup
 from setuptools.command.build_py import build_py
 
 ROOT = Path(__file__).parent
+# What is needed for a part alone, named after what one gets; `mmreid.optional.EXTRAS`
+# has which package asks for which.
+EXTRAS = (
+    'search',
+    'milvus',
+    'pages',
+    'export',
+    'trunks',
+    'hdf5',
+    'parquet',
+    'download',
+    'trackers',
+)
 
 
 class BuildWithConfigs(build_py):
@@ -27,6 +40,13 @@ def requirements(name: str) -> list[str]:
     return [line.split('#')[0].strip() for line in lines if line.split('#')[0].strip()]
 
 
+def extras() -> dict[str, list[str]]:
+    """Read what each extra installs; ``all`` is everything that a user may want."""
+    found = {name: requirements(name) for name in EXTRAS}
+    together = {line for lines in found.values() for line in lines}
+    return {**found, 'all': sorted(together), 'tests': requirements('tests')}
+
+
 version: dict[str, str] = {}
 exec((ROOT / 'mmreid' / 'version.py').read_text('utf-8'), version)
 
@@ -44,18 +64,7 @@ setup(
     },
     python_requires='>=3.11',
     install_requires=requirements('runtime'),
-    extras_require={
-        name: requirements(name)
-        for name in (
-            'optional',
-            'search',
-            'milvus',
-            'deploy',
-            'report',
-            'trackers',
-            'tests',
-        )
-    },
+    extras_require=extras(),
     entry_points={'console_scripts': ['mmreid = mmreid.cli.main:main']},
     cmdclass={'build_py': BuildWithConfigs},
 )

@@ -14,13 +14,49 @@ from typing import Any
 _REPORTING = ('nncf', 'onnx', 'onnxruntime', 'onnxscript', 'openvino')
 _REPORTER = 'openvino_telemetry'
 _SILENCE = 'ORT_DISABLE_TELEMETRY'
+#: A package, as it is imported -> the extra of mmreid that brings it, see setup.py.
+EXTRAS = {
+    'faiss': 'search',
+    'gdown': 'download',
+    'h5py': 'hdf5',
+    'huggingface_hub': 'trunks',
+    'jinja2': 'pages',
+    'milvus_lite': 'milvus',
+    'mlflow': 'trackers',
+    'nncf': 'export',
+    'onnx': 'export',
+    'onnxruntime': 'export',
+    'onnxscript': 'export',
+    'openvino': 'export',
+    'pyarrow': 'parquet',
+    'pymilvus': 'milvus',
+    'starlette': 'pages',
+    'tensorboard': 'trackers',
+    'timm': 'trunks',
+    'uvicorn': 'pages',
+    'wandb': 'trackers',
+}
+
+
+def install_command(package: str) -> str:
+    """Say how to get a package that mmreid runs without.
+
+    Args:
+        package (str): Its name, as it is imported.
+
+    Returns:
+        str: Such as ``pip install 'mmreid[search]'``, quoted for shells to which a
+        bracket is a pattern; a package of no extra is installed by its own name.
+    """
+    extra = EXTRAS.get(package)
+    return f"pip install 'mmreid[{extra}]'" if extra else f'pip install {package}'
 
 
 def import_optional(
     module: str,
     use: str,
     *,
-    install: str = 'mmreid[optional]',
+    install: str = '',
     instead: str = '',
     error: type[ImportError] = ImportError,
 ) -> Any:
@@ -32,8 +68,9 @@ def import_optional(
     Args:
         module (str): Its full name, such as ``'pyarrow.parquet'``.
         use (str): What needs it, the beginning of a sentence: ``"search='faiss'"``.
-        install (str): What to give to ``pip install``.
-            Defaults to ``'mmreid[optional]'``.
+        install (str): What to give to ``pip install``, where the extra of the package
+            is too much or its name another. Defaults to ``''``: see
+            :func:`install_command`.
         instead (str): What can be done without it, the end of a sentence.
             Defaults to ``''``: nothing.
         error (type[ImportError]): Raised where it is missing. Defaults to
@@ -50,10 +87,9 @@ def import_optional(
         with _silent() if package in _REPORTING else nullcontext():
             return import_module(module)
     except ImportError as reason:
-        remedy = f', or {instead}' if instead else ''
-        raise error(
-            f'{use} needs the package {package}: pip install {install}{remedy}.'
-        ) from reason
+        how = f'pip install {install}' if install else install_command(package)
+        remedy = f'{how}, or {instead}' if instead else how
+        raise error(f'{use} needs the package {package}: {remedy}.') from reason
 
 
 @contextmanager

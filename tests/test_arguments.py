@@ -19,7 +19,7 @@ def test_a_choice_that_is_none_is_told_with_all_that_are():
 def test_a_missing_package_is_named_with_what_needs_it():
     assert import_optional('os.path', 'A path') is pytest.importorskip('os.path')
     message = (
-        r"search='no' needs the package no_such: pip install mmreid\[optional\], or "
+        r"search='no' needs the package no_such: pip install no_such, or "
         r"take search='blocks'\."
     )
     with pytest.raises(ImportError, match=message):

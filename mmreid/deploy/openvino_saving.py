@@ -61,6 +61,4 @@ def import_openvino() -> Any:
     Raises:
         ImportError: It is not installed.
     """
-    return import_optional(
-        'openvino', 'Writing OpenVINO files', install='mmreid[deploy]'
-    )
+    return import_optional('openvino', 'Writing OpenVINO files')

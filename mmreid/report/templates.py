@@ -85,7 +85,7 @@ def script_json(value: Any) -> str:
 
 @cache
 def _environment() -> Any:
-    jinja2 = import_optional('jinja2', 'Writing pages', install='mmreid[report]')
+    jinja2 = import_optional('jinja2', 'Writing pages')
     environment = jinja2.Environment(
         loader=jinja2.FunctionLoader(read_asset),
         autoescape=True,

@@ -15,6 +15,7 @@ from mmreid.apis.weights.google_drive import (
 from mmreid.apis.weights.licences import show_terms
 from mmreid.engine import CheckpointDownloadError
 from mmreid.engine.checkpoints import fetch, place_of
+from mmreid.optional import install_command
 
 _ENDINGS = ('.pth', '.safetensors')
 
@@ -74,7 +75,7 @@ def _fetch_behind_page(model: PublishedModel, source: Source) -> Path:
         else:
             return fetch(source.weights, source.sha256 or None)
     elif drive_id(source.weights):
-        reason = ' The package gdown fetches it: pip install mmreid[optional].'
+        reason = f' The package gdown fetches it: {install_command("gdown")}.'
     raise FetchError(
         f'The weights of {model.name} are behind a page that needs a browser.{reason} '
         f'Get the file from {source.weights} (see {source.code}) and {_remedy(model)}.'

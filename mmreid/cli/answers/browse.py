@@ -77,7 +77,7 @@ def main() -> None:
     from mmreid.report.browse import Access, make_application
 
     with short_errors(parser, args, OSError, ValueError, ImportError, CheckpointError):
-        uvicorn = import_optional('uvicorn', 'Serving a page', install='mmreid[report]')
+        uvicorn = import_optional('uvicorn', 'Serving a page')
         listening = _listen(args.host, args.port)
         port = listening.getsockname()[1]
         access = Access.of(args.host, port)

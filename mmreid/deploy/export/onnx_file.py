@@ -31,8 +31,8 @@ def write_onnx(program: ExportedProgram, path: Path, facts: ExportedFacts) -> No
     """
     import torch
 
-    for package in ('onnx', 'onnxscript'):
-        import_optional(package, 'Writing ONNX files', install='mmreid[deploy]')
+    import_optional('onnx', 'Writing ONNX files')
+    import_optional('onnxscript', 'Writing ONNX files')
     size = sum(x.nbytes for x in program.state_dict.values())
     if size > MOST_BYTES:
         raise ValueError(
@@ -66,7 +66,7 @@ def stamp_onnx(path: Path, facts: ExportedFacts) -> None:
         path (Path): The file, changed in place.
         facts (ExportedFacts): The facts.
     """
-    onnx = import_optional('onnx', 'Writing ONNX files', install='mmreid[deploy]')
+    onnx = import_optional('onnx', 'Writing ONNX files')
     model = onnx.load(path)
     kept = {entry.key: entry.value for entry in model.metadata_props}
     onnx.helper.set_model_props(model, {**kept, KEY: facts.to_json()})

@@ -50,7 +50,7 @@ def halve_onnx(source: Path, target: Path) -> None:
         ImportError: onnx is not installed.
         ValueError: A weight is too large for bfloat16.
     """
-    onnx = import_optional('onnx', 'Writing ONNX files', install='mmreid[deploy]')
+    onnx = import_optional('onnx', 'Writing ONNX files')
     model = onnx.load(source)
     graph, casts = model.graph, []
     for weight in graph.initializer:

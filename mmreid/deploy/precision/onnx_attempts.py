@@ -148,7 +148,7 @@ class Quantizer:
 
     def _measure(self, file: Path, how: str) -> float:
         """Measure the score of a file."""
-        onnxruntime = import_optional('onnxruntime', USE, install='mmreid[deploy]')
+        onnxruntime = import_optional('onnxruntime', USE)
         options = onnxruntime.SessionOptions()
         options.log_severity_level = _ERRORS_ONLY
         session = onnxruntime.InferenceSession(
@@ -200,4 +200,4 @@ def onnxruntime_part(part: str) -> Any:
     Raises:
         ImportError: onnxruntime is not installed.
     """
-    return import_optional(f'onnxruntime.{part}', USE, install='mmreid[deploy]')
+    return import_optional(f'onnxruntime.{part}', USE)

@@ -39,7 +39,7 @@ def rank_groups(
         a node come those whose maps it reads, which else were rounded on leaving them;
         every entry has a node that is in none before it.
     """
-    onnx = import_optional('onnx', 'Comparing files', install='mmreid[deploy]')
+    onnx = import_optional('onnx', 'Comparing files')
     errors = _compare(exact, quantized, pictures, folder)
     nodes = onnx.load(exact).graph.node
     makers = {name: node for node in nodes for name in node.output}
@@ -87,9 +87,7 @@ def _compare(
 ) -> dict[str, float]:
     """Compute the noise against the signal of every quantised map."""
     debug = import_optional(
-        'onnxruntime.quantization.qdq_loss_debug',
-        'Comparing files',
-        install='mmreid[deploy]',
+        'onnxruntime.quantization.qdq_loss_debug', 'Comparing files'
     )
     maps = []
     for number, file in enumerate((quantized, exact)):

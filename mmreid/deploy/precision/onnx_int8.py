@@ -53,7 +53,7 @@ def quantize_onnx(
         ValueError: There is no calibration picture, or ``max_drop`` is negative.
     """
     check_drop(max_drop)
-    onnx = import_optional('onnx', USE, install='mmreid[deploy]')
+    onnx = import_optional('onnx', USE)
     onnxruntime_part('quantization')
     pictures = gather(calibration)
     with tempfile.TemporaryDirectory() as folder:

@@ -63,8 +63,8 @@ def quantize_openvino(
     """
     check_drop(max_drop)
     use = 'Writing int8 files for OpenVINO'
-    nncf = import_optional('nncf', use, install='mmreid[deploy]')
-    openvino = import_optional('openvino', use, install='mmreid[deploy]')
+    nncf = import_optional('nncf', use)
+    openvino = import_optional('openvino', use)
     pictures = gather(calibration)
     network = openvino.Core().read_model(source)
     judge = _Judge(openvino, network, pictures, aloud(validate))

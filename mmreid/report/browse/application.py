@@ -40,9 +40,7 @@ def make_application(desk: Desk, access: Access, name: str) -> Any:
         ImportError: starlette or jinja2 is not installed.
     """
     use = 'Browsing a gallery'
-    applications = import_optional(
-        'starlette.applications', use, install='mmreid[report]'
-    )
+    applications = import_optional('starlette.applications', use)
     from starlette.middleware import Middleware
     from starlette.middleware.base import BaseHTTPMiddleware
     from starlette.requests import ClientDisconnect

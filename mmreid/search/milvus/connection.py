@@ -13,7 +13,6 @@ from mmreid.optional import import_optional
 from mmreid.search.milvus.address import MilvusAddress
 from mmreid.search.milvus.lite import LiteServer, acquire_server, release_server
 
-_INSTALL = 'mmreid[milvus]'
 _USE = 'A gallery in Milvus'
 TOKEN_VARIABLE = 'MILVUS_TOKEN'
 _import_lock = threading.Lock()
@@ -30,7 +29,7 @@ def import_pymilvus() -> Any:
         set_up = logging.config.dictConfig
         logging.config.dictConfig = lambda config: None
         try:
-            return import_optional('pymilvus', _USE, install=_INSTALL)
+            return import_optional('pymilvus', _USE)
         finally:
             logging.config.dictConfig = set_up
 

@@ -8,7 +8,6 @@ from typing import Any
 from mmreid.optional import import_optional
 from mmreid.search.milvus.address import MilvusAddress
 
-_INSTALL = 'mmreid[milvus]'
 _USE = 'A gallery in Milvus Lite'
 
 
@@ -75,8 +74,8 @@ def release_server(lite: LiteServer) -> None:
 
 
 def _start(path: str, text: str) -> LiteServer:
-    server = import_optional('milvus_lite.adapter.grpc.server', _USE, install=_INSTALL)
-    locked = import_optional('milvus_lite', _USE, install=_INSTALL)
+    server = import_optional('milvus_lite.adapter.grpc.server', _USE)
+    locked = import_optional('milvus_lite', _USE)
     if os.path.exists(path) and not os.path.isdir(path):
         raise OSError(
             f'{text}: {path} is a file and no folder of Milvus Lite, from version 3 '

@@ -18,7 +18,7 @@ _MANY, _QUERIES_AT_ONCE = 8, 256
 
 def import_faiss() -> Any:
     """Return the module ``faiss``."""
-    return import_optional('faiss', 'Searching a gallery', install='mmreid[search]')
+    return import_optional('faiss', 'Searching a gallery')
 
 
 class _Block:

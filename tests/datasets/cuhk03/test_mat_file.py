@@ -143,7 +143,7 @@ def test_only_version_7_3_takes_h5py(
     write_5(path, dict(labels=np.ones((2, 1))))
     read_all(path)
     path.write_bytes(b'MATLAB 7.3 MAT-file'.ljust(512) + b'\x89HDF\r\n\x1a\n')
-    with pytest.raises(ModuleNotFoundError, match=r'pip install mmreid\[optional\]'):
+    with pytest.raises(ModuleNotFoundError, match=r"pip install 'mmreid\[hdf5\]'"):
         read_all(path)
 
 

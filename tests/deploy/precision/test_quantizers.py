@@ -67,7 +67,7 @@ def test_an_error_of_the_validation_is_not_swallowed(to, tmp_path):
 )
 def test_a_missing_package_is_named(to, module, package, tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, module, None)
-    message = rf'package {package}: pip install mmreid\[deploy\]'
+    message = rf"package {package}: pip install 'mmreid\[export\]'"
     with pytest.raises(ImportError, match=message):
         quantize(to, tmp_path)
 

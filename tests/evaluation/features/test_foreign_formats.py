@@ -218,7 +218,7 @@ def test_csv_rows_of_other_lengths_are_named(tmp_path):
 def test_parquet_says_what_to_install(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, 'pyarrow', None)
     (tmp_path / 'f.parquet').write_bytes(b'PAR1')
-    with pytest.raises(ImportError, match='pip install pyarrow'):
+    with pytest.raises(ImportError, match=r"pip install 'mmreid\[parquet\]'"):
         load_features(tmp_path / 'f.parquet')
 
 
@@ -242,7 +242,7 @@ def test_parquet(tmp_path, lists):
 def test_hdf5_says_what_to_install(tmp_path, monkeypatch):
     write_matlab_73(tmp_path / 'f.mat', whole())
     monkeypatch.setitem(sys.modules, 'h5py', None)
-    with pytest.raises(ImportError, match=r'h5py.*mmreid\[optional\].*-v7'):
+    with pytest.raises(ImportError, match=r'h5py.*mmreid\[hdf5\].*-v7'):
         load_features(tmp_path / 'f.mat')
 
 

@@ -12,6 +12,7 @@ from mmreid.evaluation.features.formats.damage import (
     text_array,
 )
 from mmreid.evaluation.features.formats.nesting import flatten
+from mmreid.optional import install_command
 
 
 def read_hdf5(path: Path) -> tuple[dict[str, np.ndarray], str]:
@@ -30,7 +31,7 @@ def read_hdf5(path: Path) -> tuple[dict[str, np.ndarray], str]:
     except ImportError as error:
         raise ImportError(
             f'{path} is an HDF5 file (MATLAB 7.3 writes them too), which takes h5py '
-            "to read: pip install mmreid[optional]; or save it with save(..., '-v7')."
+            f"to read: {install_command('h5py')}; or save it with save(..., '-v7')."
         ) from error
     with h5py.File(path, 'r') as file:
         return flatten(_Hdf5(path, h5py, file).group(file)), '{}'

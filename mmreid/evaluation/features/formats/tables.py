@@ -13,6 +13,7 @@ from mmreid.evaluation.features.formats.damage import (
     check_size,
     text_array,
 )
+from mmreid.optional import install_command
 
 _TRUTH = {'True': True, 'False': False}
 # A column of a component: `0`, `f0`, `feat_12`.
@@ -114,8 +115,8 @@ def read_parquet(path: Path) -> tuple[dict[str, np.ndarray], str]:
         from pyarrow import parquet
     except ImportError as error:
         raise ImportError(
-            f'{path} takes the package pyarrow to read: pip install pyarrow; or write '
-            'the table as .csv, or its arrays with numpy.savez.'
+            f'{path} takes pyarrow to read: {install_command("pyarrow")}; or write the '
+            'table as .csv, or its arrays with numpy.savez.'
         ) from error
     file = parquet.ParquetFile(path)
     groups = [file.metadata.row_group(i) for i in range(file.metadata.num_row_groups)]

@@ -65,7 +65,9 @@ def fetch(model_name: str) -> dict[str, Tensor]:
     """
     timm = import_optional('timm', 'TimmBackbone')
     hub = import_optional('huggingface_hub', 'pretrained=True')
-    safetensors = import_optional('safetensors.torch', 'pretrained=True')
+    safetensors = import_optional(
+        'safetensors.torch', 'pretrained=True', install='safetensors'
+    )
     config = timm.get_pretrained_cfg(model_name)
     place = getattr(config, 'hf_hub_id', None)
     remedy = (

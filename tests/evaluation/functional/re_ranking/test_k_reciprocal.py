@@ -324,5 +324,5 @@ def test_offending_vectors_are_named():
 
 def test_a_missing_faiss_is_told(monkeypatch):
     monkeypatch.setitem(__import__('sys').modules, 'faiss', None)
-    with pytest.raises(ImportError, match=r'pip install mmreid\[optional\]'):
+    with pytest.raises(ImportError, match=r"pip install 'mmreid\[search\]'"):
         re_rank_blocks(np.ones((1, 2)), np.ones((3, 2)), search='faiss')

@@ -13,7 +13,7 @@ from installed_wheel import install_wheel
 import mmreid
 from mmreid.apis import find_model
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 PACKAGED = Path('mmreid/apis/weights/packaged')
 
 
@@ -92,7 +92,7 @@ def test_minimum_versions_agree():
         assert runtime[names[0]].startswith(f'>={minimum}'), names
 
 
-@pytest.mark.parametrize('name', ['runtime', 'deploy', 'tests'])
+@pytest.mark.parametrize('name', ['runtime', 'search', 'pages', 'export', 'tests'])
 def test_every_requirement_has_an_exact_tested_version(name):
     exact = requirements('constraints')
     for package in requirements(name):
