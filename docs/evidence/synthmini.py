@@ -122,7 +122,8 @@ methods = {
         options=['model.head.branches.drop.stage.1.drop_ratio=0'],
     ),
     'BoT': dict(config='bot/bot_r18_synthmini.py'),
-    'PCB': dict(config='pcb/pcb_r18_synthmini.py'),
+    # The same network, which is trained once.
+    'PCB': dict(base='AANet baseline'),
     'AGW': dict(config='agw/agw_r18_synthmini.py'),
     'MGN': dict(config='mgn/mgn_r18_synthmini.py'),
     'SBS': dict(config='sbs/sbs_r18_synthmini.py'),

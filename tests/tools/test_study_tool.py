@@ -186,7 +186,8 @@ def test_a_run_that_fails_is_told_by_the_status(run_study, study):
 
 
 @pytest.mark.slow
-def test_a_killed_study_continues(run_study, study, monkeypatch):
+@pytest.mark.parametrize('alone', [False, True])
+def test_a_killed_study_continues(run_study, study, monkeypatch, alone):
     # Laid out as outside of the tests: a run is known by the text of its config.
     monkeypatch.setattr('mmengine.config.config.FormatCode', FormatCode)
     text = study.read_text()
@@ -203,8 +204,13 @@ def test_a_killed_study_continues(run_study, study, monkeypatch):
     try:
         wait_until(lambda: len([*second.glob('epoch_*.pth')]) >= 2, process.poll)
     finally:
-        os.killpg(process.pid, signal.SIGKILL)
+        # Its trainings die with it, or are ended by it, after they have saved.
+        if alone:
+            process.terminate()
+        else:
+            os.killpg(process.pid, signal.SIGKILL)
         process.wait()
+    assert process.returncode == (130 if alone else -signal.SIGKILL)
     assert not (second / 'results.json').exists()
     assert list(StudyRecords(records).runs) == [('Small', 0)]
     first = runs / 'small' / 'seed_00' / 'results.json'

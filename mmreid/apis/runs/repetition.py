@@ -2,15 +2,15 @@
 
 import os
 import shlex
-import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from mmreid.apis.runs.plan import Run
+from mmreid.apis.runs.programs import Programs
 from mmreid.evaluation.features.key import hash_text
 from mmreid.files import read_json, write_json
 
@@ -41,6 +41,7 @@ class Repetition:
             to None: as the environment says.
         quiet (bool): Write what the programs print to ``output.log`` in the folder of
             the run, instead of showing it. Defaults to False.
+        programs (Programs): Starts the programs. Defaults to one of its own.
     """
 
     config: str
@@ -54,6 +55,7 @@ class Repetition:
     partition: str | None = None
     threads: int | None = None
     quiet: bool = False
+    programs: Programs = field(default_factory=Programs)
 
     def run_all(self, runs: Sequence[Run], parallel: int = 1) -> dict[str, Any]:
         """Make all runs.
@@ -68,6 +70,7 @@ class Repetition:
         Raises:
             ValueError: A run's folder holds a run of another kind.
             CalledProcessError: A run has failed; those not begun are not made.
+            KeyboardInterrupt: This program was stopped, and with it what ran.
         """
         with ThreadPoolExecutor(max(1, parallel)) as pool:
             jobs = {
@@ -75,7 +78,8 @@ class Repetition:
                 for number, run in enumerate(runs)
             }
             try:
-                return {name: job.result() for name, job in jobs.items()}
+                with self.programs.stopped_together():
+                    return {name: job.result() for name, job in jobs.items()}
             except BaseException:  # what fails once would fail again
                 pool.shutdown(cancel_futures=True)
                 raise
@@ -142,12 +146,12 @@ class Repetition:
         line, environment = f'$ {shlex.join(command)}', self._environment(number)
         if not self.quiet:
             print(line, flush=True)
-            subprocess.run(command, check=True, env=environment)
+            self.programs.run(command, environment)
             return
         with open(log, 'ab') as out:
             out.write(f'{line}\n'.encode())
             out.flush()
-            subprocess.run(command, check=True, env=environment, stdout=out, stderr=out)
+            self.programs.run(command, environment, stdout=out, stderr=out)
 
     def _tool(self, task: str) -> list[str]:
         """Name the program of a task: the clone's, or that of the package."""

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -83,6 +84,31 @@ class StudyRecords:
             lines.insert(0, dict(queries=queries, protocol=protocol))
             self._keep_header(lines[0])
         self._append(lines)
+        self.runs[run.method, run.seed] = run
+        return run
+
+    def find(self, key: str, seed: int) -> RunRecord | None:
+        """Find a run, whatever its method is called.
+
+        Args:
+            key (str): What it was trained by.
+            seed (int): Its seed.
+        """
+        same = (r for r in self.runs.values() if (r.key, r.seed) == (key, seed))
+        return next(same, None)
+
+    def add_same(self, record: RunRecord, **described: Any) -> RunRecord:
+        """Add a run that was made by another name.
+
+        Args:
+            record (RunRecord): The run.
+            **described (Any): What differs of its attributes.
+
+        Returns:
+            RunRecord: The one that was added; it is on the disk on return.
+        """
+        run = replace(record, **described)
+        self._append([run.to_json()])
         self.runs[run.method, run.seed] = run
         return run
 

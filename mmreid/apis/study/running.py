@@ -4,12 +4,13 @@ import subprocess
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from mmreid.apis.model_names import config_path
 from mmreid.apis.runs.plan import Run
+from mmreid.apis.runs.programs import Programs
 from mmreid.apis.runs.repetition import LOG, Repetition
 from mmreid.apis.study.definition import Study
 from mmreid.apis.study.machine import describe_machine
@@ -29,6 +30,7 @@ class StudyRunner:
         tools: Folder of ``train.py`` and ``test.py``, see :class:`Repetition`.
         parallel: How many at the same time. Defaults to 1.
         partition: Of Slurm, whose jobs the runs are. Defaults to None.
+        programs: Starts their programs. Defaults to one of its own.
     """
 
     study: Study
@@ -37,6 +39,7 @@ class StudyRunner:
     tools: Path
     parallel: int = 1
     partition: str | None = None
+    programs: Programs = field(default_factory=Programs)
 
     def run_all(
         self,
@@ -45,6 +48,9 @@ class StudyRunner:
     ) -> list[PlannedRun]:
         """Make runs; one that fails does not keep the others from being made.
 
+        Methods whose runs have one key are the same network by two names, which is
+        trained once.
+
         Args:
             runs (Sequence[PlannedRun]): To be made.
             report (Callable): Is told of each as it ends, with its record or with what
@@ -52,22 +58,43 @@ class StudyRunner:
 
         Returns:
             list[PlannedRun]: Those that have failed.
+
+        Raises:
+            KeyboardInterrupt: This program was stopped, and with it what ran.
         """
         failed = []
+        groups: dict[tuple[str, int], list[PlannedRun]] = {}
+        for run in runs:
+            if (known := self.records.find(run.key, run.seed)) is not None:
+                report(run, self.records.add_same(known, **self._described(run)))
+            else:
+                groups.setdefault((run.key, run.seed), []).append(run)
         with ThreadPoolExecutor(max(1, self.parallel)) as pool:
             jobs = {
-                pool.submit(self._make, run, number): run
-                for number, run in enumerate(runs)
+                pool.submit(self._make, group[0], number): group
+                for number, group in enumerate(groups.values())
             }
             try:
-                for job, run in _as_they_end(jobs):
-                    outcome = self._keep(run, job)
-                    failed += [run] if isinstance(outcome, str) else []
-                    report(run, outcome)
+                with self.programs.stopped_together():
+                    for job, group in _as_they_end(jobs):
+                        for run in group:
+                            outcome = self._keep(run, group[0], job)
+                            failed += [run] if isinstance(outcome, str) else []
+                            report(run, outcome)
             except BaseException:
                 pool.shutdown(cancel_futures=True)
                 raise
         return failed
+
+    def _described(self, run: PlannedRun) -> dict[str, Any]:
+        """Return what a record tells of a run before it is made."""
+        return dict(
+            method=run.method.name,
+            seed=run.seed,
+            key=run.key,
+            config=run.method.config,
+            options=(*self.study.options, *run.method.options),
+        )
 
     def _make(self, run: PlannedRun, number: int) -> tuple[dict, float | None]:
         """Train and test; return results and seconds, None of what was continued."""
@@ -81,6 +108,7 @@ class StudyRunner:
             partition=self.partition,
             threads=1 if self.parallel > 1 and self.partition is None else None,
             quiet=True,
+            programs=self.programs,
         )
         begun = (self.work_dir / run.name).exists()
         seed = dict(seed=run.seed)
@@ -90,30 +118,28 @@ class StudyRunner:
         )
         return results, None if begun else time.monotonic() - started
 
-    def _keep(self, run: PlannedRun, job: Future) -> RunRecord | str:
-        """Keep what a run gave, or say why it failed."""
+    def _keep(self, run: PlannedRun, made: PlannedRun, job: Future) -> RunRecord | str:
+        """Keep what a run gave, made as this one or as its equal, or why it failed."""
         try:
             results, seconds = job.result()
             return self.records.add(
                 dict(
-                    method=run.method.name,
-                    seed=run.seed,
-                    key=run.key,
-                    config=run.method.config,
-                    options=(*self.study.options, *run.method.options),
+                    **self._described(run),
                     seconds=None if seconds is None else round(seconds, 1),
                     made=describe_machine(run.config, self.partition),
                 ),
                 results,
             )
         except subprocess.CalledProcessError as error:
-            log = self.work_dir / run.name / LOG
+            log = self.work_dir / made.name / LOG
             return f'it ended with status {error.returncode}; {log} tells why.'
         except (OSError, ValueError) as error:
             return str(error)
 
 
-def _as_they_end(jobs: Mapping[Future, PlannedRun]) -> Iterator[tuple[Future, Any]]:
+def _as_they_end(
+    jobs: Mapping[Future, list[PlannedRun]],
+) -> Iterator[tuple[Future, list[PlannedRun]]]:
     """Yield jobs as they end; waits in short steps, so that Ctrl-C is heard."""
     open_ = set(jobs)
     while open_:

@@ -1,3 +1,5 @@
+import os
+
 import pytest
 
 from mmreid.apis.study.planning import missing_runs, plan_study
@@ -114,3 +116,35 @@ def test_a_stop_ends_what_is_not_begun(make_study, tmp_path, tools):
     # The run that ended is kept; at most the next one was begun.
     assert ('A', 0) in StudyRecords(records.file).runs
     assert len({seed for _, _, seed, _ in begun(tools)}) <= 2
+
+
+def test_one_network_by_two_names_is_trained_once(make_study, tmp_path, tools):
+    study = make_study('[0, 1]', A=[], B=['model.width=8'], C=['model.width=16'])
+    records = StudyRecords(tmp_path / 'toy.jsonl')
+    first, second = ([r for r in plan_study(study) if r.seed == s] for s in (0, 1))
+    told = []
+    runner = make_runner(study, records, tmp_path, tools)
+    # Of one plan, and of a record that was there before.
+    runner.run_all(first, lambda run, _: told.append(run.name))
+    runner.run_all(second[:1], lambda run, _: told.append(run.name))
+    runner.run_all(second[1:], lambda run, _: told.append(run.name))
+    assert [program for program, *_ in begun(tools)] == 4 * ['train.py', 'test.py']
+    assert sorted(told) == sorted(run.name for run in first + second)
+    kept = StudyRecords(records.file).runs
+    for seed in (0, 1):
+        one, two = kept['A', seed], kept['B', seed]
+        assert (one.key, one.seconds) == (two.key, two.seconds)
+        assert (one.values['mAP'] == two.values['mAP']).all()
+        assert two.options[-1] == 'model.width=8'
+        assert two.key != kept['C', seed].key
+
+
+def test_a_network_that_fails_fails_by_both_names(make_study, tmp_path, tools):
+    study = make_study('[0]', A=['model.width=0'], B=['model.width=0'])
+    records = StudyRecords(tmp_path / 'toy.jsonl')
+    told = []
+    runner = make_runner(study, records, tmp_path, tools)
+    failed = runner.run_all(plan_study(study), lambda _, outcome: told.append(outcome))
+    assert [run.name for run in failed] == ['a/seed_00', 'b/seed_00']
+    # The log is where the run was made.
+    assert all(f'a{os.sep}seed_00' in text for text in told)
