@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import cv2
 from mmengine.logging import MMLogger
@@ -21,11 +22,13 @@ from mmreid.datasets.synthetic.manifest import (
     write_manifest,
 )
 from mmreid.datasets.synthetic.plan import SIZES, DatasetSize, Plan, make_plan
+from mmreid.datasets.synthetic.rendering import Rendering
 from mmreid.datasets.synthetic.shot import Shot, draw_shot
 from mmreid.datasets.synthetic.threads import one_opencv_thread
 
 Progress = Callable[[int, int], None]
 _QUALITY = [cv2.IMWRITE_JPEG_QUALITY, 90]
+_USUAL = Rendering()
 _job: '_Job | None' = None
 
 
@@ -36,26 +39,27 @@ class _Job:
     root: Path
     seed: int
     plan: Plan
+    rendering: Rendering
 
 
-def _plan(root: Path, seed: int, size: DatasetSize) -> None:
+def _plan(root: Path, seed: int, size: DatasetSize, rendering: Rendering) -> None:
     """Let this process draw: every one makes the same plan."""
     global _job
     cv2.setNumThreads(1)
-    _job = _Job(root, seed, make_plan(seed, size))
+    _job = _Job(root, seed, make_plan(seed, size, rendering), rendering)
 
 
-def _start(root: Path, seed: int, size: DatasetSize) -> None:
+def _start(root: Path, seed: int, size: DatasetSize, rendering: Rendering) -> None:
     """Prepare a process of its own."""
     # Ctrl-C comes to all processes of a terminal; the first one ends the others.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    _plan(root, seed, size)
+    _plan(root, seed, size, rendering)
 
 
 def _write(shot: Shot) -> None:
     """Draw one picture and save it."""
     assert _job is not None, 'a process draws only after _start'
-    picture = draw_shot(shot, _job.plan.people, _job.seed)
+    picture = draw_shot(shot, _job.plan.people, _job.seed, _job.rendering)
     path = _job.root / shot.path
     if not cv2.imwrite(str(path), picture, _QUALITY):
         raise OSError(f'cannot write {path}; is the disk full or write-protected?')
@@ -63,15 +67,17 @@ def _write(shot: Shot) -> None:
 
 @contextmanager
 def _mapped(
-    workers: int, root: Path, seed: int, size: DatasetSize, shots: tuple[Shot, ...]
+    workers: int,
+    shots: tuple[Shot, ...],
+    *told: Any,
 ) -> Iterator[Iterator[None]]:
     """Give an iterator that draws all pictures as it is walked through."""
     with one_opencv_thread():
         if workers == 1:
-            _plan(root, seed, size)
+            _plan(*told)
             yield map(_write, shots)
             return
-        with multiprocessing.Pool(workers, _start, (root, seed, size)) as pool:
+        with multiprocessing.Pool(workers, _start, told) as pool:
             yield pool.imap_unordered(_write, shots, chunksize=16)
 
 
@@ -99,6 +105,7 @@ def render_synthreid(
     seed: int = 0,
     num_workers: int | None = None,
     progress: Progress | None = None,
+    rendering: Rendering = _USUAL,
 ) -> dict:
     """Render SynthReID in the layout of Market-1501.
 
@@ -116,6 +123,8 @@ def render_synthreid(
         num_workers (int, optional): Processes; default one per processor.
         progress (Callable, optional): Called with the number of pictures done and the
             number of all.
+        rendering (Rendering): How hard it is, which the version of the data set tells
+            where it is not the usual one. Defaults to the usual one.
 
     Returns:
         dict: The manifest: name, version, size, seed, counts, identities, cameras,
@@ -126,20 +135,20 @@ def render_synthreid(
     """
     chosen, workers = _checked(size, seed, num_workers)
     target = Path(out_dir)
-    if is_complete(target, seed, chosen):
+    if is_complete(target, seed, chosen, rendering):
         MMLogger.get_current_instance().info(f'SynthReID is already in {target}')
         return read_manifest(target)
     check_target(target)
-    plan = make_plan(seed, chosen)
+    plan = make_plan(seed, chosen, rendering)
     partial = target.with_name(target.name + '.partial')
     shutil.rmtree(partial, ignore_errors=True)
     for folder in FOLDERS:
         (partial / folder).mkdir(parents=True)
-    with _mapped(workers, partial, seed, chosen, plan.shots) as drawn:
+    with _mapped(workers, plan.shots, partial, seed, chosen, rendering) as drawn:
         for done, _ in enumerate(drawn, start=1):
             if progress is not None:
                 progress(done, len(plan.shots))
-    manifest = make_manifest(partial, seed, chosen, plan)
+    manifest = make_manifest(partial, seed, chosen, rendering, plan)
     write_manifest(partial, manifest)
     if target.exists():
         shutil.rmtree(target)

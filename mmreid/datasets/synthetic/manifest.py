@@ -11,6 +11,7 @@ import numpy as np
 
 from mmreid.datasets.synthetic.places.camera import CAMERAS
 from mmreid.datasets.synthetic.plan import GALLERY, QUERY, TRAIN, DatasetSize, Plan
+from mmreid.datasets.synthetic.rendering import Rendering
 
 #: Raised whenever a picture changes.
 VERSION = '1.0'
@@ -29,25 +30,37 @@ def folder_checksum(root: Path) -> str:
     return digest.hexdigest()
 
 
+def version_of(rendering: Rendering) -> str:
+    """Name the pictures that are drawn so, as results tell them apart.
+
+    Args:
+        rendering (Rendering): How they are drawn.
+    """
+    return f'{VERSION}, {rendering}' if str(rendering) else VERSION
+
+
 def count_files(root: Path) -> dict[str, int]:
     """Return the number of pictures in each folder."""
     return {folder: len(list((root / folder).glob('*.jpg'))) for folder in FOLDERS}
 
 
-def make_manifest(root: Path, seed: int, size: DatasetSize, plan: Plan) -> dict:
+def make_manifest(
+    root: Path, seed: int, size: DatasetSize, rendering: Rendering, plan: Plan
+) -> dict:
     """Describe a rendered folder."""
     families = Counter(person.family for person in plan.people.values())
     return {
         'name': NAME,
-        'version': VERSION,
+        'version': version_of(rendering),
         'size': size.name,
         'seed': seed,
         'counts': count_files(root),
         'parameters': asdict(size),
+        'rendering': rendering.to_json(),
         'train_identities': list(plan.train_ids),
         'test_identities': sorted(set(plan.people) - set(plan.train_ids)),
         'families': len(families),
-        'cameras': [camera.scene for camera in CAMERAS],
+        'cameras': [camera.scene for camera in CAMERAS[: rendering.cameras]],
         'checksum': folder_checksum(root),
         'made_with': {'numpy': np.__version__, 'opencv': cv2.__version__},
     }
@@ -68,12 +81,12 @@ def read_manifest(root: Path) -> dict:
     return manifest if isinstance(manifest, dict) else {}
 
 
-def is_complete(root: Path, seed: int, size: DatasetSize) -> bool:
+def is_complete(root: Path, seed: int, size: DatasetSize, rendering: Rendering) -> bool:
     """Return whether a folder holds this very data set, going by the counts."""
     manifest = read_manifest(root)
     wanted = {
         'name': NAME,
-        'version': VERSION,
+        'version': version_of(rendering),
         'seed': seed,
         'parameters': asdict(size),
     }

@@ -5,13 +5,19 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mmreid.datasets.synthetic.persons.family import draw_family, family_sizes
+from mmreid.datasets.synthetic.persons.family import (
+    LOOK_ALIKES,
+    draw_family,
+    family_sizes,
+)
 from mmreid.datasets.synthetic.persons.identity import Identity
 from mmreid.datasets.synthetic.places.camera import CAMERAS
+from mmreid.datasets.synthetic.rendering import Rendering
 from mmreid.datasets.synthetic.seeding import Stream, generator
 from mmreid.datasets.synthetic.shot import Shot
 
 TRAIN, QUERY, GALLERY = 'bounding_box_train', 'query', 'bounding_box_test'
+_USUAL = Rendering()
 
 
 @dataclass(frozen=True)
@@ -100,7 +106,7 @@ def _spread(
 
 
 def draw_people(
-    seed: int, size: DatasetSize
+    seed: int, size: DatasetSize, look_alikes: float = LOOK_ALIKES
 ) -> tuple[dict[int, Identity], tuple[int, ...]]:
     """Draw all identities; whole families go to training or to the test.
 
@@ -108,8 +114,8 @@ def draw_people(
         tuple: The identities by person id, and the ids that are for training.
     """
     rng = generator(seed, Stream.PLAN, 0)
-    families = [(n, True) for n in family_sizes(rng, size.train_ids)]
-    families += [(n, False) for n in family_sizes(rng, size.test_ids)]
+    families = [(n, True) for n in family_sizes(rng, size.train_ids, look_alikes)]
+    families += [(n, False) for n in family_sizes(rng, size.test_ids, look_alikes)]
     people: dict[int, Identity] = {}
     train: list[int] = []
     for family, at in enumerate(rng.permutation(len(families))):
@@ -121,14 +127,14 @@ def draw_people(
 
 
 def _visits(
-    rng: np.random.Generator, ids: list[int], visits: int, images: int
+    rng: np.random.Generator, ids: list[int], visits: int, images: int, most: int
 ) -> list[tuple[int, int, int]]:
     """Deal cameras and pictures to people: person id, camera, number of pictures."""
-    cameras = _spread(rng, visits, 2, len(CAMERAS), len(ids))
+    cameras = _spread(rng, visits, 2, most, len(ids))
     pairs = [
         (person, int(camera) + 1)
         for person, count in zip(ids, cameras, strict=True)
-        for camera in sorted(rng.choice(len(CAMERAS), count, replace=False))
+        for camera in sorted(rng.choice(most, count, replace=False))
     ]
     weights = rng.dirichlet(np.full(len(pairs), 3.0)) if pairs else np.zeros(0)
     extra = rng.multinomial(images - len(pairs), weights).tolist() if pairs else []
@@ -153,27 +159,55 @@ def _visit_shots(
 
 
 def _others(
-    rng: np.random.Generator, count: int, label: int, ids: list[int]
+    rng: np.random.Generator, count: int, label: int, ids: list[int], cameras: int
 ) -> Iterator[Shot]:
     """Yield distractors (of strangers) or junk (of the people with these ids)."""
     for index in range(count):
         camera, sequence = (int(n) for n in rng.integers(1, 7, 2))
+        if camera > cameras:
+            camera = int(rng.integers(1, cameras + 1))
         frame, box = 20 * index + int(rng.integers(20)), int(rng.integers(1, 6))
         person = index if label == 0 else int(rng.choice(ids))
         path = f'{GALLERY}/{_name(label, camera, sequence, frame, box)}'
         yield Shot(path, label, person, camera, index)
 
 
-def make_plan(seed: int, size: DatasetSize) -> Plan:
-    """Return which pictures a data set has; the same for the same arguments."""
-    people, train = draw_people(seed, size)
+def make_plan(seed: int, size: DatasetSize, rendering: Rendering = _USUAL) -> Plan:
+    """Return which pictures a data set has; the same for the same arguments.
+
+    Args:
+        seed (int): Of the data set.
+        size (DatasetSize): Its size.
+        rendering (Rendering): How hard it is. Defaults to the usual one.
+
+    Raises:
+        ValueError: There are more queries than persons pass cameras.
+    """
+    cameras = rendering.cameras
+    _check_passages(size, cameras)
+    people, train = draw_people(seed, size, rendering.look_alikes)
     test = [person for person in people if person not in set(train)]
     rng = generator(seed, Stream.PLAN, 1)
     shots: list[Shot] = []
-    for visit in _visits(rng, list(train), size._train_visits(), size.train_images):
+    for visit in _visits(
+        rng, list(train), size._train_visits(), size.train_images, cameras
+    ):
         shots += _visit_shots(rng, visit, [TRAIN] * visit[2])
-    for visit in _visits(rng, test, size.queries, size.matches):
+    for visit in _visits(rng, test, size.queries, size.matches, cameras):
         shots += _visit_shots(rng, visit, [QUERY] + [GALLERY] * visit[2])
-    shots += _others(rng, size.distractors, 0, test)
-    shots += _others(rng, size.junk, -1, test)
+    shots += _others(rng, size.distractors, 0, test, cameras)
+    shots += _others(rng, size.junk, -1, test, cameras)
     return Plan(people, train, tuple(sorted(shots, key=lambda shot: shot.path)))
+
+
+def _check_passages(size: DatasetSize, cameras: int) -> None:
+    """Refuse a size whose persons pass more cameras than there are."""
+    for what, people, passages in (
+        ('test', size.test_ids, size.queries),
+        ('training', size.train_ids, size._train_visits()),
+    ):
+        if passages > cameras * people:
+            raise ValueError(
+                f'{people} {what} identities pass {passages} cameras in all, which '
+                f'{cameras} cameras cannot see; raise cameras or lower queries.'
+            )

@@ -22,11 +22,13 @@ from mmreid.datasets.synthetic.places.camera import (
 )
 from mmreid.datasets.synthetic.places.occluder import occlude
 from mmreid.datasets.synthetic.places.scene import COLUMNS, ROWS, Scene, make_scene
+from mmreid.datasets.synthetic.rendering import Rendering
 from mmreid.datasets.synthetic.seeding import Stream, generator
 
 _OVERSAMPLING = 3
 _CANVAS = (detector.ROWS * _OVERSAMPLING, detector.COLUMNS * _OVERSAMPLING)
-_OCCLUDED, _CROWDED, _EMPTY = 0.07, 0.10, 0.5
+_EMPTY = 0.5
+_USUAL = Rendering()
 
 
 @dataclass(frozen=True)
@@ -146,16 +148,22 @@ def _place_box(view: View, shot: Shot, rng: np.random.Generator) -> Box:
     )
 
 
-def draw_shot(shot: Shot, people: Mapping[int, Identity], seed: int) -> np.ndarray:
+def draw_shot(
+    shot: Shot,
+    people: Mapping[int, Identity],
+    seed: int,
+    rendering: Rendering = _USUAL,
+) -> np.ndarray:
     """Draw a picture.
 
     Args:
         shot (Shot): Which picture.
         people (Mapping): The identities by person id.
         seed (int): Seed of the data set.
+        rendering (Rendering): How hard it is. Defaults to the usual one.
 
     Returns:
-        np.ndarray: BGR, uint8, ``(128, 64, 3)``.
+        np.ndarray: BGR, uint8, ``(height, height / 2, 3)``, by default 128 x 64.
     """
     camera = CAMERAS[shot.camera - 1]
     stranger = int(shot.label == 0)
@@ -167,16 +175,16 @@ def draw_shot(shot: Shot, people: Mapping[int, Identity], seed: int) -> np.ndarr
     box = _place_box(view, shot, rng)
     place = (visit.place[0] + float(rng.normal(0, 30)), visit.place[1])
     canvas = _background(make_scene(seed, shot.camera), place, box)
-    crowded = rng.random()
-    if crowded < 0.7 * _CROWDED:
+    crowded, share = rng.random(), rendering.crowded
+    if crowded < 0.7 * share:
         _passer_by(canvas, box, camera, seed, front=False)
     if not (stranger and rng.random() < _EMPTY):
         _shadow(canvas, box, camera)
         paint(canvas, view, box.to_pixels(canvas.shape[0]))
-    if 0.7 * _CROWDED <= crowded < _CROWDED:
+    if 0.7 * share <= crowded < share:
         _passer_by(canvas, box, camera, seed, front=True)
-    if rng.random() < _OCCLUDED:
+    if rng.random() < rendering.occluded:
         occlude(canvas, rng)
-    size = (detector.COLUMNS, detector.ROWS)
+    size = (rendering.height // 2, rendering.height)
     small = cv2.resize(canvas, size, interpolation=cv2.INTER_AREA)
     return develop(small, camera, visit.exposure, rng)

@@ -11,6 +11,8 @@ from mmreid.datasets.synthetic.seeding import Stream, generator
 
 #: How often a family has so many members.
 FAMILY_SIZES = {1: 0.10, 2: 0.16, 3: 0.36, 4: 0.26, 5: 0.12}
+#: Share of the persons whose family has other members.
+LOOK_ALIKES = 0.968
 PRINTABLE = ('tshirt', 'long_sleeve', 'hoodie')
 
 _KINDS = {
@@ -139,13 +141,36 @@ def _draw_members(rng: np.random.Generator, family: int, size: int) -> list[Iden
     return [replace(base, **grid[int(cell)]) for cell in cells]
 
 
-def family_sizes(rng: np.random.Generator, people: int) -> list[int]:
-    """Draw sizes of families that sum to a number of people."""
+def family_sizes(
+    rng: np.random.Generator, people: int, look_alikes: float = LOOK_ALIKES
+) -> list[int]:
+    """Draw sizes of families that sum to a number of people.
+
+    Args:
+        rng (np.random.Generator): Draws them.
+        people (int): Their sum.
+        look_alikes (float): Share of the people with a family of two or more, on
+            average. Defaults to 0.968.
+    """
+    shares = _family_shares(look_alikes)
     sizes: list[int] = []
     while (left := people - sum(sizes)) > 0:
-        drawn = int(rng.choice(list(FAMILY_SIZES), p=list(FAMILY_SIZES.values())))
+        drawn = int(rng.choice(list(shares), p=list(shares.values())))
         sizes.append(min(drawn, left))
     return sizes
+
+
+def _family_shares(look_alikes: float) -> dict[int, float]:
+    """Return how often a family has so many members, for a share of look-alikes."""
+    if look_alikes == LOOK_ALIKES:
+        return FAMILY_SIZES
+    groups = {n: share for n, share in FAMILY_SIZES.items() if n > 1}
+    mean = sum(n * share for n, share in groups.items()) / sum(groups.values())
+    # Of p families of one and 1 - p larger ones, (1 - p) * mean people of
+    # p + (1 - p) * mean have look-alikes.
+    lone = mean * (1 - look_alikes) / (mean * (1 - look_alikes) + look_alikes)
+    scale = (1 - lone) / sum(groups.values())
+    return {1: lone} | {n: scale * share for n, share in groups.items()}
 
 
 def draw_family(seed: int, family: int, size: int, first_id: int) -> list[Identity]:
