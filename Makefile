@@ -1,5 +1,6 @@
 # `make demo` trains AANet on a rendered data set, `make test` runs the tests,
 # `make lint` checks the code. Each first makes .venv with the exact tested versions.
+# `make test-matrix` tests other versions, in environments of its own (uv makes them).
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -9,7 +10,7 @@ WORKERS ?= auto
 ARGS ?=
 CHECKED := mmreid tools tests projects configs docs/examples setup.py
 
-.PHONY: env demo test lint format clean
+.PHONY: env demo test test-matrix lint format clean
 env: $(READY)
 
 $(READY): requirements/runtime.txt requirements/tests.txt requirements/constraints.txt setup.py
@@ -24,6 +25,9 @@ demo: $(READY)
 
 test: $(READY)
 	$(BIN)/python -m pytest -n $(WORKERS) --maxprocesses 8 --dist worksteal $(ARGS)
+
+test-matrix:
+	$(PYTHON) tests/matrix/run_matrix.py $(ARGS)
 
 lint: $(READY)
 	$(BIN)/ruff check $(CHECKED)

@@ -1,0 +1,6 @@
+"""The runner's files lie here, and it is run as a script."""
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
