@@ -13,22 +13,22 @@ PAGE = ROOT / 'docs' / 'reference' / 'mmengine.md'
 LIBRARIES = ('mmengine', 'mmpretrain', 'mmcv')
 
 
-def list_borrowed(library: str) -> dict[str, dict[str, set[str]]]:
+def list_borrowed(library: str) -> dict[str, set[str]]:
     """Find the imports of a library.
 
     Args:
         library (str): Its name, such as 'mmengine'.
 
     Returns:
-        dict[str, dict[str, set[str]]]: Room of the library, such as 'mmengine.runner'
-            -> name taken from there -> files of mmreid that take it.
+        dict[str, set[str]]: Room of the library, such as 'mmengine.runner' -> names
+            taken from there; '' for the room as a whole.
     """
-    found: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
-    for path in sorted(PACKAGE.rglob('*.py')):
+    found: dict[str, set[str]] = defaultdict(set)
+    for path in PACKAGE.rglob('*.py'):
         for module, name in _imports(ast.parse(path.read_text('utf-8'))):
             if module.split('.')[0] == library:
                 room = '.'.join(module.split('.')[:2])
-                found[room][name].add(path.relative_to(PACKAGE.parent).as_posix())
+                found[room].add(name)
     return found
 
 
@@ -93,11 +93,10 @@ def write_tables(text: str) -> str:
 
 
 def _table(library: str) -> str:
-    lines = ['| part | names | files |', '|---|---|---|']
+    lines = ['| part | names |', '|---|---|']
     for room, names in sorted(list_borrowed(library).items()):
-        files = len(set().union(*names.values()))
         told = ', '.join(f'`{name}`' for name in sorted(names) if name)
-        lines.append(f'| `{room}` | {told or "the package itself"} | {files} |')
+        lines.append(f'| `{room}` | {told or "the package itself"} |')
     return '\n'.join(lines) + '\n'
 
 
