@@ -10,6 +10,7 @@ augmentation) and their ablations, and methods of others, all trained from rando
 weights on SynthReID-mini, which a program draws. Networks and pictures are small, so
 that one core trains a network in minutes, and no network here has seen a real person.
 
+<!-- not run: line 2: takes 20 hours -->
 ```bash
 mmreid synthreid data/synthreid_mini --size mini
 mmreid study docs/evidence/synthmini.py --page docs/evidence.md --quote configs
