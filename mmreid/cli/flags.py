@@ -68,6 +68,20 @@ def add_debug(parser: ArgumentParser) -> None:
     )
 
 
+def add_verbose(parser: ArgumentParser) -> None:
+    """Declare how much of a run's log is shown.
+
+    Args:
+        parser (ArgumentParser): Is given ``verbose``.
+    """
+    parser.add_argument(
+        '--verbose',
+        action='store_true',
+        help='show the whole log, with environment, config and hooks, and not only in '
+        'its file',
+    )
+
+
 def add_launcher(parser: ArgumentParser) -> None:
     """Declare how the processes of a run are started.
 

@@ -39,6 +39,7 @@ def make_parser() -> ArgumentParser:
         help='runs at the same time (default: 1; with --slurm all, which queues them)',
     )
     flags.add_cfg_options(parser, 'change the config of all runs')
+    flags.add_verbose(parser)
     flags.add_debug(parser)
     return parser
 
@@ -66,6 +67,7 @@ def main() -> None:
             options=args.cfg_options,
             gpus=args.gpus,
             partition=args.slurm,
+            verbose=args.verbose,
         )
         runs = apis.plan_runs(cfg, args.splits, args.seeds)
         parallel = args.parallel or (len(runs) if args.slurm else 1)

@@ -51,6 +51,7 @@ def make_parser() -> ArgumentParser:
     flags.add_cfg_options(parser, 'change the config, e.g. model.flip_test=True')
     flags.add_weights(parser)
     flags.add_launcher(parser)
+    flags.add_verbose(parser)
     flags.add_debug(parser)
     return parser
 
@@ -80,9 +81,11 @@ def main() -> None:
         # A test reads no training data: it has the checkpoint's classifiers, or none.
         engine.fill_num_classes(cfg, weights)
         engine.set_up_processes(cfg, args.launcher, args.local_rank)
-        runner = engine.build_runner(cfg)
+        runner = engine.build_runner(cfg, args.verbose)
         # Read the data now: later on, errors are not about the user's files.
         _ = runner.test_loop
+    source = cfg.model.file if is_file else getattr(weights, 'source', weights)
+    runner.logger.info(engine.describe_run(runner, args.cfg_options, source))
     with short_errors(parser, args, OSError, CheckpointError):
         if weights is None and not is_file:
             engine.initialize_model(runner)
@@ -91,4 +94,6 @@ def main() -> None:
         del weights, named  # the model has copies
         outputs.sign(runner)
         outputs.write(runner.test())
+    if files := [*args.out, *filter(None, [args.show_dir])]:
+        runner.logger.info(f'written: {", ".join(map(str, files))}')
     engine.leave_processes()

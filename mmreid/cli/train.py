@@ -1,6 +1,7 @@
 """Train a model from a config file."""
 
 import sys
+import time
 from argparse import ArgumentParser, Namespace
 from typing import TYPE_CHECKING
 
@@ -35,6 +36,7 @@ def make_parser() -> ArgumentParser:
         'model.backbone.init_cfg=None',
     )
     flags.add_launcher(parser)
+    flags.add_verbose(parser)
     flags.add_debug(parser)
     return parser
 
@@ -57,6 +59,7 @@ def main() -> None:
         engine.NonFiniteError,
     )
     with short_errors(parser, args, *kinds):
+        started = time.monotonic()
         try:
             runner.train()
         except engine.TrainingStoppedError as stopped:
@@ -67,6 +70,7 @@ def main() -> None:
             parser.exit(
                 130, 'interrupted; continue from the last checkpoint with --resume.\n'
             )
+    runner.logger.info(engine.describe_end(runner, time.monotonic() - started))
     engine.leave_processes()
     early_signals.unlisten()
 
@@ -96,9 +100,10 @@ def prepare(parser: ArgumentParser, args: Namespace) -> 'Runner':
         if args.amp:
             engine.use_autocast(cfg)
         engine.set_up_processes(cfg, args.launcher, args.local_rank)
-        runner = engine.build_runner(cfg)
+        runner = engine.build_runner(cfg, args.verbose)
         # Read the data now: later on, errors are not about the user's files.
         _ = runner.train_loop, runner.val_loop
+    runner.logger.info(engine.describe_run(runner, args.cfg_options))
     for note in notes:
         runner.logger.warning(note)
     return runner

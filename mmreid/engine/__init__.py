@@ -3,7 +3,8 @@
 ``launch`` is the way in for a tool: a config becomes a Runner with the hooks that every
 training has. Rooms: ``config_files/`` reads configs, ``checkpoints/`` reads weights and
 resumes, ``hooks/`` and ``loops/`` run in mmengine's Runner, ``optimizers/`` are for
-steps in other precisions and rates by group. ``identities`` counts ``num_classes`` from
+steps in other precisions and rates by group, ``logs/`` has a run's log and what of it
+the screen shows. ``identities`` counts ``num_classes`` from
 the training data, ``atomic_backend`` writes checkpoints whole, ``folder_lock`` keeps a
 work folder to one training. Nothing here imports data sets or models: they are built by
 the registries.
@@ -71,7 +72,12 @@ from mmreid.engine.launch import (
     use_checkpoint,
     was_restarted,
 )
-from mmreid.engine.logs import ScalarLogProcessor, hide_deprecations
+from mmreid.engine.logs import (
+    ScalarLogProcessor,
+    ScreenLine,
+    hide_deprecations,
+    shorten_screen,
+)
 from mmreid.engine.loops import (
     STOPPED_STATUS,
     MultiTestLoop,
@@ -86,6 +92,7 @@ from mmreid.engine.optimizers import (
     PrefixOptimWrapperConstructor,
     WarmupCosineLR,
 )
+from mmreid.engine.run_summary import describe_end, describe_run
 from mmreid.errors import short_errors
 from mmreid.files import expand_home
 
@@ -122,6 +129,7 @@ __all__ = [
     'ResumableTrainLoop',
     'ResumeHook',
     'ScalarLogProcessor',
+    'ScreenLine',
     'SeedHook',
     'TrainedOnHook',
     'TrainingCheckHook',
@@ -133,6 +141,8 @@ __all__ = [
     'build_runner',
     'check_loops',
     'converter_hint',
+    'describe_end',
+    'describe_run',
     'expand_home',
     'family_of',
     'fill_num_classes',
@@ -154,6 +164,7 @@ __all__ = [
     'set_picture_size',
     'set_up_processes',
     'short_errors',
+    'shorten_screen',
     'take_folder',
     'use_autocast',
     'use_checkpoint',

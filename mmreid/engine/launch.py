@@ -9,7 +9,6 @@ import torch.distributed
 from mmengine.config import Config
 from mmengine.device import get_device
 from mmengine.runner import Runner
-from torch import nn
 
 from mmreid.data_loaders import LOADERS, list_loaders
 from mmreid.engine.checkpoints import find_resumable
@@ -24,9 +23,9 @@ from mmreid.engine.folder_lock import FolderLock
 from mmreid.engine.hooks.checkpoints.own_files import checkpoint_folder
 from mmreid.engine.hooks.guards import add_guards
 from mmreid.engine.identities import fill_num_classes
-from mmreid.engine.logs import hide_deprecations
 from mmreid.engine.loops import check_loops
 from mmreid.engine.model_wrappers import unwrap_model
+from mmreid.engine.runners import ReIDRunner, VerboseRunner
 from mmreid.files import expand_home
 
 # Of the trainings of this process.
@@ -201,20 +200,7 @@ def was_restarted() -> bool:
     return any(int(os.environ.get(name, 0)) > 0 for name in counts)
 
 
-class _Runner(Runner):
-    """mmengine's runner, for networks too that have nothing to train.
-
-    torch refuses to wrap those, and a test in several processes needs no wrapper.
-    """
-
-    def wrap_model(self, model_wrapper_cfg: dict | None, model: nn.Module) -> nn.Module:
-        """Wrap what has gradients to share."""
-        if any(value.requires_grad for value in model.parameters()):
-            return super().wrap_model(model_wrapper_cfg, model)
-        return model.to(get_device())
-
-
-def build_runner(cfg: Config) -> Runner:
+def build_runner(cfg: Config, verbose: bool = False) -> Runner:
     """Build a config's runner, with a log of what matters.
 
     Args:
@@ -223,6 +209,8 @@ def build_runner(cfg: Config) -> Runner:
             ``load_from`` it goes on from ``work_dir``, see :func:`use_checkpoint`.
             Where it leaves ``model.head.num_classes`` out, the persons of the training
             data are counted.
+        verbose (bool): Show the whole log on the screen, and not only in the log file.
+            Defaults to False.
 
     Returns:
         Runner: mmengine's runner, with the hooks of :func:`add_guards`.
@@ -240,12 +228,11 @@ def build_runner(cfg: Config) -> Runner:
     # mmengine would follow the path in last_checkpoint wherever it leads.
     goes_on = cfg.get('resume') and not cfg.get('load_from')
     notes = use_checkpoint(cfg, 'auto') if goes_on else []
-    runner = _Runner.from_cfg(cfg)
+    runner = (VerboseRunner if verbose else ReIDRunner).from_cfg(cfg)
     for note in notes:
         runner.logger.warning(note)
     if off:
         runner.logger.warning(f'switched off by the config: {", ".join(off)}.')
-    hide_deprecations(runner.logger)
     return runner
 
 

@@ -54,7 +54,11 @@ class RandomPictures(Dataset):
 
 
 def measure_training(
-    cfg: Config, steps: int = 10, repeat: int = 10, synthetic: bool = False
+    cfg: Config,
+    steps: int = 10,
+    repeat: int = 10,
+    synthetic: bool = False,
+    verbose: bool = False,
 ) -> TrainingSpeed:
     """Train a config for a while, on random weights, and time it.
 
@@ -64,6 +68,7 @@ def measure_training(
         repeat (int): Blocks of each kind, after one to warm up. Defaults to 10.
         synthetic (bool): Train on noise of the config's size instead of its data.
             Defaults to False.
+        verbose (bool): Show the whole log. Defaults to False.
 
     Returns:
         TrainingSpeed: What was found.
@@ -95,7 +100,7 @@ def measure_training(
     cfg.load_from, cfg.resume = None, False
     with tempfile.TemporaryDirectory() as folder:
         cfg.work_dir = folder
-        runner = build_runner(cfg)
+        runner = build_runner(cfg, verbose)
         runner.train()
     return _measured(runner)
 

@@ -42,6 +42,7 @@ class Repetition:
         quiet (bool): Write what the programs print to ``output.log`` in the folder of
             the run, instead of showing it. Defaults to False.
         programs (Programs): Starts the programs. Defaults to one of its own.
+        verbose (bool): Let the programs print their whole logs. Defaults to False.
     """
 
     config: str
@@ -56,6 +57,7 @@ class Repetition:
     threads: int | None = None
     quiet: bool = False
     programs: Programs = field(default_factory=Programs)
+    verbose: bool = False
 
     def run_all(self, runs: Sequence[Run], parallel: int = 1) -> dict[str, Any]:
         """Make all runs.
@@ -101,6 +103,7 @@ class Repetition:
         if (finished := _read(results)) is not None:
             return finished
         common = ['--work-dir', str(folder)]
+        common += ['--verbose'] if self.verbose else []
         common += ['--cfg-options', *options] if options else []
         weights = [self.checkpoint] if self.checkpoint else []
         if self.has_training and not self.checkpoint:

@@ -31,6 +31,7 @@ def make_parser() -> ArgumentParser:
     flags.add_cfg_options(
         parser, 'change the config, e.g. compile=True train_dataloader.num_workers=8'
     )
+    flags.add_verbose(parser)
     flags.add_debug(parser)
     return parser
 
@@ -48,6 +49,8 @@ def main() -> None:
         cfg = engine.read_config(config_path(args.config), args.cfg_options)
         if args.amp:
             engine.use_autocast(cfg)
-        speed = measure_training(cfg, args.steps, args.repeat, args.synthetic)
+        speed = measure_training(
+            cfg, args.steps, args.repeat, args.synthetic, args.verbose
+        )
     print(f'{args.config}, {speed.images // speed.steps} pictures a step')
     print(describe_speed(speed))

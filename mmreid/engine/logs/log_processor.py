@@ -1,7 +1,6 @@
-"""What is added to mmengine's log, and what is left out of it."""
+"""What is added to mmengine's log."""
 
 import importlib
-import logging
 import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -11,16 +10,20 @@ from mmengine.device import is_cuda_available, is_musa_available
 from mmengine.dist import get_world_size
 from mmengine.runner import BaseLoop, LogProcessor, Runner
 
+from mmreid.engine.logs.screen_lines import (
+    ScreenLine,
+    count,
+    describe_batch,
+    describe_scores,
+    describe_step,
+)
 from mmreid.registry import LOG_PROCESSORS
 
 # More parameter groups than these are told by their range.
 _MAX_GROUPS = 16
 
-# mmengine warns of its own calls, which no config of ours can change.
-_DEPRECATIONS = (
-    '"FileClient" will be deprecated',
-    '"HardDiskBackend" is the alias of',
-)
+# What an evaluation is called while it runs and when it is over.
+_EVALUATIONS = dict(val=('validate', 'validated'), test=('test', 'tested'))
 
 
 @LOG_PROCESSORS.register_module()
@@ -32,7 +35,8 @@ class ScalarLogProcessor(LogProcessor):
     process, in MB. Validation: the training's ``iter`` and ``epoch`` in the JSON log,
     and not the protocol stamp, which takes 600 characters. The metric has written it to
     the log in words, and it stays in the JSON files of a test. Where several data sets
-    were evaluated, each has a line of its own. Takes the parent's arguments.
+    were evaluated, each has a line of its own. The screen has all lines in short
+    (:class:`ScreenLine`). Takes the parent's arguments.
     """
 
     def get_log_after_iter(
@@ -49,8 +53,11 @@ class ScalarLogProcessor(LogProcessor):
             tuple[dict, str]: Values by name, and the line.
         """
         values, line = super().get_log_after_iter(runner, batch_idx, mode)
+        eta = runner.message_hub.runtime_info.get('eta')
         if mode != 'train':
-            return values, line
+            total = self._get_dataloader_size(runner, mode)
+            place = f'{_EVALUATIONS[mode][0]} batch {count(batch_idx + 1, total)}'
+            return values, ScreenLine(line, describe_batch(place, eta))
         items = [line.rstrip()]
         prefix = 'train/' if self.log_with_hierarchy else ''
         # Of several optimizers mmengine tells each one's rate.
@@ -68,7 +75,16 @@ class ScalarLogProcessor(LogProcessor):
         if on_cpu and (memory := peak_memory()):
             values['memory'] = memory
             items.append(f'memory: {memory}')
-        return values, '  '.join(items)
+        place = self._place(runner, batch_idx)
+        words = describe_step(place, values, prefix, eta)
+        return values, ScreenLine('  '.join(items), words)
+
+    def _place(self, runner: Runner, batch_idx: int) -> str:
+        """Tell which step of the training this is."""
+        if not self.by_epoch:
+            return f'step {count(runner.iter + 1, runner.max_iters)}'
+        steps = count(batch_idx + 1, len(runner.train_dataloader))
+        return f'epoch {count(runner.epoch + 1, runner.max_epochs)}  step {steps}'
 
     def get_log_after_epoch(
         self, runner: Runner, batch_idx: int, mode: str, with_non_scalar: bool = False
@@ -91,12 +107,18 @@ class ScalarLogProcessor(LogProcessor):
         for name, value in everything.items():
             if isinstance(value, dict):
                 line = line.replace(f'  {name}: {value}', '')
+        place = _EVALUATIONS[mode][1]
         if mode == 'val' and isinstance(runner._train_loop, BaseLoop):
             values['iter'] = runner.iter
+            unit, number = 'step', runner.iter
             if self.by_epoch:
+                unit, number = 'epoch', runner.epoch
                 values['epoch'] = runner.epoch
+            place = f'{unit} {number} {place}'
         loop = runner.val_loop if mode == 'val' else runner.test_loop
-        return values, self._give_lines(line, values, list(getattr(loop, 'sets', ())))
+        sets = list(getattr(loop, 'sets', ()))
+        words = describe_scores(place, values, sets)
+        return values, ScreenLine(self._give_lines(line, values, sets), words)
 
     def _give_lines(self, line: str, values: dict, sets: list[str]) -> str:
         """Move the numbers of each of several data sets to a line of its own."""
@@ -134,19 +156,6 @@ def learning_rates(groups: Sequence[Mapping[str, Any]]) -> dict[str, float]:
     if len(rates) > _MAX_GROUPS:
         rates = dict(lowest=min(rates.values()), highest=max(rates.values()))
     return {f'{name}.lr': rate for name, rate in rates.items()}
-
-
-def _is_news(record: logging.LogRecord) -> bool:
-    return not record.getMessage().startswith(_DEPRECATIONS)
-
-
-def hide_deprecations(logger: logging.Logger) -> None:
-    """Drop the warnings by which mmengine tells its developers of its own calls.
-
-    Args:
-        logger (logging.Logger): The log of a run.
-    """
-    logger.addFilter(_is_news)
 
 
 def peak_memory() -> int:

@@ -1,14 +1,12 @@
-"""What the log says of a run, and what it keeps to itself."""
+"""What the log says of a run."""
 
 import json
 import re
 
 import pytest
-from mmengine.logging import MMLogger
-from mmengine.runner import Runner
 from toy_training import toy_config
 
-from mmreid.engine import build_runner, hide_deprecations
+from mmreid.engine import build_runner
 from mmreid.engine.logs import learning_rates
 
 STAMP = "protocol: {'distance': 'toy'}"
@@ -97,25 +95,3 @@ def test_learning_rates_of_groups():
     assert len(learning_rates(groups(*[0.1] * 16))) == 16
     many = learning_rates(groups(*[0.1] * 15, 0.3, 0.01))
     assert many == {'lowest.lr': 0.01, 'highest.lr': 0.3}
-
-
-def test_warnings_of_mmengines_own_calls_are_dropped(tmp_path):
-    Runner.from_cfg(config(tmp_path / 'loud', max_epochs=1)).train()
-    assert '"FileClient" will be deprecated' in log_of(tmp_path / 'loud')
-    build_runner(config(tmp_path / 'quiet', max_epochs=1)).train()
-    assert 'will be deprecated' not in log_of(tmp_path / 'quiet')
-
-
-def test_other_warnings_pass(capsys):
-    logger = MMLogger('logs_test', logger_name='logs_test')
-    hide_deprecations(logger)
-    # What mmengine itself says, once in a process.
-    for warning in (
-        '"FileClient" will be deprecated',
-        '"HardDiskBackend" is the alias of',
-    ):
-        logger.warning(f'{warning} ...')
-    logger.warning('100 %s of it')
-    shown = capsys.readouterr()
-    assert '100 %s of it' in shown.out + shown.err
-    assert '...' not in shown.out + shown.err
