@@ -81,7 +81,7 @@ def test_seeds_are_trained_tested_and_averaged(
     monkeypatch.setenv('PATH', f'{srun.parent}:{os.environ["PATH"]}')
     monkeypatch.setenv('JOBS', str(jobs))
     monkeypatch.setenv('PORT', '31000')
-    done = repeat('--seeds', 1, 2, 3, '--slurm', 'part', '--gpus', 2)
+    done = repeat('--seeds', 1, 2, 3, '--slurm', 'part', '--gpus', 2, '--verbose')
     assert done.returncode == 0, done.stderr
     check_jobs(jobs.read_text().splitlines())
     summary = json.loads((config.parent / 'runs' / 'summary.json').read_text())
@@ -107,7 +107,7 @@ def check_jobs(lines: list[str]) -> None:
         assert tools == ['train.py', 'test.py']
         settings = {'--partition=part', f'--job-name=seed_0{seed}', '--ntasks=2'}
         for line in own:
-            assert settings | {f'randomness.seed={seed}'} <= set(line)
+            assert settings | {f'randomness.seed={seed}', '--verbose'} <= set(line)
 
 
 def test_a_killed_run_continues(

@@ -97,6 +97,22 @@ def test_resume_without_checkpoint_starts_anew(run_tool, config, tmp_path, capfd
         assert 'Did not find' not in said
 
 
+@pytest.mark.parametrize('words', [(), ('--verbose',)])
+def test_the_screen_is_short_unless_asked(run_tool, config, tmp_path, capsys, words):
+    run_tool('train', config, *words, '--work-dir', tmp_path / 'work')
+    shown = capsys.readouterr().out
+    run_tool('test', config, *words, '--work-dir', tmp_path / 'work')
+    shown += capsys.readouterr().out
+    for part in ('System environment:', 'Config:\n', 'Hooks will be executed'):
+        assert shown.count(part) == 2 * len(words)
+    logs = [path.read_text() for path in tmp_path.glob('work/*/*.log')]
+    for part in ('  training\n', '  test\n', '  trained to epoch 2 in 0:00:0'):
+        told = part if not words else part.replace('  ', ' - INFO - ', 1)
+        assert told in shown
+        assert sum(part.lstrip() in log for log in logs) == 1
+    assert shown.count('  work folder ') == 2
+
+
 def test_amp_and_options_reach_the_runner(run_tool, config, tmp_path):
     options = ['train_cfg.max_epochs=1', 'optim_wrapper.optimizer.lr=0.5']
     work_dir = tmp_path / 'amp'
