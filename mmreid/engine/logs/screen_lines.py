@@ -15,8 +15,7 @@ class ScreenLine(str):
     It is the line itself for whatever takes a string, so that the log file has it as
     ever.
 
-    Args:
-        text (str): What the file has.
+    Attributes:
         screen (str): What the screen shows.
     """
 
@@ -24,7 +23,15 @@ class ScreenLine(str):
     screen: str
 
     def __new__(cls, text: str, screen: str) -> Self:
-        """Make the line."""
+        """Make the line.
+
+        Args:
+            text (str): What the file has.
+            screen (str): What the screen shows.
+
+        Returns:
+            ScreenLine: The text.
+        """
         line = super().__new__(cls, text)
         line.screen = screen
         return line
