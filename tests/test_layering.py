@@ -124,7 +124,14 @@ ALLOWED = {
     'mmreid/datasets/synthetic': set(),
     # A tracker assigns boxes to tracks.
     'mmreid/datasets/synthetic/video/tracker.py': {'scipy'},
-    'mmreid/engine': {'mmengine', 'mmreid.registry', 'rich', 'safetensors'},
+    # rich and termcolor come with mmengine.
+    'mmreid/engine': {
+        'mmengine',
+        'mmreid.registry',
+        'rich',
+        'safetensors',
+        'termcolor',
+    },
     'mmreid/report': {
         'jinja2',
         'matplotlib',
