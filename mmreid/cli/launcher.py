@@ -54,8 +54,12 @@ class Launcher:
         from torch.distributed.elastic.multiprocessing.errors import ChildFailedError
 
         try:
+            options = torchrun.parse_args(arguments)
+            if torchrun.determine_local_world_size(options.nproc_per_node) > 1:
+                # As torchrun does itself, but with a warning.
+                os.environ.setdefault('OMP_NUM_THREADS', '1')
             # It handles most signals itself once its processes are there.
-            torchrun.run(torchrun.parse_args(arguments))
+            torchrun.run(options)
         except SignalException:
             return STOPPED_STATUS
         except ChildFailedError as error:

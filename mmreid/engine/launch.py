@@ -83,7 +83,11 @@ def set_up_processes(cfg: Config, launcher: str, local_rank: int = 0) -> None:
     cfg.launcher = launcher
     mpi_rank = os.environ.get('OMPI_COMM_WORLD_LOCAL_RANK', str(local_rank))
     os.environ.setdefault('LOCAL_RANK', mpi_rank)
-    if launcher == 'none' or get_device() != 'cpu':
+    if launcher == 'none':
+        return
+    for library in ('OMP', 'MKL'):  # as mmengine does itself, but with a warning
+        os.environ.setdefault(f'{library}_NUM_THREADS', '1')
+    if get_device() != 'cpu':
         return
     if launcher != 'pytorch':
         raise ValueError(
