@@ -19,4 +19,6 @@ def make_market(root: Path, persons: int, rng: np.random.Generator) -> None:
                     folder = 'query' if frame == 1 else 'bounding_box_test'
                 picture = np.clip(colour + rng.normal(0, 30, (64, 32, 3)), 0, 255)
                 name = f'{person:04}_c{camera}s1_{frame:06}_00.jpg'
-                cv2.imwrite(str(root / folder / name), picture)
+                cv2.imwrite(
+                    str(root / folder / name), np.rint(picture).astype(np.uint8)
+                )
