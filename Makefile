@@ -41,3 +41,8 @@ format: $(READY)
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info work_dirs
+
+# Builds what is uploaded, uses it in an environment of its own, and says what to upload.
+.PHONY: release
+release:
+	$(PYTHON) .ci/release.py $(ARGS)

@@ -1,7 +1,10 @@
 """Installation of mmreid; everything else about the project is in pyproject.toml."""
 
+import atexit
+import os
+import tempfile
 from pathlib import Path
-from shutil import copy2, copytree
+from shutil import rmtree
 
 from setuptools import find_packages, setup
 from setuptools.command.build_py import build_py
@@ -30,8 +33,12 @@ class BuildWithConfigs(build_py):
         super().run()
         if not self.editable_mode:
             target = Path(self.build_lib, 'mmreid', '.mim')
-            copytree(ROOT / 'configs', target / 'configs', dirs_exist_ok=True)
-            copy2(ROOT / 'model-index.yml', target)
+            # In folders of their own: those of a clone may not be written to.
+            for path in [*(ROOT / 'configs').rglob('*.*'), ROOT / 'model-index.yml']:
+                if path.is_file() and path.parent.name != '__pycache__':
+                    place = target / path.relative_to(ROOT)
+                    self.mkpath(str(place.parent))
+                    self.copy_file(str(path), str(place))
 
 
 def requirements(name: str) -> list[str]:
@@ -47,6 +54,20 @@ def extras() -> dict[str, list[str]]:
     return {**found, 'all': sorted(together), 'tests': requirements('tests')}
 
 
+def build_options() -> dict[str, dict[str, str]]:
+    """Have builds put their files aside, where no other build has left any.
+
+    What an older build left in ``build/`` would get into the next wheel. A clone that
+    cannot be written to gets no ``mmreid.egg-info`` either.
+    """
+    aside = tempfile.mkdtemp(prefix='mmreid_build_')
+    atexit.register(rmtree, aside, ignore_errors=True)
+    options = {'build': {'build_base': aside}}
+    if not os.access(ROOT, os.W_OK):
+        options['egg_info'] = {'egg_base': aside}
+    return options
+
+
 version: dict[str, str] = {}
 exec((ROOT / 'mmreid' / 'version.py').read_text('utf-8'), version)
 
@@ -57,8 +78,20 @@ setup(
     long_description=(ROOT / 'README.md').read_text('utf-8'),
     long_description_content_type='text/markdown',
     license='Apache-2.0',
+    author='mmreid contributors',
+    keywords='person re-identification, retrieval, PyTorch, OpenMMLab',
+    classifiers=[
+        'Development Status :: 4 - Beta',
+        'Intended Audience :: Science/Research',
+        'Operating System :: OS Independent',
+        'Programming Language :: Python :: 3',
+        'Programming Language :: Python :: 3.11',
+        'Topic :: Scientific/Engineering :: Image Recognition',
+        'Typing :: Typed',
+    ],
     packages=find_packages(include=['mmreid', 'mmreid.*']),
     package_data={
+        'mmreid': ['py.typed'],
         'mmreid.report': ['assets/*'],
         'mmreid.apis.weights.packaged': ['*.safetensors', '*.md'],
     },
@@ -67,4 +100,5 @@ setup(
     extras_require=extras(),
     entry_points={'console_scripts': ['mmreid = mmreid.cli.main:main']},
     cmdclass={'build_py': BuildWithConfigs},
+    options=build_options(),
 )

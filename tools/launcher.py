@@ -1,4 +1,4 @@
-"""torchrun for trainings that stop when asked to: what tools/dist_train.sh starts."""
+"""torchrun for trainings that stop when asked to: what mmreid dist-train starts."""
 
 import sys
 from pathlib import Path

@@ -1,29 +1,6 @@
 #!/usr/bin/env bash
-# Test as a job of a slurm cluster, one process per GPU.
-#
-#   tools/slurm_test.sh PARTITION JOB_NAME CONFIG CHECKPOINT [arguments of tools/test.py]
-#
-# Environment: GPUS (all together, default 1), GPUS_PER_NODE (default: GPUS, at most 8),
-# CPUS_PER_TASK (default 5), SRUN_ARGS (further arguments of srun).
+# Test as a job of a slurm cluster: what mmreid slurm-test does, by this clone.
 set -euo pipefail
-
-if [ $# -lt 4 ]; then
-    echo "usage: $0 PARTITION JOB_NAME CONFIG CHECKPOINT [arguments of tools/test.py]" >&2
-    exit 2
-fi
-partition=$1
-job_name=$2
-config=$3
-checkpoint=$4
-shift 4
-gpus=${GPUS:-1}
-gpus_per_node=${GPUS_PER_NODE:-$((gpus < 8 ? gpus : 8))}
-
-# SRUN_ARGS is split into words on purpose.
-# shellcheck disable=SC2086
-exec srun --partition="$partition" --job-name="$job_name" \
-    --gres="gpu:$gpus_per_node" --ntasks="$gpus" \
-    --ntasks-per-node="$gpus_per_node" --cpus-per-task="${CPUS_PER_TASK:-5}" \
-    --kill-on-bad-exit=1 ${SRUN_ARGS:-} \
-    "${PYTHON:-python}" -u "$(dirname "$0")/test.py" "$config" "$checkpoint" \
-    --launcher slurm "$@"
+root=$(cd "$(dirname "$0")/.." && pwd)
+export PYTHONPATH="$root${PYTHONPATH:+:$PYTHONPATH}"
+exec "${PYTHON:-python}" -m mmreid slurm-test "$@"

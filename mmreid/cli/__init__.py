@@ -1,6 +1,7 @@
 """The command line: parsers and printing, a file for each command.
 
-``tools/X.py`` runs ``mmreid.cli.X``. What commands share is in ``flags.py`` (arguments)
+``tools/X.py`` runs ``mmreid.cli.X``, ``tools/dist_train.sh`` and its like
+``mmreid.cli.processes``. What commands share is in ``flags.py`` (arguments)
 and ``command.py`` (an error ends a command with status 2, in words that
 ``mmreid/errors.py`` finds); ``early_signals.py`` hears signals before a training
 has begun. A command that computes more than it prints belongs in ``mmreid.apis``.

@@ -1,4 +1,4 @@
-"""torchrun for trainings that stop when asked to: what tools/dist_train.sh starts.
+"""torchrun for trainings that stop when asked to: what mmreid dist-train starts.
 
 Takes torchrun's arguments. A signal that comes here is every process's; when the
 training has stopped and saved this ends with status 75 and not with torchrun's 1, and

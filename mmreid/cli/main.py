@@ -87,6 +87,13 @@ GROUPS: dict[str, dict[str, tuple[str, str]]] = {
             'launcher',
             'start several processes, as torchrun does',
         ),
+        'dist-train': (
+            'processes.dist_train',
+            'train in several processes of this machine, or of several',
+        ),
+        'dist-test': ('processes.dist_test', 'test in several processes'),
+        'slurm-train': ('processes.slurm_train', 'train as a job of Slurm'),
+        'slurm-test': ('processes.slurm_test', 'test as a job of Slurm'),
         'demo': ('demo', 'render data, train on it, test, and show what was learned'),
         'try-trunks': ('analysis_tools.try_trunks', 'try many trunks of timm'),
         'benchmark-training': (

@@ -92,7 +92,7 @@ def set_up_processes(cfg: Config, launcher: str, local_rank: int = 0) -> None:
     if launcher != 'pytorch':
         raise ValueError(
             f"launcher '{launcher}' needs an accelerator and there is none; several "
-            'processes on CPUs are started by tools/dist_train.sh (torchrun).'
+            'processes on CPUs are started by mmreid dist-train (torchrun).'
         )
     torch.distributed.init_process_group('gloo')
     wrapper = dict(cfg.get('model_wrapper_cfg') or _default_wrapper(cfg))

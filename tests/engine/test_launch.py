@@ -92,7 +92,7 @@ def test_processes_on_the_cpu_get_gloo_and_no_device(monkeypatch, own):
 
 def test_slurm_without_accelerator_says_what_to_use(monkeypatch):
     monkeypatch.setattr('mmreid.engine.launch.get_device', lambda: 'cpu')
-    with pytest.raises(ValueError, match=r'dist_train\.sh'):
+    with pytest.raises(ValueError, match=r'dist-train'):
         set_up_processes(Config(dict()), 'slurm')
 
 

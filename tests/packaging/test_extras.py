@@ -101,3 +101,9 @@ def test_every_extra_that_a_page_or_a_message_names_exists(extras):
     }
     assert ('README.md', 'search') in named
     assert not {place for place in named if place[1] not in extras}
+
+
+def test_the_page_on_installing_has_every_extra(extras):
+    page = (ROOT / 'docs' / 'how_to' / 'install.md').read_text('utf-8')
+    listed = set(re.findall(r'^\| `(\w+)` \|', page, re.MULTILINE))
+    assert listed == extras.keys()

@@ -100,11 +100,11 @@ def test_seeds_are_trained_tested_and_averaged(
 def check_jobs(lines: list[str]) -> None:
     """A training and a test of two seeds, both trainings queued at once."""
     assert len(lines) == 4
-    assert all('train.py' in line for line in lines[:2])
+    assert all('-m mmreid train' in line for line in lines[:2])
     for port, seed in ((31001, 2), (31002, 3)):
         own = [line.split() for line in lines if line.startswith(f'{port} ')]
-        tools = [Path(word).name for line in own for word in line if 'tools/' in word]
-        assert tools == ['train.py', 'test.py']
+        tasks = [line[line.index('mmreid') + 1] for line in own]
+        assert tasks == ['train', 'test']
         settings = {'--partition=part', f'--job-name=seed_0{seed}', '--ntasks=2'}
         for line in own:
             assert settings | {f'randomness.seed={seed}', '--verbose'} <= set(line)

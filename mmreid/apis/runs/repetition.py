@@ -137,11 +137,11 @@ class Repetition:
         launched = task == 'train' or weights
         command = self._tool(task)
         if self.partition and launched:
-            command = self._slurm_job(task, name)
+            command = [*self._launcher('slurm', task), str(self.partition), name]
         elif self.gpus > 1 and launched:
-            command, weights, options = self._group(task, number, weights, options)
-        command.append(self.config)
-        command += [*weights, *options]
+            command = self._launcher('dist', task)
+            weights = [*weights, str(self.gpus)]
+        command += [self.config, *weights, *options]
         self._execute(command, self.work_dir / name / LOG, number)
 
     def _execute(self, command: Sequence[str], log: Path, number: int) -> None:
@@ -162,27 +162,12 @@ class Repetition:
         words = [str(tool)] if tool.is_file() else ['-m', 'mmreid', task]
         return [sys.executable, *words]
 
-    def _slurm_job(self, task: str, name: str) -> list[str]:
-        """Name what makes a task a job of Slurm."""
-        script = self.tools / f'slurm_{task}.sh'
-        if not script.is_file():
-            raise ValueError(
-                f'--slurm needs {script.name} of the repository, and there is no '
-                f'{script}; start the run from the folder tools of a clone.'
-            )
-        return [str(script), str(self.partition), name]
-
-    def _group(
-        self, task: str, number: int, weights: Sequence[str], options: Sequence[str]
-    ) -> tuple[list[str], Sequence[str], Sequence[str]]:
-        """Name what starts the processes of a task, its weights and its options."""
-        script = self.tools / f'dist_{task}.sh'
+    def _launcher(self, kind: str, task: str) -> list[str]:
+        """Name what starts several processes: the clone's, or that of the package."""
+        script = self.tools / f'{kind}_{task}.sh'
         if script.is_file():
-            return [str(script)], [*weights, str(self.gpus)], options
-        port = self._environment(number)['MASTER_PORT']
-        words = [f'--nproc_per_node={self.gpus}', f'--master_port={port}']
-        command = [*self._tool('launch'), *words, '-m', 'mmreid', task]
-        return command, weights, ['--launcher', 'pytorch', *options]
+            return [str(script)]
+        return [sys.executable, '-m', 'mmreid', f'{kind}-{task}']
 
     def _environment(self, number: int) -> Mapping[str, str]:
         """Return the variables that launchers read, with a port of its own.

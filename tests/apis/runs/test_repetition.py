@@ -1,17 +1,20 @@
-"""What repetitions refuse; tests/tools/test_repeat_tool.py makes some."""
+"""How repetitions start their programs; tests/tools/test_repeat_tool.py makes some."""
 
+import sys
 from pathlib import Path
 
 import pytest
 
-from mmreid.apis.runs.plan import Run
 from mmreid.apis.runs.repetition import Repetition
 
 
-def test_jobs_of_slurm_need_the_scripts_of_the_repository(tmp_path: Path) -> None:
-    work_dir, tools = tmp_path / 'runs', tmp_path / 'tools'
-    repetition = Repetition('toy.py', 'text', work_dir, tools, partition='long')
-    with pytest.raises(
-        ValueError, match=r'--slurm needs slurm_train\.sh .* from the folder tools'
-    ):
-        repetition.run(Run('seed_01', dict(seed=1), ('randomness.seed=1',)))
+@pytest.mark.parametrize('kind', ['slurm', 'dist'])
+def test_the_installed_package_needs_no_scripts(kind: str, tmp_path: Path) -> None:
+    tools = tmp_path / 'tools'
+    repetition = Repetition('toy.py', 'text', tmp_path, tools, partition='long')
+    command = [sys.executable, '-m', 'mmreid', f'{kind}-train']
+    assert repetition._launcher(kind, 'train') == command
+    tools.mkdir()
+    script = tools / f'{kind}_train.sh'
+    script.touch()
+    assert repetition._launcher(kind, 'train') == [str(script)]

@@ -1,0 +1,153 @@
+"""The programs that start processes, and what is given to them."""
+
+import os
+import shutil
+import sys
+from argparse import REMAINDER, ArgumentParser, RawDescriptionHelpFormatter
+from collections.abc import Mapping, Sequence
+from typing import NoReturn
+
+#: A store that outlives processes that died would give out their addresses to those
+#: that are started again; torch 2.12 shares it unless this is set.
+NO_SHARED_STORE = 'TORCH_DISABLE_SHARE_RDZV_TCP_STORE'
+
+
+def make_parser(task: str, text: str | None, variables: str) -> ArgumentParser:
+    """Declare what is trained or tested; the launcher's arguments come before.
+
+    Args:
+        task (str): ``'train'`` or ``'test'``.
+        text (str | None): What the command does.
+        variables (str): What it reads from the environment.
+
+    Returns:
+        ArgumentParser: Where ``arguments`` is all that the task itself is given.
+    """
+    parser = ArgumentParser(
+        description=text,
+        epilog=f'Environment: {variables}',
+        formatter_class=RawDescriptionHelpFormatter,
+    )
+    parser.set_defaults(task=task)
+    return parser
+
+
+def add_task(parser: ArgumentParser) -> None:
+    """Declare a config and, for a test, its weights.
+
+    Args:
+        parser (ArgumentParser): As of :func:`make_parser`.
+    """
+    parser.add_argument('config', help='config file, or the name of a model')
+    if parser.get_default('task') == 'test':
+        parser.add_argument('checkpoint', help='weights to test')
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Declare what the task is given further, behind everything else.
+
+    Args:
+        parser (ArgumentParser): As of :func:`make_parser`.
+    """
+    task = parser.get_default('task')
+    parser.add_argument(
+        'arguments', nargs=REMAINDER, help=f'further arguments of mmreid {task}'
+    )
+
+
+def torchrun(
+    task: str, words: Sequence[str], gpus: str, variables: Mapping[str, str]
+) -> list[str]:
+    """Write the command line that starts processes of this machine.
+
+    Args:
+        task (str): ``'train'``, whose launcher stops all processes by one signal and
+            starts them again where ``MAX_RESTARTS`` says so, or ``'test'``.
+        words (Sequence[str]): The config and all arguments of the task.
+        gpus (str): How many processes this machine has.
+        variables (Mapping[str, str]): The environment.
+
+    Returns:
+        list[str]: The program and its arguments.
+    """
+    host, port = variables.get('MASTER_ADDR', '127.0.0.1'), _port(variables)
+    if task == 'train' and int(variables.get('MAX_RESTARTS') or 0) > 0:
+        # The static meeting point would give out the addresses of those that died.
+        meeting = ['--rdzv_backend=c10d', f'--rdzv_endpoint={host}:{port}']
+        meeting += [f'--rdzv_id={variables.get("JOB_ID", "mmreid")}']
+        meeting += [f'--max_restarts={variables["MAX_RESTARTS"]}']
+    else:
+        meeting = [f'--node_rank={variables.get("NODE_RANK", "0")}']
+        meeting += [f'--master_addr={host}', f'--master_port={port}']
+    launcher = ['mmreid', 'launch'] if task == 'train' else ['torch.distributed.run']
+    return [
+        *(sys.executable, '-m', *launcher),
+        f'--nnodes={variables.get("NNODES", "1")}',
+        f'--nproc_per_node={gpus}',
+        *meeting,
+        *('-m', 'mmreid', task, *words[: _subject(task)], '--launcher', 'pytorch'),
+        *words[_subject(task) :],
+    ]
+
+
+def srun(
+    task: str,
+    words: Sequence[str],
+    partition: str,
+    job_name: str,
+    variables: Mapping[str, str],
+) -> list[str]:
+    """Write the command line that starts a job of Slurm, one process per GPU.
+
+    Args:
+        task (str): ``'train'`` or ``'test'``.
+        words (Sequence[str]): The config and all arguments of the task.
+        partition (str): Of the cluster.
+        job_name (str): Of the job.
+        variables (Mapping[str, str]): The environment.
+
+    Returns:
+        list[str]: The program and its arguments.
+    """
+    gpus = int(variables.get('GPUS', '1'))
+    per_node = variables.get('GPUS_PER_NODE', str(min(gpus, 8)))
+    return [
+        'srun',
+        f'--partition={partition}',
+        f'--job-name={job_name}',
+        f'--gres=gpu:{per_node}',
+        f'--ntasks={gpus}',
+        f'--ntasks-per-node={per_node}',
+        f'--cpus-per-task={variables.get("CPUS_PER_TASK", "5")}',
+        '--kill-on-bad-exit=1',
+        *variables.get('SRUN_ARGS', '').split(),
+        *(sys.executable, '-u', '-m', 'mmreid', task),
+        *(*words[: _subject(task)], '--launcher', 'slurm', *words[_subject(task) :]),
+    ]
+
+
+def start(parser: ArgumentParser, words: Sequence[str]) -> NoReturn:
+    """Become another program, which gets this one's signals.
+
+    Args:
+        parser (ArgumentParser): Ends the program where there is no such program.
+        words (Sequence[str]): The program and its arguments.
+    """
+    if shutil.which(words[0]) is None:
+        parser.error(
+            f'{words[0]} is not on the PATH; log in where Slurm is, or start the '
+            'processes of this machine by mmreid dist-train or dist-test'
+        )
+    if any(word.startswith('--max_restarts') for word in words):
+        os.environ[NO_SHARED_STORE] = '1'
+    sys.stdout.flush()
+    os.execvp(words[0], list(words))
+
+
+def _subject(task: str) -> int:
+    """How many words name what is trained or tested; options follow."""
+    return 2 if task == 'test' else 1
+
+
+def _port(variables: Mapping[str, str]) -> str:
+    return variables.get('PORT', '29500')
