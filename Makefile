@@ -1,16 +1,18 @@
 # `make demo` trains AANet on a rendered data set, `make test` runs the tests,
-# `make lint` checks the code. Each first makes .venv with the exact tested versions.
+# `make lint` checks the code, `make docs` builds the site of the docs. Each first makes
+# .venv with the exact tested versions.
 # `make test-matrix` tests other versions, in environments of its own (uv makes them).
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+DOCS_READY := $(VENV)/.docs_ready
 # Tests run side by side, at most 8 at a time: a process may take 2 GB of memory.
 WORKERS ?= auto
 ARGS ?=
-CHECKED := mmreid tools tests projects configs docs/examples setup.py
+CHECKED := mmreid tools tests projects configs docs/examples docs/site_pages docs/mkdocs_hooks.py setup.py
 
-.PHONY: env demo test test-matrix lint format clean
+.PHONY: env demo test test-matrix lint docs format clean
 env: $(READY)
 
 $(READY): requirements/runtime.txt requirements/tests.txt requirements/constraints.txt setup.py
@@ -34,6 +36,17 @@ lint: $(READY)
 	$(BIN)/ruff format --check $(CHECKED)
 	$(BIN)/mypy
 	$(BIN)/codespell
+
+$(DOCS_READY): $(READY) requirements/docs.txt
+	$(BIN)/python -m pip install --quiet -r requirements/docs.txt -c requirements/constraints.txt
+	@touch $@
+
+# Warnings are errors, and so is a link that leads nowhere. The variable silences the
+# theme's word on its successor.
+docs: $(DOCS_READY)
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --quiet
+	@echo 'The site is in build/site: open build/site/index.html, or for its search'
+	@echo '$(BIN)/python -m http.server --directory build/site'
 
 format: $(READY)
 	$(BIN)/ruff check --fix $(CHECKED)

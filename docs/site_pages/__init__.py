@@ -1,4 +1,4 @@
-"""What the site has beyond the pages that are written: read from the code at each build.
+"""What the site has beyond written pages: read from the code at each build.
 
 A page asks for it by a comment such as ``<!-- site: commands -->``, which a clone does
 not show. ``markers.py`` finds these and knows who fills them in; ``links.py`` leads

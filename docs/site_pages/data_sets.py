@@ -20,7 +20,9 @@ def format_data_sets() -> str:
     Returns:
         str: Markdown with a section for each class that states counts.
     """
-    known = [kind for kind in registered_types('DATASETS') if getattr(kind, 'COUNTS', 0)]
+    known = [
+        kind for kind in registered_types('DATASETS') if getattr(kind, 'COUNTS', 0)
+    ]
     return '\n\n'.join(_format_data_set(kind) for kind in known)
 
 
@@ -58,8 +60,7 @@ def _format_data_set(kind: Any) -> str:
         for part, counts in parts.items()
     ]
     head = ('variant', 'part', 'images:', 'identities:', 'cameras:')
-    if not any(row[0] for row in rows):
-        head, rows = head[1:], [row[1:] for row in rows]
+    hidden = int(len(variants) == 1)
     tracklets = ', '.join(
         f'{number:,} {part}' for part, number in getattr(kind, 'TRACKLETS', {}).items()
     )
@@ -67,10 +68,12 @@ def _format_data_set(kind: Any) -> str:
     parts = [
         f'## {about["dataset"]}',
         f"[`type='{kind.__name__}'`][{name}]{version}. Splits: {splits}.",
-        table(head, rows),
+        table(head[hidden:], [row[hidden:] for row in rows]),
         f'Tracklets: {tracklets}.' if tracklets else '',
         f'To get it: {escape(kind.SOURCE)}.',
-        '\n'.join(['Checksums of what is published:', '', *archives]) if archives else '',
+        '\n'.join(['Checksums of what is published:', '', *archives])
+        if archives
+        else '',
     ]
     return '\n\n'.join(part for part in parts if part)
 

@@ -1,7 +1,8 @@
 r"""Docstrings are reStructuredText where Markdown differs; the site reads Markdown.
 
-An extension of Griffe, which mkdocstrings reads the code with: ``:class:`Name``` becomes
-code, a link of one form that of the other, and ``.. math::`` a formula in dollars.
+An extension of Griffe, which mkdocstrings reads the code with: ``:class:`Name```
+becomes code, a link of one form that of the other, and ``.. math::`` a formula in
+dollars.
 """
 
 import re

@@ -1,4 +1,4 @@
-"""TeX to MathML when the site is built: browsers then need neither script nor network."""
+"""TeX to MathML when the site is built, so that browsers need no script for it."""
 
 import html
 import re

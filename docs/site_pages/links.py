@@ -97,8 +97,8 @@ def copy_of(path: str) -> str | bytes:
         return file.read_bytes()
     text = file.read_text('utf-8').rstrip()
     # Found by their names in the table of configs, not by every word in them.
-    head = '---\nsearch:\n  exclude: true\n---\n'
-    return f'{head}# {file.name}\n\n`{path}`\n\n````{_LANGUAGES[file.suffix]}\n{text}\n````\n'
+    head = f'---\nsearch:\n  exclude: true\n---\n# {file.name}\n\n`{path}`'
+    return f'{head}\n\n````{_LANGUAGES[file.suffix]}\n{text}\n````\n'
 
 
 def _outside_of_code(change: Callable[[str], str], text: str) -> str:

@@ -28,7 +28,9 @@ def test_minimum_versions_agree():
         assert runtime[names[0]].startswith(f'>={minimum}'), names
 
 
-@pytest.mark.parametrize('name', ['runtime', 'search', 'pages', 'export', 'tests'])
+@pytest.mark.parametrize(
+    'name', ['runtime', 'search', 'pages', 'export', 'tests', 'docs']
+)
 def test_every_requirement_has_an_exact_tested_version(name):
     exact = requirements('constraints')
     for package in requirements(name):
