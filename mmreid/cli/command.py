@@ -18,6 +18,10 @@ _ERROR_STATUS = 2
 # As a shell reports a program that SIGPIPE or SIGINT has ended.
 _PIPE_STATUS = 141
 _INTERRUPTED_STATUS = 130
+# How threads wait, by the standard and by GNU's library.
+_WAITING = ('OMP_WAIT_POLICY', 'GOMP_SPINCOUNT')
+# A thirtieth of GNU's own count.
+_SPIN_COUNT = '10000'
 _NOT_DONE = 'it was not done.'
 
 
@@ -109,6 +113,7 @@ def command(main: Callable[[], None]) -> Callable[[], None]:
     @functools.wraps(main)
     def run() -> None:
         """Run the command and close its output."""
+        limit_spinning()
         try:
             try:
                 with _heard_while_importing():
@@ -130,6 +135,18 @@ def command(main: Callable[[], None]) -> Callable[[], None]:
             sys.exit(_INTERRUPTED_STATUS)
 
     return run
+
+
+def limit_spinning() -> None:
+    """Let threads that wait for one another sleep soon.
+
+    Those of GNU's OpenMP, which torch uses on Linux, spin for milliseconds first. Where
+    other programs want the cores they take them from the very threads that they wait
+    for, and a training step takes many times as long (docs/how_to/speed.md). It must be
+    said before torch is imported. What the user has said of it stays.
+    """
+    if not any(name in os.environ for name in _WAITING):
+        os.environ['GOMP_SPINCOUNT'] = _SPIN_COUNT
 
 
 @contextmanager
