@@ -9,11 +9,8 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-import pytest
-from mmengine.runner import save_checkpoint
 
 import mmreid
-from mmreid.apis import init_model
 from mmreid.cli.answers import camera_words
 from mmreid.cli.main import COMMANDS
 from mmreid.cli.model_converters import export
@@ -112,32 +109,26 @@ def test_the_page_on_export_names_its_options():
     assert not [option for option in options if option not in text]
 
 
-@pytest.fixture
-def readme(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[str]:
-    """Its Python blocks, in a folder to run them in."""
+def test_the_config_on_the_page_reads_ones_own_data(monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
-    blocks = python_blocks(ROOT / 'README.md')
-    assert len(blocks) == 2
-    return blocks
-
-
-def test_the_readme_config_reads_ones_own_data(readme, tmp_path):
+    blocks = python_blocks(ROOT / 'docs' / 'how_to' / 'datasets.md')
+    (block,) = (text for text in blocks if text.startswith("_base_ = 'mmreid::"))
     path = tmp_path / 'my_config.py'
-    path.write_text(readme[0].replace("'configs/", f"'{ROOT}/configs/"), 'utf-8')
+    path.write_text(block, 'utf-8')
     cfg = read_config(str(path))
     assert cfg.train_dataloader.dataset.type == 'ReIDDataset'
     assert cfg.train_dataloader.dataset.split == 'train'
     assert cfg.test_dataloader.dataset.data_root == 'data/mine'
 
 
-def test_the_readme_embeds_pictures(readme, tmp_path):
-    config = 'bot/bot_r18_synthmini.py'
-    save_checkpoint(dict(state_dict=init_model(config).state_dict()), 'epoch_100.pth')
-    crop = np.zeros((64, 32, 3), np.uint8)
-    Path('folder').mkdir()
-    for name in ('a.jpg', 'folder/b.jpg'):
-        cv2.imwrite(name, crop)
-    names = dict(crop=crop)
-    exec(readme[1].replace('aanet/aanet_r50_market.py', config), names)
-    assert len(names['answer']) == 3
+def test_the_readme_embeds_pictures(monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    folder = Path('data/synthreid_mini/query')
+    folder.mkdir(parents=True)
+    for name in ('0001_c1s1_000001_00.jpg', '0002_c2s1_000001_00.jpg'):
+        cv2.imwrite(str(folder / name), np.zeros((64, 32, 3), np.uint8))
+    (block,) = python_blocks(ROOT / 'README.md')
+    names = {}
+    exec(block, names)
+    assert names['answer'].vectors.shape == (2, 1536)
     assert not names['answer'].failures

@@ -155,3 +155,22 @@ def test_the_whole_method_has_the_same_number_in_claims_and_results(claim):
     assert (value, claim['R1_method']) in printed or any(
         str(value) in r for r in remarks
     )
+
+
+def test_the_readme_prints_what_is_here():
+    page = (ROOT / 'README.md').read_text('utf-8')
+    table = re.findall(
+        r'^\| \[([^]]+)\]\(configs/(\w+)/README.md\).*?\| .* \| (.*) \| (.*) \| .*\|$',
+        page,
+        re.M,
+    )
+    printed = {name: (folder, *cells) for name, folder, *cells in table if cells[1]}
+    assert printed.keys() == METHODS.keys()
+    for name, (folder, trunk, numbers) in printed.items():
+        assert folder == FOLDERS[name]
+        known = [
+            (row['trunk'], f'{row["mAP"]} / {row["R1"]}')
+            for row in METHODS[name]['results']
+            if set_of(row) == ('Market-1501', 'single query')
+        ]
+        assert (trunk, numbers) in known, name

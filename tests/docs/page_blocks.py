@@ -100,8 +100,8 @@ def takes_minutes(reason: str) -> bool:
 
 def find_pages() -> list[Path]:
     """All pages of the repository that readers come to."""
-    # README.md is being written anew.
     patterns = [
+        'README.md',
         'CONTRIBUTING.md',
         'SECURITY.md',
         'docs/**/*.md',
