@@ -1,5 +1,6 @@
 """Commands that start a training or a test as several processes.
 
-``dist_*`` start torchrun, ``slurm_*`` a job of Slurm; ``tools/dist_train.sh`` and its
-like call them. The words that they start are written in ``starting.py``.
+``dist.py`` starts torchrun and ``slurm.py`` a job of Slurm, each for two commands;
+``tools/dist_train.sh`` and its like call these. The words that they start are written
+in ``starting.py``.
 """

@@ -3,7 +3,12 @@
 import os
 import shutil
 import sys
-from argparse import REMAINDER, ArgumentParser, RawDescriptionHelpFormatter
+from argparse import (
+    REMAINDER,
+    ArgumentParser,
+    Namespace,
+    RawDescriptionHelpFormatter,
+)
 from collections.abc import Mapping, Sequence
 from typing import NoReturn
 
@@ -12,47 +17,55 @@ from typing import NoReturn
 NO_SHARED_STORE = 'TORCH_DISABLE_SHARE_RDZV_TCP_STORE'
 
 
-def make_parser(task: str, text: str | None, variables: str) -> ArgumentParser:
-    """Declare what is trained or tested; the launcher's arguments come before.
+def make_parser(text: str | None, variables: str) -> ArgumentParser:
+    """Make a parser whose help tells of the environment.
 
     Args:
-        task (str): ``'train'`` or ``'test'``.
         text (str | None): What the command does.
         variables (str): What it reads from the environment.
 
     Returns:
-        ArgumentParser: Where ``arguments`` is all that the task itself is given.
+        ArgumentParser: Without arguments.
     """
-    parser = ArgumentParser(
+    return ArgumentParser(
         description=text,
         epilog=f'Environment: {variables}',
         formatter_class=RawDescriptionHelpFormatter,
     )
-    parser.set_defaults(task=task)
-    return parser
 
 
-def add_task(parser: ArgumentParser) -> None:
-    """Declare a config and, for a test, its weights.
+def add_subject(parser: ArgumentParser, task: str) -> None:
+    """Declare what is trained or tested.
 
     Args:
-        parser (ArgumentParser): As of :func:`make_parser`.
+        parser (ArgumentParser): Is given ``config`` and, for a test, ``checkpoint``.
+        task (str): ``'train'`` or ``'test'``.
     """
     parser.add_argument('config', help='config file, or the name of a model')
-    if parser.get_default('task') == 'test':
+    if task == 'test':
         parser.add_argument('checkpoint', help='weights to test')
 
 
-def add_arguments(parser: ArgumentParser) -> None:
+def add_arguments(parser: ArgumentParser, task: str) -> None:
     """Declare what the task is given further, behind everything else.
 
     Args:
-        parser (ArgumentParser): As of :func:`make_parser`.
+        parser (ArgumentParser): Is given ``arguments``.
+        task (str): ``'train'`` or ``'test'``.
     """
-    task = parser.get_default('task')
     parser.add_argument(
         'arguments', nargs=REMAINDER, help=f'further arguments of mmreid {task}'
     )
+
+
+def words_of(args: Namespace) -> list[str]:
+    """Return what a task is given: what it trains or tests, and all else.
+
+    Args:
+        args (Namespace): As of :func:`add_subject` and :func:`add_arguments`.
+    """
+    weights = [args.checkpoint] if 'checkpoint' in args else []
+    return [args.config, *weights, *args.arguments]
 
 
 def torchrun(
