@@ -10,7 +10,7 @@ DOCS_READY := $(VENV)/.docs_ready
 # Tests run side by side, at most 8 at a time: a process may take 2 GB of memory.
 WORKERS ?= auto
 ARGS ?=
-CHECKED := mmreid tools tests projects configs docs/examples docs/site_pages docs/mkdocs_hooks.py setup.py
+CHECKED := mmreid tools tests projects configs docs/examples docs/site_pages docs/mkdocs_hooks.py setup.py .ci
 
 .PHONY: env demo test test-matrix lint docs format clean
 env: $(READY)

@@ -51,7 +51,12 @@ def extras() -> dict[str, list[str]]:
     """Read what each extra installs; ``all`` is everything that a user may want."""
     found = {name: requirements(name) for name in EXTRAS}
     together = {line for lines in found.values() for line in lines}
-    return {**found, 'all': sorted(together), 'tests': requirements('tests')}
+    return {
+        **found,
+        'all': sorted(together),
+        'tests': requirements('tests'),
+        'docs': requirements('docs'),
+    }
 
 
 def build_options() -> dict[str, dict[str, str]]:

@@ -57,7 +57,7 @@ def test_all_extras_together(extras):
 
 def test_no_extra_is_without_a_file_of_its_own(extras):
     files = {path.stem for path in (ROOT / 'requirements').glob('*.txt')}
-    others = {'runtime', 'constraints', 'lowest', 'release', 'docs'}
+    others = {'runtime', 'constraints', 'lowest', 'release'}
     assert extras.keys() - {'all'} == files - others
 
 
