@@ -1,6 +1,7 @@
 """What mmreid takes from the libraries below it, and that they still give it."""
 
 import ast
+import functools
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,6 +14,7 @@ PAGE = ROOT / 'docs' / 'reference' / 'mmengine.md'
 LIBRARIES = ('mmengine', 'mmpretrain', 'mmcv')
 
 
+@functools.cache
 def list_borrowed(library: str) -> dict[str, set[str]]:
     """Find the imports of a library.
 

@@ -37,6 +37,7 @@ def test_what_is_declared_exists():
 def test_the_single_tests_are_there():
     quick, _ = read_matrix()
     for path, _, name in (test.partition('::') for test in quick['tests']):
+        name = name.partition('[')[0]
         assert not name or f'def {name}(' in (ROOT / path).read_text('utf-8')
 
 
