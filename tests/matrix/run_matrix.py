@@ -103,7 +103,8 @@ def sum_up(results: str) -> str:
 
 def _last_line(log: Path) -> str:
     lines = log.read_text('utf-8', errors='replace').strip().splitlines()
-    return f'fails: {lines[-1] if lines else "pytest printed nothing"}'
+    # pytest puts an E before the line of an error.
+    return f'fails: {lines[-1].removeprefix("E").strip() if lines else "no output"}'
 
 
 def check_combination(
