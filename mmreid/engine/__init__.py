@@ -6,8 +6,8 @@ resumes, ``hooks/`` and ``loops/`` run in mmengine's Runner, ``optimizers/`` are
 steps in other precisions and rates by group, ``logs/`` has a run's log and what of it
 the screen shows. ``identities`` counts ``num_classes`` from
 the training data, ``atomic_backend`` writes checkpoints whole, ``folder_lock`` keeps a
-work folder to one training. Nothing here imports data sets or models: they are built by
-the registries.
+work folder to one training, ``newer_pythons`` gives mmengine what Python has removed.
+Nothing here imports data sets or models: they are built by the registries.
 """
 
 from mmreid.engine.atomic_backend import AtomicBackend
@@ -86,6 +86,7 @@ from mmreid.engine.loops import (
     TrainingStoppedError,
     check_loops,
 )
+from mmreid.engine.newer_pythons import restore_find_loader
 from mmreid.engine.optimizers import (
     AutocastOptimWrapper,
     GroupMultiStepLR,
@@ -172,5 +173,6 @@ __all__ = [
     'weights_of',
 ]
 
-# Whatever has imported mmreid comes here before it can load a checkpoint.
+# Whatever has imported mmreid comes here before it can load a checkpoint, or train.
 install_safe_loaders()
+restore_find_loader()

@@ -1,5 +1,7 @@
 """What mmreid takes from mmengine to train, with the torch that is installed."""
 
+from importlib.util import find_spec
+
 import torch
 import torch.distributed
 from borrowed import contract
@@ -25,6 +27,7 @@ from mmengine.optim import (
 from mmengine.registry import OPTIMIZERS
 from mmengine.runner import CheckpointLoader
 from mmengine.runner.checkpoint import get_torchvision_models
+from mmengine.utils.dl_utils import misc
 from torch import nn
 from toy_training import ToyModel, losses, toy_config, train
 
@@ -186,6 +189,12 @@ def test_a_group_of_processes(tmp_path):
             assert 'loss' in wrapped.train_step(make_batch(), OptimWrapper(optimizer))
     finally:
         torch.distributed.destroy_process_group()
+
+
+@contract('mmengine.utils')
+def test_operators_of_mmcv_are_looked_for():
+    """For every optimizer; Python 3.14 has removed what mmengine asks."""
+    assert misc.mmcv_full_available() is (find_spec('mmcv._ext') is not None)
 
 
 @contract('mmengine.device')
