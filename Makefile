@@ -44,7 +44,7 @@ $(DOCS_READY): $(READY) requirements/docs.txt
 # Warnings are errors, and so is a link that leads nowhere. The variable silences the
 # theme's word on its successor.
 docs: $(DOCS_READY)
-	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --quiet
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict
 	@echo 'The site is in build/site: open build/site/index.html, or for its search'
 	@echo '$(BIN)/python -m http.server --directory build/site'
 

@@ -59,6 +59,7 @@ def _format_command(name: str) -> str:
         if isinstance(action, _SubParsersAction):
             for word, one in action.choices.items():
                 said = escape(one.description or '')
+                said = f'{said[:1].upper()}{said[1:]}.'
                 title = f'#### mmreid {name} {word}'
                 parts += [title, said, _format_arguments(one)]
     parts.append(_quote(parser.epilog or ''))

@@ -11,7 +11,6 @@ _HEAD = (
     'trunk',
     'picture',
     'trained on',
-    'read from',
     'tested on',
     'epochs:',
     'batch',
@@ -40,12 +39,12 @@ def format_configs() -> str:
 def _row(config: LeafConfig) -> tuple[str, ...]:
     size, persons = config.batch
     batch = f'{persons} x {size // persons}' if persons else str(size or '')
+    folders = ', '.join(code(word) for word in config.train_root.split(', ') if word)
     return (
         f'[`{config.name}`]({_UP}{config.path})',
         escape(config.trunk),
-        config.picture,
-        escape(config.trained_on),
-        ', '.join(code(word) for word in config.train_root.split(', ') if word),
+        config.picture.replace(' ', '&nbsp;'),
+        f'{escape(config.trained_on)} {folders}'.strip(),
         escape(', '.join(config.tested_on)),
         str(config.epochs or ''),
         batch,
