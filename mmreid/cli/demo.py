@@ -111,13 +111,9 @@ def run_timed(parts: Mapping[str, Callable[[], None]]) -> None:
         parts (Mapping[str, Callable[[], None]]): Name, of :func:`seconds_of_parts`,
             -> what does it.
     """
-    slowness = measure_slowness()
-    times = Timetable(seconds_of_parts(), slowness)
-    print(
-        f'This will take about {in_words(times.left())}: a core gives it '
-        f'{1 / slowness:.0%} of what a free one of the machine gave that it was '
-        'measured on.'
-    )
+    times = Timetable(seconds_of_parts(), measure_slowness())
+    whole = in_words(times.left())
+    print(f'This will take about {whole}, with the machine as busy as it is now.')
     for number, (name, do) in enumerate(parts.items(), 1):
         own, left = in_words(times.left(name)), in_words(times.left())
         print(f'\n[{number} of {len(parts)}] about {own}; until the end {left}')

@@ -12,14 +12,14 @@ _FIRST_WEIGHT = 30
 
 
 def measure_slowness(
-    seconds: float = 1.0, clock: Callable[[], float] = time.perf_counter
+    seconds: float = 2.0, clock: Callable[[], float] = time.perf_counter
 ) -> float:
     """Measure how much longer a program of one thread takes here, at this moment.
 
     It depends on the processor and on what other programs leave of it.
 
     Args:
-        seconds (float): To measure for. Defaults to 1.
+        seconds (float): To measure for. Defaults to 2.
         clock (Callable[[], float]): Tells seconds. Defaults to
             ``time.perf_counter``.
 
