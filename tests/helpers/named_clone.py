@@ -10,6 +10,7 @@ import yaml
 from local_server import Answer, Server, serve
 
 import mmreid
+from mmreid import config_roots
 from mmreid.apis.model_names import index
 
 ROOT = Path(__file__).parents[2]
@@ -85,7 +86,9 @@ def clone(tmp_path, monkeypatch):
         (root / folder).mkdir(parents=True)
     (root / 'configs/tiny/tiny.py').write_text(CONFIG.replace('WIDTH', '4'))
     (root / 'model-index.yml').write_text('Import: [configs/tiny/metafile.yml]\n')
-    monkeypatch.setattr(mmreid, '__file__', str(root / 'mmreid' / '__init__.py'))
+    for module in (mmreid, config_roots):
+        name = Path(module.__file__).name
+        monkeypatch.setattr(module, '__file__', str(root / 'mmreid' / name))
     monkeypatch.setattr(torch.hub, '_hub_dir', str(tmp_path / 'hub'))
     monkeypatch.setenv('no_proxy', '*')
     monkeypatch.chdir(tmp_path)
