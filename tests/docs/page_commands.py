@@ -15,6 +15,10 @@ from page_blocks import ROOT
 _RECORDING = r"""
 PATH=/nowhere
 command_not_found_handle() { printf '%s\0' "$@" >&3; printf '\n\0' >&3; }
+# Files that a page writes by the shell are there for its next commands.
+for name in cat cp mkdir sed touch; do
+    eval "$name() { command -p $name \"\$@\"; }"
+done
 """
 
 

@@ -41,8 +41,8 @@ PAGES: dict[str, tuple[str, ...]] = {
         *('aanet_seed0/results.json', 'aanet_seed1/results.json'),
     ),
     'docs/how_to/export.md': (
-        *(DATA, 'epoch_120.pth', 'epoch_12.pth', 'point.json', 'results.json'),
-        *('photos', 'query.jpg', 'people.db'),
+        *(DATA, 'epoch_12.pth', 'point.json', 'results.json'),
+        *('photos', 'query.jpg', 'people.db', 'person.onnx', 'checkpoint.json'),
     ),
     'docs/how_to/follow.md': ('door.mp4', 'door.txt', 'hall.mp4', 'hall.txt', 'scene'),
     'docs/how_to/inference.md': ('photos', 'epoch_120.pth', 'video.mp4', 'det.txt'),
@@ -63,7 +63,9 @@ PAGES: dict[str, tuple[str, ...]] = {
         *('work_dirs/demo/logs/features.npz', 'pairs.csv', 'bot.npz', 'epoch_12.pth'),
         *('a.jpg', 'b.jpg', 'query', DATA),
     ),
-    'mmreid/apis/weights/packaged/README.md': (DATA, 'work_dirs/aanet_r18_synthmini'),
+    'mmreid/apis/weights/packaged/README.md': (
+        *(DATA, 'work_dirs/aanet_r18_synthmini/epoch_12.pth'),
+    ),
     'projects/example_project/README.md': (
         *(DATA, 'work_dirs/hpm_r18_synthmini/epoch_12.pth'),
     ),
@@ -71,6 +73,7 @@ PAGES: dict[str, tuple[str, ...]] = {
 
 #: Page -> other words than `WORDS`.
 WORDS_OF: dict[str, dict[str, str]] = {
+    'docs/how_to/export.md': {'epoch_120.pth': 'aanet_r18_synthmini'},
     'docs/how_to/follow.md': {'SCENE': 'scene', 'OTHER_SCENE': 'scene'},
     'docs/how_to/inference.md': {
         'bot_r50_market': 'aanet_r18_synthmini',

@@ -53,6 +53,10 @@ RECIPES: dict[str, Recipe] = {
         'cp work_dirs/aanet_r18_synthmini/epoch_2.pth epoch_12.pth',
         ('work_dirs/aanet_r18_synthmini',),
     ),
+    'work_dirs/aanet_r18_synthmini/epoch_12.pth': Recipe(
+        'mv epoch_12.pth work_dirs/aanet_r18_synthmini',
+        ('epoch_12.pth', 'work_dirs/aanet_r18_synthmini'),
+    ),
     'epoch_120.pth': Recipe('cp epoch_12.pth epoch_120.pth', ('epoch_12.pth',)),
     'scene': Recipe(
         'mmreid scene scene --persons 10 --cameras 2 --seconds 25 --fps 5 --width 320'
@@ -88,6 +92,7 @@ RECIPES: dict[str, Recipe] = {
     'results.json': Recipe(
         'mmreid evaluate features.npz --out results.json', ('features.npz',)
     ),
+    'checkpoint.json': Recipe('cp results.json checkpoint.json', ('results.json',)),
     'reranked.json': Recipe(
         'mmreid evaluate features.npz --rerank --out reranked.json', ('features.npz',)
     ),
@@ -128,10 +133,12 @@ RECIPES: dict[str, Recipe] = {
         'mkdir -p work_dirs/demo/logs; cp bot.npz work_dirs/demo/logs/features.npz',
         ('bot.npz',),
     ),
+    # Every two of 24 pictures.
     'pairs.csv': Recipe(
-        f'(echo a,b,same; cd {DATA}/query; last=; for p in *; do'
-        f' if [ "$last" ]; then [ ${{p%%_*}} = ${{last%%_*}} ] && s=1 || s=0;'
-        f' echo {DATA}/query/$last,{DATA}/query/$p,$s; fi; last=$p; done) > pairs.csv',
+        f'echo a,b,same > pairs.csv; files=({DATA}/query/*.jpg);'
+        ' for a in ${files[@]:0:24}; do for b in ${files[@]:0:24}; do'
+        ' if [[ $a < $b ]]; then same=0; [ ${a%%_c*} = ${b%%_c*} ] && same=1;'
+        ' echo $a,$b,$same >> pairs.csv; fi; done; done',
         (DATA,),
     ),
     'suspects.csv': Recipe(

@@ -25,7 +25,7 @@ import os, socket, sys
 name, words = os.path.basename(sys.argv[0]), sys.argv[1:]
 warm = name == 'mmreid' or words[:1] == ['-m'] or words and words[0].endswith('.py')
 if not warm:
-    os.execv({sys.executable!r}, ['python', *words])
+    os.execv({sys.executable!r}, [{sys.executable!r}, *words])
 parts = [os.getcwd(), str(1 + len(words)), name, *words]
 parts += [f'{{key}}={{value}}' for key, value in os.environ.items()]
 with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as server:
