@@ -139,12 +139,14 @@ def take(name: str, cupboard: Path, folder: Path) -> None:
     kept = cupboard / name.replace('/', '_')
     recipe = RECIPES[name]
     with FileLock(f'{kept}.lock'):
-        if not (kept / name).exists():
+        made = kept / '.made'
+        if not made.exists():
             shutil.rmtree(kept, ignore_errors=True)
             make_clone(kept)
             for other in recipe.needs:
                 take(other, cupboard, kept)
             run_shell(put_words(recipe.text, ''), kept)
+            made.touch()
     _copy(kept / name, folder / name)
 
 
