@@ -115,8 +115,9 @@ def _model(model: nn.Module, cfg: Config) -> str:
         detail = detail or settings.get('model_name')
         known = f' {detail}' if isinstance(detail, int | str) else ''
         words.append(f'{type(backbone).__name__}{known}')
-    millions = sum(value.numel() for value in model.parameters()) / 1e6
-    return ', '.join([*words, f'{millions:.1f} million parameters'])
+    if number := sum(value.numel() for value in model.parameters()):
+        words.append(f'{number / 1e6:.1f} million parameters')  # a file tells of none
+    return ', '.join(words)
 
 
 def _start(runner: Runner) -> str:
@@ -178,16 +179,20 @@ def _steps(loop: Any) -> str:
         size += f' in {processes} processes'
     if isinstance(loop, IterBasedTrainLoop):
         return f'{loop.max_iters} steps, each of {size}'
-    each = len(loop.dataloader)
-    return f'{loop.max_epochs} epochs of {each} steps, each of {size}'
+    epochs, steps = _number(loop.max_epochs, 'epoch'), len(loop.dataloader)
+    return f'{epochs} of {_number(steps, "step")}, each of {size}'
+
+
+def _number(number: int, thing: str) -> str:
+    """Write how many there are of something."""
+    return f'{number} {thing}{"" if number == 1 else "s"}'
 
 
 def _device() -> str:
     """Name the device, and how much of it a process uses."""
     kind = get_device()
     if kind == 'cpu':
-        threads = torch.get_num_threads()
-        return f'cpu with {threads} thread{"s" if threads > 1 else ""}'
+        return f'cpu with {_number(torch.get_num_threads(), "thread")}'
     return f'{kind} ({torch.cuda.get_device_name()})' if kind == 'cuda' else kind
 
 
