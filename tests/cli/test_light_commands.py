@@ -52,3 +52,25 @@ def test_its_errors_are_told_without_mmengine(tmp_path):
     assert done.returncode == 2
     assert done.stdout.splitlines() == ['heavy:']
     assert 'gone.mmreid' in done.stderr
+
+
+_HELP = """
+import sys
+from importlib import import_module
+from mmreid.cli.main import COMMANDS
+for name, (module, _) in COMMANDS.items():
+    if name == 'launch':
+        continue
+    help = import_module(module).make_parser().format_help()
+    assert 'usage: ' in help, name
+    heavy = {'torch', 'mmengine', 'mmpretrain', 'mmcv', 'numpy', 'cv2', 'scipy'}
+    assert not heavy & {*sys.modules}, (name, heavy & {*sys.modules})
+"""
+
+
+def test_no_help_waits_for_what_the_command_needs():
+    """Only torchrun's own does, which is that of ``mmreid launch``."""
+    done = subprocess.run(
+        [sys.executable, '-c', _HELP], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
