@@ -91,6 +91,8 @@ setup(
         'Operating System :: OS Independent',
         'Programming Language :: Python :: 3',
         'Programming Language :: Python :: 3.11',
+        'Programming Language :: Python :: 3.12',
+        'Programming Language :: Python :: 3.14',
         'Topic :: Scientific/Engineering :: Image Recognition',
         'Typing :: Typed',
     ],
