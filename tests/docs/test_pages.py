@@ -15,11 +15,6 @@ from page_runner import run_page
 BLOCKS: dict[str, list[Block]] = {
     page.relative_to(ROOT).as_posix(): read_blocks(page) for page in find_pages()
 }
-#: Pages that are still to be made run; their blocks are checked.
-IN_WORK = (
-    'docs/how_to/datasets.md',
-    'docs/how_to/export.md',
-)
 
 
 def is_code(block: Block) -> bool:
@@ -31,8 +26,7 @@ def pages_to_run(patient: bool) -> list[str]:
     return [
         page
         for page, blocks in BLOCKS.items()
-        if page not in IN_WORK
-        and any(
+        if any(
             is_code(block) and not block.in_table and block.run_text(patient).strip()
             for block in blocks
             if not patient or any(map(takes_minutes, block.not_run.values()))
