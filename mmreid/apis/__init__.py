@@ -41,6 +41,7 @@ from mmreid.apis.evaluate.analyses import (
     evaluate_features,
 )
 from mmreid.apis.evaluate.comparing.comparison import Comparison, compare_results
+from mmreid.apis.evaluate.comparing.comparison_text import format_comparison
 from mmreid.apis.evaluate.comparing.corrections import correct_comparisons
 from mmreid.apis.evaluate.intervals import Resampling
 from mmreid.apis.evaluate.result_files import load_methods, load_results
@@ -100,6 +101,7 @@ __all__ = [
     'find_config',
     'find_model',
     'find_pictures',
+    'format_comparison',
     'format_summary',
     'init_model',
     'is_run_by_file',
