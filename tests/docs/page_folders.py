@@ -16,7 +16,7 @@ from page_recipes import DATA, RECIPES
 
 #: Links of the folder to the repository; what commands might write to is copied.
 LINKED = ('configs', 'mmreid', 'tests', 'tools', 'requirements', 'setup.py', 'Makefile')
-COPIED = ('docs', 'projects', 'README.md')
+COPIED = ('docs', 'projects', 'README.md', 'model-index.yml')
 
 #: What a page's reader puts in place of a word.
 WORDS = {
