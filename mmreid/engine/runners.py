@@ -1,5 +1,6 @@
 """mmengine's Runner, with what only a subclass can change."""
 
+import warnings
 from typing import Any
 
 from mmengine.device import get_device
@@ -17,8 +18,15 @@ class VerboseRunner(Runner):
     """
 
     def build_logger(self, *args: Any, **kwargs: Any) -> MMLogger:
-        """Build the log, without mmengine's warnings of its own calls."""
+        """Build the log, without mmengine's warnings of its own calls.
+
+        With accumulated gradients, and where float16 overflows at first, schedules
+        count steps before the optimizer makes one, as they shall.
+        """
         logger = super().build_logger(*args, **kwargs)
+        warnings.filterwarnings(
+            'ignore', r'Detected call of `scheduler\.step\(\)` before', UserWarning
+        )
         hide_deprecations(logger)
         return logger
 
