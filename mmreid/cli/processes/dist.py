@@ -34,4 +34,8 @@ def start(task: str, text: str | None) -> None:
     parser = make_parser(task, text)
     args = parser.parse_args()
     words = starting.words_of(args)
-    starting.start(parser, starting.torchrun(task, words, args.gpus, os.environ))
+    try:
+        program = starting.torchrun(task, words, args.gpus, os.environ)
+    except ValueError as error:
+        parser.error(str(error))
+    starting.start(parser, program)

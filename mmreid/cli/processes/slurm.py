@@ -29,5 +29,8 @@ def start(task: str, text: str | None) -> None:
     parser = make_parser(task, text)
     args = parser.parse_args()
     words = starting.words_of(args)
-    job = starting.srun(task, words, args.partition, args.job_name, os.environ)
+    try:
+        job = starting.srun(task, words, args.partition, args.job_name, os.environ)
+    except ValueError as error:
+        parser.error(str(error))
     starting.start(parser, job)

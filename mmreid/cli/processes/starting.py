@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import subprocess
 import sys
 from argparse import (
     REMAINDER,
@@ -82,20 +83,25 @@ def torchrun(
 
     Returns:
         list[str]: The program and its arguments.
+
+    Raises:
+        ValueError: ``MAX_RESTARTS`` is no number.
     """
-    host, port = variables.get('MASTER_ADDR', '127.0.0.1'), _port(variables)
-    if task == 'train' and int(variables.get('MAX_RESTARTS') or 0) > 0:
+    host = _read(variables, 'MASTER_ADDR', '127.0.0.1')
+    port = _read(variables, 'PORT', '29500')
+    restarts = _number(variables, 'MAX_RESTARTS', '0') if task == 'train' else 0
+    if restarts > 0:
         # The static meeting point would give out the addresses of those that died.
         meeting = ['--rdzv_backend=c10d', f'--rdzv_endpoint={host}:{port}']
-        meeting += [f'--rdzv_id={variables.get("JOB_ID", "mmreid")}']
-        meeting += [f'--max_restarts={variables["MAX_RESTARTS"]}']
+        meeting += [f'--rdzv_id={_read(variables, "JOB_ID", "mmreid")}']
+        meeting += [f'--max_restarts={restarts}']
     else:
-        meeting = [f'--node_rank={variables.get("NODE_RANK", "0")}']
+        meeting = [f'--node_rank={_read(variables, "NODE_RANK", "0")}']
         meeting += [f'--master_addr={host}', f'--master_port={port}']
     launcher = ['mmreid', 'launch'] if task == 'train' else ['torch.distributed.run']
     return [
         *(sys.executable, '-m', *launcher),
-        f'--nnodes={variables.get("NNODES", "1")}',
+        f'--nnodes={_read(variables, "NNODES", "1")}',
         f'--nproc_per_node={gpus}',
         *meeting,
         *('-m', 'mmreid', task, *words[: _subject(task)], '--launcher', 'pytorch'),
@@ -121,9 +127,12 @@ def srun(
 
     Returns:
         list[str]: The program and its arguments.
+
+    Raises:
+        ValueError: ``GPUS`` is no number.
     """
-    gpus = int(variables.get('GPUS', '1'))
-    per_node = variables.get('GPUS_PER_NODE', str(min(gpus, 8)))
+    gpus = _number(variables, 'GPUS', '1')
+    per_node = _read(variables, 'GPUS_PER_NODE', str(min(gpus, 8)))
     return [
         'srun',
         f'--partition={partition}',
@@ -131,7 +140,7 @@ def srun(
         f'--gres=gpu:{per_node}',
         f'--ntasks={gpus}',
         f'--ntasks-per-node={per_node}',
-        f'--cpus-per-task={variables.get("CPUS_PER_TASK", "5")}',
+        f'--cpus-per-task={_read(variables, "CPUS_PER_TASK", "5")}',
         '--kill-on-bad-exit=1',
         *variables.get('SRUN_ARGS', '').split(),
         *(sys.executable, '-u', '-m', 'mmreid', task),
@@ -140,7 +149,7 @@ def srun(
 
 
 def start(parser: ArgumentParser, words: Sequence[str]) -> NoReturn:
-    """Become another program, which gets this one's signals.
+    """Become another program, which gets this one's signals; on Windows wait for it.
 
     Args:
         parser (ArgumentParser): Ends the program where there is no such program.
@@ -154,6 +163,8 @@ def start(parser: ArgumentParser, words: Sequence[str]) -> NoReturn:
     if any(word.startswith('--max_restarts') for word in words):
         os.environ[NO_SHARED_STORE] = '1'
     sys.stdout.flush()
+    if os.name == 'nt':  # where exec ends this program before the other one has
+        sys.exit(subprocess.call(list(words)))
     os.execvp(words[0], list(words))
 
 
@@ -162,5 +173,13 @@ def _subject(task: str) -> int:
     return 2 if task == 'test' else 1
 
 
-def _port(variables: Mapping[str, str]) -> str:
-    return variables.get('PORT', '29500')
+def _read(variables: Mapping[str, str], name: str, default: str) -> str:
+    """Read a variable; an empty one is as good as none, as in ``${NAME:-default}``."""
+    return variables.get(name) or default
+
+
+def _number(variables: Mapping[str, str], name: str, default: str) -> int:
+    value = _read(variables, name, default)
+    if not value.isdecimal():
+        raise ValueError(f'{name} must be a whole number, got {value!r}.')
+    return int(value)

@@ -58,6 +58,13 @@ def test_a_job_has_a_process_for_each_gpu(gpus, own, per_node):
     assert words[at + 5 :] == ['c.py', '--launcher', 'slurm', *OPTIONS]
 
 
+def test_an_empty_variable_is_as_good_as_none():
+    for write, words in ((torchrun, ('2',)), (srun, ('part', 'job'))):
+        empty = dict.fromkeys([*MACHINES, 'MAX_RESTARTS', 'GPUS', 'GPUS_PER_NODE'], '')
+        subject = ('train', ['c.py'], *words)
+        assert write(*subject, empty) == write(*subject, {})
+
+
 def run(script, *words, **variables):
     environment = os.environ | dict(PYTHON=sys.executable) | variables
     command = [ROOT / 'tools' / f'{script}.sh', *words]
@@ -84,6 +91,20 @@ def test_too_few_words_are_answered_with_the_usage(name):
     done = run(name, 'c.py')
     assert done.returncode == 2
     assert f'usage: mmreid {name.replace("_", "-")}' in done.stderr
+
+
+@pytest.mark.parametrize(
+    ('name', 'words', 'variable'),
+    [
+        ('dist_train', ['c.py', '2'], 'MAX_RESTARTS'),
+        ('slurm_train', ['part', 'job', 'c.py'], 'GPUS'),
+    ],
+)
+def test_what_must_be_a_number_is_told(name, words, variable):
+    done = run(name, *words, **{variable: 'two'})
+    assert done.returncode == 2
+    assert f"{variable} must be a whole number, got 'two'" in done.stderr
+    assert 'Traceback' not in done.stderr
 
 
 def test_a_machine_without_slurm_is_told_so(tmp_path):
