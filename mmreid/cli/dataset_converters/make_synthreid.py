@@ -50,6 +50,6 @@ def main() -> None:
             args.out, args.size, args.seed, args.workers, advance, rendering
         )
         if args.contact_sheet:
-            sheet = contact_sheet(args.size, args.seed)
+            sheet = contact_sheet(args.size, args.seed, rendering=rendering)
             write_picture(args.contact_sheet, sheet)
     print(f'{args.out}: {manifest["counts"]}, checksum {manifest["checksum"]}')

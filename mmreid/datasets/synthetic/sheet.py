@@ -1,6 +1,7 @@
 """Draw a contact sheet: look-alikes in rows, cameras in columns."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -9,11 +10,13 @@ from mmreid.datasets.synthetic import detector
 from mmreid.datasets.synthetic.persons.identity import CUES, Identity
 from mmreid.datasets.synthetic.places.camera import CAMERAS
 from mmreid.datasets.synthetic.plan import SIZES, DatasetSize, draw_people
+from mmreid.datasets.synthetic.rendering import Rendering
 from mmreid.datasets.synthetic.shot import Shot, draw_shot
 
 _GAP, _LABEL, _HEADER = 3, 92, 18
 _INK, _PAPER = (50, 50, 50), 255
 _PER_CAMERA = 2
+_USUAL = Rendering()
 
 
 def _write(sheet: np.ndarray, text: str, x: int, y: int) -> None:
@@ -39,15 +42,17 @@ def _label(
         _write(sheet, cue.kind.replace('_', ' ') + suffix, 17, row)
 
 
-def _row(sheet: np.ndarray, y: int, person: Identity, seed: int) -> None:
+def _row(
+    sheet: np.ndarray, y: int, person: Identity, seed: int, rendering: Rendering
+) -> None:
     """Draw one person as each camera sees it."""
     number = person.person_id
-    for column in range(_PER_CAMERA * len(CAMERAS)):
+    for column in range(_PER_CAMERA * rendering.cameras):
         camera, index = divmod(column, _PER_CAMERA)
         shot = Shot('', number, number, camera + 1, index)
         x = _LABEL + column * (detector.COLUMNS + _GAP)
         area = (slice(y, y + detector.ROWS), slice(x, x + detector.COLUMNS))
-        sheet[area] = draw_shot(shot, {number: person}, seed)
+        sheet[area] = draw_shot(shot, {number: person}, seed, rendering)
 
 
 def _chosen_families(
@@ -58,7 +63,8 @@ def _chosen_families(
     for person in people.values():
         groups.setdefault(person.family, []).append(person)
     if families is None:
-        families = [f for f, group in groups.items() if len(group) >= rows][:2]
+        enough = [f for f, group in groups.items() if len(group) >= rows]
+        families = (enough or [*groups])[:2]
     missing = sorted(set(families) - set(groups))
     if missing:
         raise ValueError(
@@ -72,36 +78,42 @@ def contact_sheet(
     seed: int = 0,
     families: Sequence[int] | None = None,
     rows: int = 3,
+    rendering: Rendering = _USUAL,
 ) -> np.ndarray:
-    """Draw families of look-alikes as all six cameras see them.
+    """Draw families of look-alikes as all cameras see them.
 
     Args:
         size (str | DatasetSize): Size of the data set they are from.
         seed (int): Its seed.
         families (Sequence, optional): Numbers of the families; default the first two
-            with enough members.
+            with enough members, or the first two where none has.
         rows (int): Members of each family to show, at most.
+        rendering (Rendering): How hard it is; pictures of any height are shown 128
+            pixels high. Defaults to the usual one.
 
     Returns:
-        np.ndarray: BGR, uint8; pictures in their true size.
+        np.ndarray: BGR, uint8.
 
     Raises:
         ValueError: If there is no such family.
     """
-    people, _ = draw_people(seed, SIZES[size] if isinstance(size, str) else size)
+    chosen = SIZES[size] if isinstance(size, str) else size
+    people, _ = draw_people(seed, chosen, rendering.look_alikes)
+    shown = replace(rendering, height=detector.ROWS)
+    cameras = CAMERAS[: rendering.cameras]
     groups = _chosen_families(people, families, rows)
     step = detector.ROWS + _GAP
     height = _HEADER + sum(len(group) * step + 2 * _GAP for group in groups)
-    columns = _PER_CAMERA * len(CAMERAS) * (detector.COLUMNS + _GAP)
+    columns = _PER_CAMERA * len(cameras) * (detector.COLUMNS + _GAP)
     sheet = np.full((height, _LABEL + columns, 3), _PAPER, np.uint8)
-    for camera in CAMERAS:
+    for camera in cameras:
         x = _LABEL + _PER_CAMERA * (camera.index - 1) * (detector.COLUMNS + _GAP)
         _write(sheet, f'camera {camera.index}: {camera.scene}', x, 12)
     y = _HEADER
     for group in groups:
         for person in group:
             _label(sheet, y, person, group)
-            _row(sheet, y, person, seed)
+            _row(sheet, y, person, seed, shown)
             y += step
         y += 2 * _GAP
     return sheet

@@ -8,7 +8,12 @@ import numpy as np
 import pytest
 
 from mmreid.datasets import Market1501
-from mmreid.datasets.synthetic import DatasetSize, Rendering, render_synthreid
+from mmreid.datasets.synthetic import (
+    DatasetSize,
+    Rendering,
+    contact_sheet,
+    render_synthreid,
+)
 from mmreid.datasets.synthetic.persons.family import family_sizes
 from mmreid.datasets.synthetic.plan import SIZES, draw_people, make_plan
 from mmreid.datasets.synthetic.shot import Shot, draw_shot
@@ -147,3 +152,15 @@ def test_the_command_takes_the_settings(tmp_path, monkeypatch, capsys) -> None:
     for name, (_, text) in make_synthreid.SETTINGS.items():
         if name != 'cameras':
             assert f'{getattr(Rendering(), name):g}' in text
+
+
+def test_a_contact_sheet_shows_what_is_rendered() -> None:
+    usual = contact_sheet(rows=2)
+    told = Rendering(cameras=3, crowded=1.0, height=64)
+    shown = contact_sheet(rows=2, rendering=told)
+    assert shown.shape[0] == usual.shape[0]
+    assert usual.shape[1] - shown.shape[1] == 2 * 3 * 67
+    assert (shown != usual[:, : shown.shape[1]]).any()
+    # Nobody looks like another one: a row for each of the first two families.
+    alone = contact_sheet(rows=2, rendering=Rendering(look_alikes=0))
+    assert usual.shape[0] - alone.shape[0] == 2 * 131
