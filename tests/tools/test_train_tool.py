@@ -106,7 +106,7 @@ def test_the_screen_is_short_unless_asked(run_tool, config, tmp_path, capsys, wo
     for part in ('System environment:', 'Config:\n', 'Hooks will be executed'):
         assert shown.count(part) == 2 * len(words)
     logs = [path.read_text() for path in tmp_path.glob('work/*/*.log')]
-    for part in ('  training\n', '  test\n', '  trained to epoch 2 in 0:00:0'):
+    for part in ('  training\n', '  test\n', '  trained to epoch 2 in 0:0'):
         told = part if not words else part.replace('  ', ' - INFO - ', 1)
         assert told in shown
         assert sum(part.lstrip() in log for log in logs) == 1

@@ -80,11 +80,16 @@ def test_sigterm_stops_this_program_and_those_it_started(tmp_path: Path) -> None
         wait_for(note, 'begun')
         os.kill(os.getpid(), signal.SIGTERM)
 
+    def wait() -> None:
+        with programs.stopped_together():
+            # Not before: outside of it SIGTERM would end the tests.
+            threading.Thread(target=kill).start()
+            time.sleep(60)
+
     with ThreadPoolExecutor(1) as pool:
         job = pool.submit(programs.run, sleeper(note), os.environ)
-        threading.Thread(target=kill).start()
-        with pytest.raises(KeyboardInterrupt), programs.stopped_together():
-            time.sleep(60)
+        with pytest.raises(KeyboardInterrupt):
+            wait()
     assert note.read_text() == 'saved'
     assert isinstance(job.exception(), subprocess.CalledProcessError)
     assert signal.getsignal(signal.SIGTERM) == before
