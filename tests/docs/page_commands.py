@@ -14,7 +14,8 @@ from page_blocks import ROOT
 
 _RECORDING = r"""
 PATH=/nowhere
-command_not_found_handle() { printf '%s\0' "$@" >&3; printf '\n\0' >&3; }
+# In one piece: the parts of a pipeline write at the same time.
+command_not_found_handle() { printf '%s\0' "$@" $'\n' >&3; }
 # Files that a page writes by the shell are there for its next commands.
 for name in cat cp mkdir sed touch; do
     eval "$name() { command -p $name \"\$@\"; }"
@@ -30,9 +31,9 @@ def expand_commands(text: str, folder: Path) -> list[list[str]]:
         folder (Path): Where it looks for files, and writes those of redirections.
 
     Returns:
-        list[list[str]]: Without what bash does itself. A tool of the clone, such as
-            ``tools/train.py``, stands behind the word ``clone`` if it is run by its
-            path.
+        list[list[str]]: Without what bash does itself, those of a pipeline in any
+            order. A tool of the clone, such as ``tools/train.py``, stands behind the
+            word ``clone`` if it is run by its path.
 
     Raises:
         ValueError: Bash cannot read it.

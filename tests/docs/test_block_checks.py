@@ -105,12 +105,11 @@ def test_lines_that_take_minutes_are_run_by_the_patient():
 
 def test_bash_expands_what_is_checked(tmp_path):
     text = 'for n in {1,2}; do A=1 mmreid test "a  $n" | tee log; done && tools/a.py x'
-    assert expand_commands(text, tmp_path) == [
-        ['mmreid', 'test', 'a  1'],
-        ['tee', 'log'],
-        ['mmreid', 'test', 'a  2'],
-        ['tee', 'log'],
-    ]
+    first, second = (['mmreid', 'test', f'a  {n}'] for n in (1, 2))
+    found = expand_commands(text, tmp_path)
+    # The parts of a pipeline begin together.
+    assert sorted(found[:2]) == [first, ['tee', 'log']]
+    assert sorted(found[2:]) == [second, ['tee', 'log']]
     assert expand_commands('tools/a.py x', tmp_path) == [['clone', 'tools/a.py', 'x']]
 
 
