@@ -10,7 +10,7 @@ from mmengine.config import Config
 
 from mmreid.registry import DATASETS
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).resolve().parents[2]
 # Folders in which what is not a data set of its own is read.
 _RENDERED = {
     'data/synthreid': 'SynthReID',
