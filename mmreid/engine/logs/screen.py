@@ -11,13 +11,18 @@ from mmreid.engine.logs.screen_lines import ScreenLine
 # Whose records are for the file: environment, config, hooks, initialisation, options
 # of parameter groups.
 _LIBRARIES = {'mmengine', 'mmpretrain', 'mmcv'}
-# Where they speak of the run's progress: module, or module and function.
+# Where they speak of the run's progress, or of what a config has asked for: module, or
+# module and function.
 _NEWS = {
     ('mmengine.hooks.logger_hook',),
     ('mmengine.hooks.checkpoint_hook',),
     ('mmengine.hooks.early_stopping_hook',),
+    ('mmengine.hooks.profiler_hook',),
+    ('mmengine.optim.scheduler.param_scheduler',),
     ('mmengine.runner.runner', 'load_checkpoint'),
     ('mmengine.runner.runner', 'resume'),
+    ('mmengine.runner.runner', 'scale_lr'),
+    ('mmengine.runner.runner', '_maybe_compile'),
 }
 # What these say beside it: names and folders are in the first lines of the run.
 _REPEATED = (
@@ -68,7 +73,9 @@ def shorten_screen(logger: logging.Logger) -> None:
 
     The screen shows every warning and error, what mmreid and a user's own code say, and
     of mmengine's records those of steps, validations, checkpoints and resuming, in
-    short (:class:`ScreenLine`). Handlers that write to files are left as they are.
+    short (:class:`ScreenLine`), and those of what a config asks for: schedules with
+    ``verbose=True``, scaled rates, compiling, profiles. Handlers that write to files
+    are left as they are.
 
     Args:
         logger (logging.Logger): The log of a run. One that is short stays so.

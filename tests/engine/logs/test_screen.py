@@ -114,6 +114,16 @@ def test_warnings_and_own_words_are_shown_and_mmengines_news_are_not(tmp_path, c
     assert lines[-1].endswith('reason')  # behind the traceback
 
 
+def test_what_a_config_asks_for_is_shown(tmp_path, capsys):
+    cfg = config(tmp_path, max_epochs=1)
+    cfg.param_scheduler[0].verbose = True
+    cfg.auto_scale_lr = dict(enable=True, base_batch_size=8)
+    build_runner(cfg).train()
+    shown = capsys.readouterr().out
+    assert 'Adjusting parameter value of group 0' in shown
+    assert 'LR is set based on batch size of 8' in shown
+
+
 @pytest.mark.parametrize('kind', ['LogProcessor', 'ScalarLogProcessor'])
 def test_steps_are_shown_whoever_words_them(tmp_path, capsys, kind):
     cfg = config(tmp_path, max_epochs=1)
