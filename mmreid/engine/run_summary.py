@@ -159,7 +159,9 @@ def _data(loader: Any) -> str:
         for key, word in _COUNTS.items()
         if meta.get(key) and key != left_out
     ]
-    return f'{name}: {", ".join(counts or [f"{len(dataset)} samples"])}'
+    if not counts and hasattr(dataset, '__len__'):  # a stream has none
+        counts = [f'{len(dataset)} samples']
+    return f'{name}: {", ".join(counts)}' if counts else name
 
 
 def _test_data(runner: Runner, mode: str) -> str:

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from torch.utils.data import IterableDataset
 from toy_training import ToyDataset, toy_config
 
 from mmreid.engine import build_runner, describe_end, describe_run
@@ -129,3 +130,21 @@ def test_a_training_by_steps(tmp_path):
     assert steps == '2 steps, each of 4 images'
     runner.train()
     assert facts(describe_end(runner, 0.4))[0] == 'trained to step 2 in 0:00:00'
+
+
+@DATASETS.register_module()
+class ToyStream(IterableDataset):
+    """The toy data, one after the other, of which nobody knows how many."""
+
+    def __iter__(self):
+        return iter(ToyDataset())
+
+
+def test_a_stream_of_pictures_has_no_number(tmp_path):
+    cfg = config(tmp_path)
+    cfg.train_dataloader.dataset = dict(type='ToyStream')
+    cfg.train_dataloader.sampler = None
+    cfg.train_cfg = dict(by_epoch=False, max_iters=2)
+    runner = build_runner(cfg)
+    _ = runner.train_loop
+    assert facts(describe_run(runner))[1]['trained on'] == 'ToyStream'
