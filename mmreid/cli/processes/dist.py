@@ -14,7 +14,7 @@ on from the newest checkpoint; machines that meet so have one JOB_ID.
 A signal stops all, saved, with status 75 and for good."""
 
 
-def make_parser(task: str, text: str | None) -> ArgumentParser:
+def declare(task: str, text: str | None) -> ArgumentParser:
     """Declare the command line, importing nothing heavy.
 
     Args:
@@ -22,7 +22,7 @@ def make_parser(task: str, text: str | None) -> ArgumentParser:
         text (str | None): What the command does.
     """
     variables = _MACHINES + (_RESTARTS if task == 'train' else '')
-    parser = starting.make_parser(text, variables)
+    parser = starting.declare(text, variables)
     starting.add_subject(parser, task)
     parser.add_argument('gpus', help='processes of this machine')
     starting.add_arguments(parser, task)
@@ -30,8 +30,8 @@ def make_parser(task: str, text: str | None) -> ArgumentParser:
 
 
 def start(task: str, text: str | None) -> None:
-    """Start torchrun; the arguments are those of :func:`make_parser`."""
-    parser = make_parser(task, text)
+    """Start torchrun; the arguments are those of :func:`declare`."""
+    parser = declare(task, text)
     args = parser.parse_args()
     words = starting.words_of(args)
     try:

@@ -5,5 +5,5 @@ from functools import partial
 from mmreid.cli.command import command
 from mmreid.cli.processes import dist
 
-make_parser = partial(dist.make_parser, 'train', __doc__)
+make_parser = partial(dist.declare, 'train', __doc__)
 main = command(partial(dist.start, 'train', __doc__))

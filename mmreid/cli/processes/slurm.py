@@ -9,14 +9,14 @@ _VARIABLES = """GPUS: all together (default 1); GPUS_PER_NODE (default: GPUS, at
 8); CPUS_PER_TASK (default 5); SRUN_ARGS: further arguments of srun."""
 
 
-def make_parser(task: str, text: str | None) -> ArgumentParser:
+def declare(task: str, text: str | None) -> ArgumentParser:
     """Declare the command line, importing nothing heavy.
 
     Args:
         task (str): ``'train'`` or ``'test'``.
         text (str | None): What the command does.
     """
-    parser = starting.make_parser(text, _VARIABLES)
+    parser = starting.declare(text, _VARIABLES)
     parser.add_argument('partition', help='of the cluster')
     parser.add_argument('job_name', help='of the job')
     starting.add_subject(parser, task)
@@ -25,8 +25,8 @@ def make_parser(task: str, text: str | None) -> ArgumentParser:
 
 
 def start(task: str, text: str | None) -> None:
-    """Start srun; the arguments are those of :func:`make_parser`."""
-    parser = make_parser(task, text)
+    """Start srun; the arguments are those of :func:`declare`."""
+    parser = declare(task, text)
     args = parser.parse_args()
     words = starting.words_of(args)
     try:

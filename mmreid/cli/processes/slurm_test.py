@@ -5,5 +5,5 @@ from functools import partial
 from mmreid.cli.command import command
 from mmreid.cli.processes import slurm
 
-make_parser = partial(slurm.make_parser, 'test', __doc__)
+make_parser = partial(slurm.declare, 'test', __doc__)
 main = command(partial(slurm.start, 'test', __doc__))

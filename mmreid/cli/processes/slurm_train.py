@@ -5,5 +5,5 @@ from functools import partial
 from mmreid.cli.command import command
 from mmreid.cli.processes import slurm
 
-make_parser = partial(slurm.make_parser, 'train', __doc__)
+make_parser = partial(slurm.declare, 'train', __doc__)
 main = command(partial(slurm.start, 'train', __doc__))

@@ -18,7 +18,7 @@ from typing import NoReturn
 NO_SHARED_STORE = 'TORCH_DISABLE_SHARE_RDZV_TCP_STORE'
 
 
-def make_parser(text: str | None, variables: str) -> ArgumentParser:
+def declare(text: str | None, variables: str) -> ArgumentParser:
     """Make a parser whose help tells of the environment.
 
     Args:
