@@ -9,6 +9,8 @@ The methods of the five papers, their baselines (the same trunk, schedule and
 augmentation) and their ablations, and methods of others, all trained from random
 weights on SynthReID-mini, which a program draws. Networks and pictures are small, so
 that one core trains a network in minutes, and no network here has seen a real person.
+TransReID, SOLIDER, PCL-CLIP and the OSNets rest on pre-training, which nothing has here:
+where they stand says little of what they are with it.
 
 <!-- not run: line 2: takes 20 hours -->
 ```bash
