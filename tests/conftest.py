@@ -67,9 +67,9 @@ def pytest_collection_modifyitems(
     skip_slow = pytest.mark.skip(reason='slow; run with --runslow')
     skip_gpu = pytest.mark.skip(reason='needs a CUDA device')
     for item in items:
-        if 'slow' in item.keywords and not config.getoption('--runslow'):
+        if item.get_closest_marker('slow') and not config.getoption('--runslow'):
             item.add_marker(skip_slow)
-        if 'gpu' in item.keywords and not torch.cuda.is_available():
+        if item.get_closest_marker('gpu') and not torch.cuda.is_available():
             item.add_marker(skip_gpu)
 
 

@@ -7,6 +7,7 @@ be there.
 from pathlib import Path
 
 import pytest
+from _pytest.mark import ParameterSet
 from block_checks import check_block
 from page_blocks import ROOT, Block, find_pages, read_blocks, takes_minutes
 from page_folders import PAGES, make_clone
@@ -15,6 +16,19 @@ from page_runner import run_page
 BLOCKS: dict[str, list[Block]] = {
     page.relative_to(ROOT).as_posix(): read_blocks(page) for page in find_pages()
 }
+
+
+#: What has to be trained, tested or exported before the page begins.
+_TAKES_TRAINING = ('.pth', '.npz', '.json', '.onnx', '.safetensors')
+
+
+def mark(page: str) -> ParameterSet:
+    """Leave to the patient a page whose folder takes longer to fill than it to run."""
+    needs = PAGES.get(page, ())
+    is_slow = any(
+        name.endswith(_TAKES_TRAINING) or name.startswith('work_dirs') for name in needs
+    )
+    return pytest.param(page, marks=[pytest.mark.slow] if is_slow else [])
 
 
 def is_code(block: Block) -> bool:
@@ -50,7 +64,7 @@ def test_blocks_are_sound(page, tmp_path):
     assert not faults, '\n'.join(faults)
 
 
-@pytest.mark.parametrize('page', pages_to_run(patient=False))
+@pytest.mark.parametrize('page', [*map(mark, pages_to_run(patient=False))])
 def test_a_page_runs(page, tmp_path, cupboard):
     status, said = run_page(BLOCKS[page], tmp_path, cupboard)
     assert status == 0, said
