@@ -4,6 +4,7 @@ import signal
 import subprocess
 import threading
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from types import FrameType
 from typing import Any
@@ -54,15 +55,33 @@ class Programs:
                 process.send_signal(signal.SIGTERM)
 
     @contextmanager
-    def stopped_together(self) -> Iterator[None]:
+    def side_by_side(self, parallel: int) -> Iterator[ThreadPoolExecutor]:
+        """Give threads that run programs, and end all when this one is stopped.
+
+        What fails once would fail again: where an error leaves the block, nothing that
+        waits is begun.
+
+        Args:
+            parallel (int): How many at the same time.
+
+        Yields:
+            ThreadPoolExecutor: Of so many threads, or of one.
+        """
+        with ThreadPoolExecutor(max(1, parallel)) as pool:
+            try:
+                with self._stopped_together():
+                    yield pool
+            except BaseException:
+                pool.shutdown(cancel_futures=True)
+                raise
+
+    @contextmanager
+    def _stopped_together(self) -> Iterator[None]:
         """Stop the programs when this one is stopped, by Ctrl-C or by SIGTERM.
 
         Whoever kills this program alone would leave trainings behind that go on for
-        hours, and hold the folders that the next start needs.
-
-        Yields:
-            None: Inside, SIGTERM raises KeyboardInterrupt, too, if this is the main
-            thread.
+        hours, and hold the folders that the next start needs. Inside, SIGTERM raises
+        KeyboardInterrupt, too, if this is the main thread.
         """
         is_main = threading.current_thread() is threading.main_thread()
         before = signal.signal(signal.SIGTERM, _interrupt) if is_main else None

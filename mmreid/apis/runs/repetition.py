@@ -4,7 +4,6 @@ import os
 import shlex
 import sys
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -74,17 +73,12 @@ class Repetition:
             CalledProcessError: A run has failed; those not begun are not made.
             KeyboardInterrupt: This program was stopped, and with it what ran.
         """
-        with ThreadPoolExecutor(max(1, parallel)) as pool:
+        with self.programs.side_by_side(parallel) as pool:
             jobs = {
                 run.name: pool.submit(self.run, run, number)
                 for number, run in enumerate(runs)
             }
-            try:
-                with self.programs.stopped_together():
-                    return {name: job.result() for name, job in jobs.items()}
-            except BaseException:  # what fails once would fail again
-                pool.shutdown(cancel_futures=True)
-                raise
+            return {name: job.result() for name, job in jobs.items()}
 
     def run(self, run: Run, number: int = 0) -> dict[str, Any]:
         """Train and test, or what is left of it.

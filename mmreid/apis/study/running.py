@@ -2,8 +2,8 @@
 
 import subprocess
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, as_completed
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -69,21 +69,16 @@ class StudyRunner:
                 report(run, self.records.add_same(known, **self._described(run)))
             else:
                 groups.setdefault((run.key, run.seed), []).append(run)
-        with ThreadPoolExecutor(max(1, self.parallel)) as pool:
+        with self.programs.side_by_side(self.parallel) as pool:
             jobs = {
                 pool.submit(self._make, group[0], number): group
                 for number, group in enumerate(groups.values())
             }
-            try:
-                with self.programs.stopped_together():
-                    for job, group in _as_they_end(jobs):
-                        for run in group:
-                            outcome = self._keep(run, group[0], job)
-                            failed += [run] if isinstance(outcome, str) else []
-                            report(run, outcome)
-            except BaseException:
-                pool.shutdown(cancel_futures=True)
-                raise
+            for job in as_completed(jobs):
+                for run in jobs[job]:
+                    outcome = self._keep(run, jobs[job][0], job)
+                    failed += [run] if isinstance(outcome, str) else []
+                    report(run, outcome)
         return failed
 
     def _described(self, run: PlannedRun) -> dict[str, Any]:
@@ -135,14 +130,3 @@ class StudyRunner:
             return f'it ended with status {error.returncode}; {log} tells why.'
         except (OSError, ValueError) as error:
             return str(error)
-
-
-def _as_they_end(
-    jobs: Mapping[Future, list[PlannedRun]],
-) -> Iterator[tuple[Future, list[PlannedRun]]]:
-    """Yield jobs as they end; waits in short steps, so that Ctrl-C is heard."""
-    open_ = set(jobs)
-    while open_:
-        done, open_ = wait(open_, timeout=1.0, return_when=FIRST_COMPLETED)
-        for job in done:
-            yield job, jobs[job]

@@ -6,7 +6,8 @@ import subprocess
 import sys
 import threading
 import time
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from pathlib import Path
 
 import pytest
@@ -69,27 +70,46 @@ def test_a_stop_ends_all_and_starts_none(tmp_path: Path) -> None:
     assert not (tmp_path / 'c').exists()
 
 
-def test_sigterm_stops_this_program_and_those_it_started(tmp_path: Path) -> None:
-    programs, note, before = (
-        Programs(),
-        tmp_path / 'a',
-        signal.getsignal(signal.SIGTERM),
-    )
+@pytest.mark.parametrize('wait', [Future.result, lambda job: [*as_completed([job])]])
+def test_sigterm_stops_this_program_and_those_it_started(
+    tmp_path: Path, wait: Callable[[Future], object]
+) -> None:
+    programs, before = Programs(), signal.getsignal(signal.SIGTERM)
+    note, waiting = tmp_path / 'a', tmp_path / 'b'
 
     def kill() -> None:
         wait_for(note, 'begun')
         os.kill(os.getpid(), signal.SIGTERM)
 
-    def wait() -> None:
-        with programs.stopped_together():
+    def run() -> None:
+        with programs.side_by_side(1) as pool:
+            jobs.append(pool.submit(programs.run, sleeper(note), os.environ))
+            pool.submit(programs.run, sleeper(waiting), os.environ)
             # Not before: outside of it SIGTERM would end the tests.
             threading.Thread(target=kill).start()
-            time.sleep(60)
+            wait(jobs[0])
 
-    with ThreadPoolExecutor(1) as pool:
-        job = pool.submit(programs.run, sleeper(note), os.environ)
-        with pytest.raises(KeyboardInterrupt):
-            wait()
+    jobs: list[Future] = []
+    with pytest.raises(KeyboardInterrupt):
+        run()
     assert note.read_text() == 'saved'
-    assert isinstance(job.exception(), subprocess.CalledProcessError)
+    assert isinstance(jobs[0].exception(), subprocess.CalledProcessError)
+    assert not waiting.exists()
     assert signal.getsignal(signal.SIGTERM) == before
+
+
+def test_an_error_begins_nothing_more_and_stops_nothing(tmp_path: Path) -> None:
+    programs, let = Programs(), threading.Event()
+    jobs: list[Future] = []
+
+    def fail() -> None:
+        with programs.side_by_side(1) as pool:
+            jobs.extend(pool.submit(let.wait, 60) for _ in range(2))
+            threading.Timer(0.5, let.set).start()
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail()
+    assert jobs[0].result()
+    assert jobs[1].cancelled()
+    programs.run([sys.executable, '-c', 'pass'], os.environ)
