@@ -4,11 +4,10 @@ import multiprocessing
 import os
 import shutil
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import cv2
 from mmengine.logging import MMLogger
@@ -21,7 +20,8 @@ from mmreid.datasets.synthetic.manifest import (
     read_manifest,
     write_manifest,
 )
-from mmreid.datasets.synthetic.plan import SIZES, DatasetSize, Plan, make_plan
+from mmreid.datasets.synthetic.persons.identity import Identity
+from mmreid.datasets.synthetic.plan import SIZES, DatasetSize, make_plan
 from mmreid.datasets.synthetic.rendering import Rendering
 from mmreid.datasets.synthetic.shot import Shot, draw_shot
 from mmreid.datasets.synthetic.threads import one_opencv_thread
@@ -38,28 +38,28 @@ class _Job:
 
     root: Path
     seed: int
-    plan: Plan
+    people: Mapping[int, Identity]
     rendering: Rendering
 
 
-def _plan(root: Path, seed: int, size: DatasetSize, rendering: Rendering) -> None:
-    """Let this process draw: every one makes the same plan."""
+def _take(job: _Job) -> None:
+    """Let this process draw."""
     global _job
     cv2.setNumThreads(1)
-    _job = _Job(root, seed, make_plan(seed, size, rendering), rendering)
+    _job = job
 
 
-def _start(root: Path, seed: int, size: DatasetSize, rendering: Rendering) -> None:
+def _start(job: _Job) -> None:
     """Prepare a process of its own."""
     # Ctrl-C comes to all processes of a terminal; the first one ends the others.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    _plan(root, seed, size, rendering)
+    _take(job)
 
 
 def _write(shot: Shot) -> None:
     """Draw one picture and save it."""
     assert _job is not None, 'a process draws only after _start'
-    picture = draw_shot(shot, _job.plan.people, _job.seed, _job.rendering)
+    picture = draw_shot(shot, _job.people, _job.seed, _job.rendering)
     path = _job.root / shot.path
     if not cv2.imwrite(str(path), picture, _QUALITY):
         raise OSError(f'cannot write {path}; is the disk full or write-protected?')
@@ -67,17 +67,15 @@ def _write(shot: Shot) -> None:
 
 @contextmanager
 def _mapped(
-    workers: int,
-    shots: tuple[Shot, ...],
-    *told: Any,
+    workers: int, shots: tuple[Shot, ...], job: _Job
 ) -> Iterator[Iterator[None]]:
     """Give an iterator that draws all pictures as it is walked through."""
     with one_opencv_thread():
         if workers == 1:
-            _plan(*told)
+            _take(job)
             yield map(_write, shots)
             return
-        with multiprocessing.Pool(workers, _start, told) as pool:
+        with multiprocessing.Pool(workers, _start, (job,)) as pool:
             yield pool.imap_unordered(_write, shots, chunksize=16)
 
 
@@ -144,7 +142,8 @@ def render_synthreid(
     shutil.rmtree(partial, ignore_errors=True)
     for folder in FOLDERS:
         (partial / folder).mkdir(parents=True)
-    with _mapped(workers, plan.shots, partial, seed, chosen, rendering) as drawn:
+    job = _Job(partial, seed, plan.people, rendering)
+    with _mapped(workers, plan.shots, job) as drawn:
         for done, _ in enumerate(drawn, start=1):
             if progress is not None:
                 progress(done, len(plan.shots))
