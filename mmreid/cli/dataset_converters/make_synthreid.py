@@ -10,7 +10,7 @@ from mmreid.cli.command import command, short_errors
 SIZES = ('market', 'mini')
 SETTINGS = {
     'look_alikes': (float, 'share of persons who dress as others do (default: 0.968)'),
-    'cameras': (int, 'of the six (default: all)'),
+    'cameras': (int, 'of six, from 4 for mini, 5 for market (default: 6)'),
     'occluded': (float, 'share of pictures with something before the person (0.07)'),
     'crowded': (float, 'share of pictures with somebody else, too (default: 0.1)'),
     'height': (int, 'of a picture in pixels, twice its width (default: 128)'),

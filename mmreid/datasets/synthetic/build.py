@@ -22,13 +22,12 @@ from mmreid.datasets.synthetic.manifest import (
 )
 from mmreid.datasets.synthetic.persons.identity import Identity
 from mmreid.datasets.synthetic.plan import SIZES, DatasetSize, make_plan
-from mmreid.datasets.synthetic.rendering import Rendering
+from mmreid.datasets.synthetic.rendering import USUAL, Rendering
 from mmreid.datasets.synthetic.shot import Shot, draw_shot
 from mmreid.datasets.synthetic.threads import one_opencv_thread
 
 Progress = Callable[[int, int], None]
 _QUALITY = [cv2.IMWRITE_JPEG_QUALITY, 90]
-_USUAL = Rendering()
 _job: '_Job | None' = None
 
 
@@ -103,7 +102,7 @@ def render_synthreid(
     seed: int = 0,
     num_workers: int | None = None,
     progress: Progress | None = None,
-    rendering: Rendering = _USUAL,
+    rendering: Rendering = USUAL,
 ) -> dict:
     """Render SynthReID in the layout of Market-1501.
 

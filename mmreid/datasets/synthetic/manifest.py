@@ -56,7 +56,7 @@ def make_manifest(
         'seed': seed,
         'counts': count_files(root),
         'parameters': asdict(size),
-        'rendering': rendering.to_json(),
+        'rendering': asdict(rendering),
         'train_identities': list(plan.train_ids),
         'test_identities': sorted(set(plan.people) - set(plan.train_ids)),
         'families': len(families),

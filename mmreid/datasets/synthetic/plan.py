@@ -12,12 +12,11 @@ from mmreid.datasets.synthetic.persons.family import (
 )
 from mmreid.datasets.synthetic.persons.identity import Identity
 from mmreid.datasets.synthetic.places.camera import CAMERAS
-from mmreid.datasets.synthetic.rendering import Rendering
+from mmreid.datasets.synthetic.rendering import USUAL, Rendering
 from mmreid.datasets.synthetic.seeding import Stream, generator
 from mmreid.datasets.synthetic.shot import Shot
 
 TRAIN, QUERY, GALLERY = 'bounding_box_train', 'query', 'bounding_box_test'
-_USUAL = Rendering()
 
 
 @dataclass(frozen=True)
@@ -172,7 +171,7 @@ def _others(
         yield Shot(path, label, person, camera, index)
 
 
-def make_plan(seed: int, size: DatasetSize, rendering: Rendering = _USUAL) -> Plan:
+def make_plan(seed: int, size: DatasetSize, rendering: Rendering = USUAL) -> Plan:
     """Return which pictures a data set has; the same for the same arguments.
 
     Args:

@@ -1,6 +1,6 @@
 """What makes a rendered data set easier or harder, beside its size."""
 
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 
 from mmreid.datasets.synthetic.persons.family import LOOK_ALIKES
 from mmreid.datasets.synthetic.places.camera import CAMERAS
@@ -14,7 +14,8 @@ class Rendering:
         look_alikes (float): Share of the persons who wear what one to four others wear,
             too, and differ from them in a bag, the shoes, a print or the hair, from 0
             to 1. Defaults to 0.968.
-        cameras (int): How many of the six cameras there are, from 2. Defaults to 6.
+        cameras (int): How many of the six cameras there are, from 2; ``'mini'`` needs
+            four and ``'market'`` five. Defaults to 6.
         occluded (float): Share of the pictures in which something hides a part of the
             person, from 0 to 1. Defaults to 0.07.
         crowded (float): Share of the pictures with somebody else, of whom three in ten
@@ -55,6 +56,6 @@ class Rendering:
         )
         return ', '.join(changed)
 
-    def to_json(self) -> dict[str, float]:
-        """Return the settings as the manifest has them."""
-        return asdict(self)
+
+#: What the data set is without a setting.
+USUAL = Rendering()

@@ -10,13 +10,12 @@ from mmreid.datasets.synthetic import detector
 from mmreid.datasets.synthetic.persons.identity import CUES, Identity
 from mmreid.datasets.synthetic.places.camera import CAMERAS
 from mmreid.datasets.synthetic.plan import SIZES, DatasetSize, draw_people
-from mmreid.datasets.synthetic.rendering import Rendering
+from mmreid.datasets.synthetic.rendering import USUAL, Rendering
 from mmreid.datasets.synthetic.shot import Shot, draw_shot
 
 _GAP, _LABEL, _HEADER = 3, 92, 18
 _INK, _PAPER = (50, 50, 50), 255
 _PER_CAMERA = 2
-_USUAL = Rendering()
 
 
 def _write(sheet: np.ndarray, text: str, x: int, y: int) -> None:
@@ -78,7 +77,7 @@ def contact_sheet(
     seed: int = 0,
     families: Sequence[int] | None = None,
     rows: int = 3,
-    rendering: Rendering = _USUAL,
+    rendering: Rendering = USUAL,
 ) -> np.ndarray:
     """Draw families of look-alikes as all cameras see them.
 

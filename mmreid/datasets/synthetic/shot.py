@@ -22,13 +22,12 @@ from mmreid.datasets.synthetic.places.camera import (
 )
 from mmreid.datasets.synthetic.places.occluder import occlude
 from mmreid.datasets.synthetic.places.scene import COLUMNS, ROWS, Scene, make_scene
-from mmreid.datasets.synthetic.rendering import Rendering
+from mmreid.datasets.synthetic.rendering import USUAL, Rendering
 from mmreid.datasets.synthetic.seeding import Stream, generator
 
 _OVERSAMPLING = 3
 _CANVAS = (detector.ROWS * _OVERSAMPLING, detector.COLUMNS * _OVERSAMPLING)
 _EMPTY = 0.5
-_USUAL = Rendering()
 
 
 @dataclass(frozen=True)
@@ -152,7 +151,7 @@ def draw_shot(
     shot: Shot,
     people: Mapping[int, Identity],
     seed: int,
-    rendering: Rendering = _USUAL,
+    rendering: Rendering = USUAL,
 ) -> np.ndarray:
     """Draw a picture.
 
