@@ -84,12 +84,18 @@ def make_environment(folder: Path, *packages: str | Path) -> Path:
     return folder / 'bin'
 
 
-def build(root: Path, folder: Path) -> list[Path]:
-    """Build both distributions of the last commit, and check their descriptions.
+def distributions(root: Path) -> tuple[Path, Path]:
+    """Name what is built; whole names, since files of other versions may lie beside.
 
     Returns:
-        list[Path]: The wheel and the source distribution, in the root's ``dist``.
+        tuple[Path, Path]: The wheel and the source distribution.
     """
+    name = root / 'dist' / f'mmreid-{read_version(root)}'
+    return Path(f'{name}-py3-none-any.whl'), Path(f'{name}.tar.gz')
+
+
+def build(root: Path, folder: Path) -> None:
+    """Build both distributions of the last commit, and check their descriptions."""
     needed = ('-r', root / 'requirements' / 'release.txt')
     programs = make_environment(folder / 'tools', *needed)
     archive = subprocess.run(
@@ -97,13 +103,10 @@ def build(root: Path, folder: Path) -> list[Path]:
     )
     with tarfile.open(fileobj=io.BytesIO(archive.stdout)) as files:
         files.extractall(folder / 'source', filter='data')
-    dist = root / 'dist'
     # What it prints is a line for each of its thousands of files.
-    words = ('-m', 'build', '-o', dist, folder / 'source')
+    words = ('-m', 'build', '-o', root / 'dist', folder / 'source')
     run(programs / 'python', *words, output=subprocess.DEVNULL)
-    made = sorted(dist.glob(f'mmreid-{read_version(root)}[-.]*'), reverse=True)
-    run(programs / 'twine', 'check', '--strict', *made)
-    return [path for path in made if path.suffix in ('.whl', '.gz')]
+    run(programs / 'twine', 'check', '--strict', *distributions(root))
 
 
 def use(wheel: Path, folder: Path, options: Sequence[str]) -> None:
@@ -125,13 +128,13 @@ def main() -> None:
         sys.exit('\n'.join(faults))
     options = ['-c', str(args.constraint.resolve())] if args.constraint else []
     with tempfile.TemporaryDirectory(prefix='mmreid_release_') as name:
-        made = build(ROOT, Path(name))
-        use(next(path for path in made if path.suffix == '.whl'), Path(name), options)
+        build(ROOT, Path(name))
+        use(distributions(ROOT)[0], Path(name), options)
     version = read_version(ROOT)
     print(f'\nmmreid {version} is whole. What is left to do:')
     print(f"  git tag -a v{version} -m 'mmreid {version}'")
     print(f'  git push origin v{version}')
-    print('  twine upload', *(path.relative_to(ROOT) for path in made))
+    print('  twine upload', *(path.relative_to(ROOT) for path in distributions(ROOT)))
 
 
 if __name__ == '__main__':

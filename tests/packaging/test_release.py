@@ -1,5 +1,6 @@
 """A release is refused for what would be wrong in it."""
 
+import os
 import runpy
 import subprocess
 from pathlib import Path
@@ -15,7 +16,11 @@ def find_faults():
 
 
 @pytest.fixture
-def clone(tmp_path):
+def clone(tmp_path, monkeypatch):
+    # The user's settings may sign commits, or hide files that git does not know.
+    for name in ('GIT_CONFIG_GLOBAL', 'GIT_CONFIG_SYSTEM'):
+        monkeypatch.setenv(name, os.devnull)
+
     def git(*words):
         names = ('-c', 'user.name=A', '-c', 'user.email=a@b.c')
         command = ['git', *names, '-C', str(tmp_path), *words]

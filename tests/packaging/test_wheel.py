@@ -2,6 +2,7 @@
 
 import os
 import re
+import runpy
 import shutil
 import site
 import subprocess
@@ -72,6 +73,16 @@ def test_a_wheel_has_every_file_of_the_package_and_no_other(source, wheel):
     assert not [*source.glob('build')], 'a later wheel would have what is left here'
 
 
+def uploaded() -> tuple[str, str]:
+    """Names of the wheel and the source distribution, as a release expects them."""
+    release = runpy.run_path(str(ROOT / '.ci' / 'release.py'))
+    return tuple(path.name for path in release['distributions'](ROOT))
+
+
+def test_a_release_uploads_what_is_built(wheel):
+    assert wheel.name == uploaded()[0]
+
+
 def test_models_are_listed_where_mim_looks(wheel):
     """mim reads mmreid/.mim/model-index.yml, and what it names beside it."""
     with zipfile.ZipFile(wheel) as archive:
@@ -84,6 +95,7 @@ def test_models_are_listed_where_mim_looks(wheel):
 @pytest.mark.slow
 def test_a_wheel_of_the_sdist_is_the_wheel_of_the_tree(source, wheel, tmp_path):
     sdist = build('sdist', source, tmp_path / 'sdist')
+    assert sdist.name == uploaded()[1]
     with tarfile.open(sdist) as archive:
         archive.extractall(tmp_path / 'unpacked', filter='data')
     (unpacked,) = (tmp_path / 'unpacked').iterdir()
