@@ -1,6 +1,5 @@
 """What the configs that can be trained or tested say of themselves."""
 
-import ast
 import functools
 from collections.abc import Mapping
 from pathlib import Path
@@ -8,6 +7,7 @@ from typing import Any, NamedTuple
 
 from mmengine.config import Config
 
+from mmreid.engine.config_files.sources import Source, read_sources
 from mmreid.registry import DATASETS
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -60,11 +60,8 @@ def leaf_configs() -> tuple[LeafConfig, ...]:
         tuple[LeafConfig, ...]: By folder and name.
     """
     paths = sorted((ROOT / 'configs').glob('*/*.py'))
-    return tuple(
-        _read(path)
-        for path in paths
-        if not path.name.startswith('_') and path.parent.name != '_base_'
-    )
+    sources = (read_sources(path)[-1] for path in paths)
+    return tuple(_read(source) for source in sources if not source.is_to_inherit)
 
 
 def title_of(folder: Path) -> str:
@@ -77,13 +74,14 @@ def title_of(folder: Path) -> str:
     return first.removeprefix('# ').strip()
 
 
-def _read(path: Path) -> LeafConfig:
+def _read(source: Source) -> LeafConfig:
+    path = Path(source.path)
     cfg = Config.fromfile(path)
     train = cfg.get('train_dataloader')
     tests = cfg.get('test_dataloader') or []
     tests = tests if isinstance(tests, list) else [tests]
     return LeafConfig(
-        path=path.relative_to(ROOT).as_posix(),
+        path=_place(path),
         method=title_of(path.parent),
         trunk=_trunk(cfg.model.backbone),
         picture=_picture(tests[0].dataset.pipeline),
@@ -92,7 +90,7 @@ def _read(path: Path) -> LeafConfig:
         tested_on=tuple(_data_set(loader.dataset) for loader in tests),
         epochs=(cfg.get('train_cfg') or {}).get('max_epochs', 0) if train else 0,
         batch=_batch(train) if train else (0, 0),
-        bases=_bases(path),
+        bases=tuple(_place(path.parent / base) for base in source.bases),
     )
 
 
@@ -143,12 +141,6 @@ def _batch(loader: Mapping[str, Any]) -> tuple[int, int]:
     return loader['batch_size'], loader['sampler'].get('num_ids') or 0
 
 
-def _bases(path: Path) -> tuple[str, ...]:
-    """The files behind ``_base_``, in its order."""
-    for node in ast.parse(path.read_text('utf-8')).body:
-        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == '_base_':
-            names = ast.literal_eval(node.value)
-            names = [names] if isinstance(names, str) else names
-            found = [(path.parent / name).resolve() for name in names]
-            return tuple(base.relative_to(ROOT).as_posix() for base in found)
-    return ()
+def _place(path: Path) -> str:
+    """A file from the repository's root."""
+    return path.resolve().relative_to(ROOT).as_posix()
