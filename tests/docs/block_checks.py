@@ -15,6 +15,7 @@ import shlex
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 from mmengine.config import Config
 from mmengine.registry import Registry
@@ -24,7 +25,6 @@ from page_folders import put_words
 
 from mmreid import registry
 from mmreid.apis import config_path
-from mmreid.cli.answers import camera_words
 from mmreid.engine import read_config
 
 #: What commands write, and take for a model.
@@ -160,11 +160,8 @@ def check_command(words: list[str]) -> Iterator[str]:
 
 def _parse(parser: argparse.ArgumentParser, words: list[str]) -> argparse.Namespace:
     """Parse words, as if the files that some name were there."""
-    exists, camera_words._exists = camera_words._exists, bool
-    try:
+    with mock.patch.object(Path, 'exists', return_value=True):
         return parser.parse_args(words)
-    finally:
-        camera_words._exists = exists
 
 
 def check_names(args: argparse.Namespace) -> Iterator[str]:
