@@ -15,6 +15,10 @@ from types import FrameType, ModuleType
 
 from mmreid.cli.early_signals import FOLDER, SIGNALS, STOPPED_STATUS
 
+# A store that outlives processes that died would give out their addresses to those
+# that are started again; torch 2.12 shares it unless this is set.
+_NO_SHARED_STORE = 'TORCH_DISABLE_SHARE_RDZV_TCP_STORE'
+
 
 class Launcher:
     """Starts torchrun and passes signals on to its processes.
@@ -58,6 +62,8 @@ class Launcher:
             if torchrun.determine_local_world_size(options.nproc_per_node) > 1:
                 # As torchrun does itself, but with a warning.
                 os.environ.setdefault('OMP_NUM_THREADS', '1')
+            if options.max_restarts:
+                os.environ[_NO_SHARED_STORE] = '1'
             # It handles most signals itself once its processes are there.
             torchrun.run(options)
         except SignalException:

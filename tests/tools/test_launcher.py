@@ -9,7 +9,10 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+import torch.distributed.run as torchrun
 from patience import PATIENCE, wait_until
+
+from mmreid.cli.launcher import Launcher
 
 ROOT = Path(__file__).parents[2]
 TOOLS = ROOT / 'tools'
@@ -155,3 +158,16 @@ def test_a_failure_is_restarted_and_its_status_the_launchers(start, tmp_path):
     output = launcher.communicate(timeout=PATIENCE)[0]
     assert launcher.returncode == 2, output
     assert list(tmp_path.glob('*_1.started'))
+
+
+@pytest.mark.parametrize(('restarts', 'expected'), [(0, 'as it was'), (3, '1')])
+def test_what_is_started_again_does_not_share_a_store(
+    restarts, expected, tmp_path, monkeypatch
+):
+    name = 'TORCH_DISABLE_SHARE_RDZV_TCP_STORE'
+    monkeypatch.setenv(name, 'as it was')
+    found = []
+    monkeypatch.setattr(torchrun, 'run', lambda _: found.append(os.environ[name]))
+    words = [f'--max_restarts={restarts}', 'program.py']
+    assert Launcher(tmp_path)._launch(torchrun, words) == 0
+    assert found == [expected]

@@ -1,9 +1,17 @@
 """Train in several processes of this machine, or of several machines."""
 
-from functools import partial
+from argparse import ArgumentParser
 
 from mmreid.cli.command import command
-from mmreid.cli.processes import dist
+from mmreid.cli.processes import dist, starting
 
-make_parser = partial(dist.declare, 'train', __doc__)
-main = command(partial(dist.start, 'train', __doc__))
+
+def make_parser() -> ArgumentParser:
+    """Declare the command line, importing nothing heavy."""
+    return dist.declare('train', __doc__)
+
+
+@command
+def main() -> None:
+    """Start torchrun."""
+    starting.start(make_parser(), dist.torchrun)

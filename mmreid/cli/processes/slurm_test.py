@@ -1,9 +1,17 @@
 """Test as a job of a Slurm cluster, one process per GPU."""
 
-from functools import partial
+from argparse import ArgumentParser
 
 from mmreid.cli.command import command
-from mmreid.cli.processes import slurm
+from mmreid.cli.processes import slurm, starting
 
-make_parser = partial(slurm.declare, 'test', __doc__)
-main = command(partial(slurm.start, 'test', __doc__))
+
+def make_parser() -> ArgumentParser:
+    """Declare the command line, importing nothing heavy."""
+    return slurm.declare('test', __doc__)
+
+
+@command
+def main() -> None:
+    """Start srun."""
+    starting.start(make_parser(), slurm.srun)

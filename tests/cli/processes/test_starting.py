@@ -8,15 +8,23 @@ from pathlib import Path
 import pytest
 from torch.distributed.run import parse_args
 
-from mmreid.cli.processes.starting import srun, torchrun
+from mmreid.cli.processes import dist, slurm
 
 ROOT = Path(__file__).parents[3]
 OPTIONS = ['--cfg-options', 'a=b c']
 MACHINES = dict(NNODES='2', NODE_RANK='1', MASTER_ADDR='host', PORT='1234')
 
 
+def torchrun(task, words, variables):
+    return dist.torchrun(dist.declare(task, None).parse_args(words), variables)
+
+
+def srun(task, words, variables):
+    return slurm.srun(slurm.declare(task, None).parse_args(words), variables)
+
+
 def test_a_training_is_started_by_the_launcher_that_stops_all():
-    words = torchrun('train', ['c.py', *OPTIONS], '4', MACHINES)
+    words = torchrun('train', ['c.py', '4', *OPTIONS], MACHINES)
     assert words[:4] == [sys.executable, '-m', 'mmreid', 'launch']
     read = parse_args(words[4:])
     assert (read.nnodes, read.node_rank, read.nproc_per_node) == ('2', 1, '4')
@@ -27,7 +35,7 @@ def test_a_training_is_started_by_the_launcher_that_stops_all():
 
 
 def test_what_is_started_again_meets_at_a_store():
-    words = torchrun('train', ['c.py'], '2', dict(MACHINES, MAX_RESTARTS='3'))
+    words = torchrun('train', ['c.py', '2'], dict(MACHINES, MAX_RESTARTS='3'))
     read = parse_args(words[4:])
     assert (read.rdzv_backend, read.rdzv_endpoint) == ('c10d', 'host:1234')
     assert (read.max_restarts, read.rdzv_id) == (3, 'mmreid')
@@ -35,7 +43,7 @@ def test_what_is_started_again_meets_at_a_store():
 
 def test_a_test_has_weights_and_is_not_started_again():
     variables = dict(MACHINES, MAX_RESTARTS='3')
-    words = torchrun('test', ['c.py', 'x.pth', *OPTIONS], '2', variables)
+    words = torchrun('test', ['c.py', 'x.pth', '2', *OPTIONS], variables)
     assert words[:3] == [sys.executable, '-m', 'torch.distributed.run']
     read = parse_args(words[3:])
     assert read.max_restarts == 0
@@ -49,7 +57,7 @@ def test_a_test_has_weights_and_is_not_started_again():
 )
 def test_a_job_has_a_process_for_each_gpu(gpus, own, per_node):
     variables = dict(GPUS=gpus, SRUN_ARGS='--qos=low --quiet', **own)
-    words = srun('train', ['c.py', *OPTIONS], 'part', 'job', variables)
+    words = srun('train', ['part', 'job', 'c.py', *OPTIONS], variables)
     wanted = [f'--gres=gpu:{per_node}', f'--ntasks={gpus}', '--qos=low', '--quiet']
     wanted += [f'--ntasks-per-node={per_node}', '--partition=part', '--job-name=job']
     at = words.index(sys.executable)
@@ -59,10 +67,9 @@ def test_a_job_has_a_process_for_each_gpu(gpus, own, per_node):
 
 
 def test_an_empty_variable_is_as_good_as_none():
-    for write, words in ((torchrun, ('2',)), (srun, ('part', 'job'))):
-        empty = dict.fromkeys([*MACHINES, 'MAX_RESTARTS', 'GPUS', 'GPUS_PER_NODE'], '')
-        subject = ('train', ['c.py'], *words)
-        assert write(*subject, empty) == write(*subject, {})
+    empty = dict.fromkeys([*MACHINES, 'MAX_RESTARTS', 'GPUS', 'GPUS_PER_NODE'], '')
+    for write, words in ((torchrun, ['c.py', '2']), (srun, ['part', 'job', 'c.py'])):
+        assert write('train', words, empty) == write('train', words, {})
 
 
 def run(script, *words, **variables):
