@@ -15,7 +15,7 @@ from torch import nn
 
 from mmreid.engine.hooks.checkpoints.trained_on_hook import describe_training
 from mmreid.engine.model_wrappers import unwrap_model
-from mmreid.engine.optimizers.autocast_optim_wrapper import has_fast_bfloat16
+from mmreid.engine.optimizers.autocast_optim_wrapper import arithmetic_of
 
 # Key of a data set's metainfo -> the word behind the number.
 _COUNTS = dict(
@@ -25,7 +25,6 @@ _COUNTS = dict(
     num_query='queries',
     num_gallery='in the gallery',
 )
-_WRAPPERS = ('OptimWrapper', 'AutocastOptimWrapper')
 
 
 def describe_run(
@@ -53,10 +52,10 @@ def describe_run(
         facts['weights'] = _start(runner)
         facts['trained on'] = _data(loop.dataloader)
         facts['steps'] = _steps(loop)
-        facts['validated on'] = _test_data(runner, 'val')
+        facts['validated on'] = _test_data(runner.val_loop)
     else:
         facts['weights'] = _shorten_file(weights) if weights else 'none loaded'
-        facts['tested on'] = _test_data(runner, 'test')
+        facts['tested on'] = _test_data(runner.test_loop)
     facts['device'] = f'{_device()}, {_precision(runner, is_training)}'
     facts['seed'] = str(runner.seed)
     facts['options'] = ' '.join(options)
@@ -164,9 +163,8 @@ def _data(loader: Any) -> str:
     return f'{name}: {", ".join(counts)}' if counts else name
 
 
-def _test_data(runner: Runner, mode: str) -> str:
-    """Name the data sets of a validation or a test."""
-    loop = runner.val_loop if mode == 'val' else runner.test_loop
+def _test_data(loop: Any) -> str:
+    """Name the data sets of a validation or a test, if there is one."""
     if loop is None:
         return ''
     loops = getattr(loop, 'sets', {'': loop}).values()
@@ -205,11 +203,4 @@ def _precision(runner: Runner, is_training: bool) -> str:
         return 'float16' if cfg.get('fp16') else 'float32'
     wrapper = runner.optim_wrapper  # its config, until the training begins
     settings: Any = wrapper if isinstance(wrapper, Mapping) else {}
-    kind = settings.get('type', 'OptimWrapper')
-    if kind not in _WRAPPERS:
-        return f'as of {kind}'
-    if kind == 'OptimWrapper':
-        return 'float32'
-    dtype = str(settings.get('dtype', 'bfloat16'))
-    emulated = dtype == 'bfloat16' and not has_fast_bfloat16(get_device())
-    return 'float32' if emulated else dtype
+    return arithmetic_of(settings, get_device()) or f'as of {settings["type"]}'

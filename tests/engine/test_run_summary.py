@@ -111,6 +111,7 @@ def test_where_a_training_starts(tmp_path, monkeypatch, changes, expected):
     [
         (dict(type='OptimWrapper'), 'float32'),
         (dict(type='AutocastOptimWrapper', dtype='float16'), 'float16'),
+        (dict(type='AmpOptimWrapper'), 'float16'),
         (dict(type='OtherWrapper'), 'as of OtherWrapper'),
     ],
 )

@@ -10,7 +10,7 @@ from typing import Any
 import torch
 
 import mmreid
-from mmreid.engine.optimizers.autocast_optim_wrapper import has_fast_bfloat16
+from mmreid.engine.optimizers.autocast_optim_wrapper import arithmetic_of
 
 
 def describe_machine(
@@ -35,22 +35,12 @@ def describe_machine(
     if partition is not None:
         return known | dict(device=f'Slurm, {partition}')
     device = 'cuda' if torch.cuda.is_available() else 'cpu'
+    wrapper = config.get('optim_wrapper') or {}
     return known | dict(
         device=torch.cuda.get_device_name() if device == 'cuda' else _processor(),
         instructions=torch.backends.cpu.get_cpu_capability(),
-        arithmetic=_arithmetic(config.get('optim_wrapper') or {}, device),
+        arithmetic=arithmetic_of(wrapper, device) or 'float32',
     )
-
-
-def _arithmetic(wrapper: Mapping[str, Any], device: str) -> str:
-    """Name the numbers in which forward passes are computed."""
-    if wrapper.get('type') == 'AmpOptimWrapper':
-        return str(wrapper.get('dtype') or 'float16')
-    if wrapper.get('type') != 'AutocastOptimWrapper':
-        return 'float32'
-    dtype = str(wrapper.get('dtype', 'bfloat16'))
-    slow = dtype == 'bfloat16' and not has_fast_bfloat16(device)
-    return 'float32' if slow else dtype
 
 
 def _processor() -> str:

@@ -1,7 +1,7 @@
 """Mixed precision on any device."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -29,6 +29,28 @@ def has_fast_bfloat16(device_type: str) -> bool:
     if device_type != 'cpu':
         return True
     return bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())
+
+
+def arithmetic_of(wrapper: Mapping[str, Any], device_type: str) -> str | None:
+    """Name the numbers in which a training computes forward passes.
+
+    Args:
+        wrapper (Mapping[str, Any]): The config of its optimizer wrapper; an empty one
+            is mmengine's ``OptimWrapper``.
+        device_type (str): ``'cpu'``, ``'cuda'``, ...
+
+    Returns:
+        str | None: ``'float32'``, ``'bfloat16'`` or ``'float16'``; None for a wrapper
+        that is neither mmengine's nor ours.
+    """
+    kind = wrapper.get('type', 'OptimWrapper')
+    if kind == 'AmpOptimWrapper':
+        return str(wrapper.get('dtype') or 'float16')
+    if kind != 'AutocastOptimWrapper':
+        return 'float32' if kind == 'OptimWrapper' else None
+    dtype = str(wrapper.get('dtype', 'bfloat16'))
+    emulated = dtype == 'bfloat16' and not has_fast_bfloat16(device_type)
+    return 'float32' if emulated else dtype
 
 
 @OPTIM_WRAPPERS.register_module()
