@@ -27,6 +27,7 @@ HOMES = {
     'mmreid.network_facts',
     'mmreid.optional',
     'mmreid.pictures',
+    'mmreid.processors',
     'mmreid.progress',
     'mmreid.text_tables',
     'mmreid.version',
@@ -46,6 +47,7 @@ ALLOWED = {
     'mmreid/network_facts.py': set(),
     'mmreid/optional.py': set(),
     'mmreid/pictures': set(),
+    'mmreid/processors.py': set(),
     'mmreid/progress.py': {'rich'},
     # rich comes with mmengine.
     'mmreid/text_tables.py': {'rich'},

@@ -14,7 +14,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from mmreid.cli.command import command
-from mmreid.cli.demo_time import Timetable, in_words, measure_slowness, processors
+from mmreid.cli.demo_time import Timetable, in_words, measure_slowness
+from mmreid.processors import count_processors
 
 CONFIG = 'aanet/aanet_r18_synthmini_96x48.py'
 HISTOGRAM = 'color_histogram/color_histogram_synthmini.py'
@@ -38,7 +39,7 @@ def seconds_of_parts() -> dict[str, float]:
         dict[str, float]: Part -> seconds. All but the first work on one core.
     """
     return {
-        'synthreid': 32 / processors(),
+        'synthreid': 32 / count_processors(),
         'untrained': 16,
         'colour histogram': 12,
         'train': 215,

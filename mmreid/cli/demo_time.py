@@ -1,6 +1,5 @@
 """How long the parts of the demonstration take, told before and corrected by each."""
 
-import os
 import time
 from collections.abc import Callable, Mapping
 
@@ -106,14 +105,3 @@ def in_words(seconds: float) -> str:
         minutes, rest = divmod(round(seconds, -1), 60)
         return f'{minutes:.0f} min {rest:.0f} s' if rest else f'{minutes:.0f} min'
     return f'{seconds / 60:.0f} min'
-
-
-def processors() -> int:
-    """Count the processors that this program may run on.
-
-    Returns:
-        int: At least 1.
-    """
-    if hasattr(os, 'sched_getaffinity'):  # not on macOS and Windows
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from mmreid.cli import flags, words
 from mmreid.cli.command import command, short_errors
 from mmreid.cli.repeat import TOOLS
+from mmreid.processors import count_processors
 
 if TYPE_CHECKING:
     from mmreid.apis.study.definition import Study
@@ -134,7 +135,6 @@ def _run(
     missing: 'list[PlannedRun]',
 ) -> 'list[PlannedRun]':
     """Say what is missing, and make it."""
-    from mmreid.apis.cost.runtimes.processor import count_processors
     from mmreid.apis.study.cost import estimate_cost
     from mmreid.apis.study.running import StudyRunner
 

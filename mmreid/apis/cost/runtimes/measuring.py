@@ -15,17 +15,14 @@ from mmreid.apis.cost.runtimes.eager import Shown
 from mmreid.apis.cost.runtimes.exported_files import ExportedFiles, size_of
 from mmreid.apis.cost.runtimes.memory import forget_peak, peak_since
 from mmreid.apis.cost.runtimes.pictures import draw_pictures
-from mmreid.apis.cost.runtimes.processor import (
-    count_processors,
-    describe_processor,
-    list_versions,
-)
+from mmreid.apis.cost.runtimes.processor import describe_processor, list_versions
 from mmreid.apis.cost.runtimes.speeds import RuntimeSpeeds, Speed
 from mmreid.apis.cost.runtimes.ways import WAYS, Job, NotPossibleError, Opened
 from mmreid.apis.inference.sources import find_files
 from mmreid.apis.test_pipeline import TestPipeline, input_size
 from mmreid.arguments import check_choice, check_number
 from mmreid.evaluation.functional.distances.pairs import cosines
+from mmreid.processors import count_processors
 
 # Threads of one runtime look for work for a while before they sleep.
 _REST = 0.1

@@ -1,10 +1,11 @@
 """What the processor can do, and which packages make use of it."""
 
-import os
 from importlib import metadata
 from typing import Any
 
 import torch
+
+from mmreid.processors import count_processors
 
 # Those that decide how fast a network runs, as torch names them: x86 and Arm.
 _TOLD = (
@@ -36,13 +37,6 @@ def describe_processor() -> dict[str, Any]:
         instructions=[word for word in _TOLD if found.get(word)],
         processors=count_processors(),
     )
-
-
-def count_processors() -> int:
-    """Count the processors that this process may use."""
-    if hasattr(os, 'sched_getaffinity'):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def list_versions() -> dict[str, str]:
