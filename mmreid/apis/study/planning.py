@@ -131,11 +131,10 @@ def missing_runs(
         tuple: Those to be made, and, of them, those whose record is of another config
         or of other options.
     """
-    found = [records.runs.get((run.method.name, run.seed)) for run in runs]
     missing, stale = [], []
-    for run, record in zip(runs, found, strict=True):
+    for run in runs:
+        record = records.runs.get((run.method.name, run.seed))
         if record is None or record.key != run.key:
             missing.append(run)
-        if record is not None and record.key != run.key:
-            stale.append(run)
+            stale += [run] if record else []
     return missing, stale

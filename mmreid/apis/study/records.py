@@ -78,14 +78,12 @@ class StudyRecords:
             # As the file has them: what is written now and later is the same.
             values={name: np.round(table.scores[name], _DIGITS) for name in SCORES},
         )
-        lines = [run.to_json()]
+        header = []
         if not self._size:
             queries = dict(path=table.path.tolist(), person_id=table.person_id.tolist())
-            lines.insert(0, dict(queries=queries, protocol=protocol))
-            self._keep_header(lines[0])
-        self._append(lines)
-        self.runs[run.method, run.seed] = run
-        return run
+            header = [dict(queries=queries, protocol=protocol)]
+            self._keep_header(header[0])
+        return self._keep(run, header)
 
     def find(self, key: str, seed: int) -> RunRecord | None:
         """Find a run, whatever its method is called.
@@ -107,10 +105,7 @@ class StudyRecords:
         Returns:
             RunRecord: The one that was added; it is on the disk on return.
         """
-        run = replace(record, **described)
-        self._append([run.to_json()])
-        self.runs[run.method, run.seed] = run
-        return run
+        return self._keep(replace(record, **described))
 
     def of_method(self, name: str) -> dict[int, RunRecord]:
         """Return the runs of a method by seed, ascending.
@@ -175,6 +170,14 @@ class StudyRecords:
                     f'{self.file} holds runs of another protocol: {name} is {a!r} '
                     f'there and {b!r} here. Write these into another file.'
                 )
+
+    def _keep(
+        self, run: RunRecord, header: Sequence[Mapping[str, Any]] = ()
+    ) -> RunRecord:
+        """Write a run, behind a header if there was none, and count it."""
+        self._append([*header, run.to_json()])
+        self.runs[run.method, run.seed] = run
+        return run
 
     def _append(self, lines: Sequence[Mapping[str, Any]]) -> None:
         """Write lines behind the last whole one."""
