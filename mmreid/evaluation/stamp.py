@@ -14,6 +14,11 @@ from mmreid.files import to_json
 _DATA = ('dataset', 'version', 'split', 'boxes', 'split_index', 'trained_on')
 # Of the features' metadata, where they are known.
 _TOLD = ('runtime', 'precision', 'side_information')
+#: Of a stamp, what tells of one run and its vectors, and not of the protocol.
+OF_RUN = (
+    *('features_key', 'runtime', 'precision'),
+    *('num_query_tied', 'num_constant_components', 'identical_vectors'),
+)
 
 
 def describe_features(test_set: TestSet, dataset_meta: Mapping | None) -> dict:

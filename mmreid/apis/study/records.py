@@ -11,17 +11,13 @@ import numpy as np
 from mmreid.apis.study.run_record import SCORES, RunRecord, read_results
 from mmreid.evaluation.functional.uncertainty import Spread, spread
 from mmreid.evaluation.result import QueryTable
+from mmreid.evaluation.stamp import OF_RUN
 from mmreid.files import force
 
 # Of values, behind the point.
 _DIGITS = 6
 # Of a stamp, how a method's vectors are compared, which is a part of the method.
 _OF_METHOD = ('distance', 'flip_test', 'normalize', 'rerank', 'embedding_dim')
-# What says of a run whether its vectors mean anything.
-_OF_RUN = (
-    *('features_key', 'num_query_tied', 'num_constant_components'),
-    *('identical_vectors', 'runtime', 'precision'),
-)
 
 
 class StudyRecords:
@@ -69,7 +65,7 @@ class StudyRecords:
                 it was not one test set with the values of its queries.
         """
         table, stamp, metrics = read_results(results)
-        protocol = {k: v for k, v in stamp.items() if k not in (*_OF_METHOD, *_OF_RUN)}
+        protocol = {k: v for k, v in stamp.items() if k not in (*_OF_METHOD, *OF_RUN)}
         self._check(table, protocol)
         run = RunRecord(
             **record,

@@ -4,12 +4,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from mmreid.evaluation.result import Result
+from mmreid.evaluation.stamp import OF_RUN
 
 # Of the stamp, what belongs to a model or a run and not to the protocol.
-_OWN = (
-    *('embedding_dim', 'features_key', 'runtime', 'precision'),
-    *('num_query_tied', 'num_constant_components', 'identical_vectors'),
-)
+_OWN = ('embedding_dim', *OF_RUN)
 # What may differ between the runs of one method.
 _BETWEEN_RUNS = ('split_index',)
 
