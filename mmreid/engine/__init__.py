@@ -1,13 +1,14 @@
 """What runs around the model: checkpoints, hooks, loops, optimizers, configs, logs.
 
-``launch`` is the way in for a tool: a config becomes a Runner with the hooks that every
-training has. Rooms: ``config_files/`` reads configs, ``checkpoints/`` reads weights and
-resumes, ``hooks/`` and ``loops/`` run in mmengine's Runner, ``optimizers/`` are for
-steps in other precisions and rates by group, ``logs/`` has a run's log and what of it
-the screen shows. ``identities`` counts ``num_classes`` from
-the training data, ``atomic_backend`` writes checkpoints whole, ``folder_lock`` keeps a
-work folder to one training, ``newer_pythons`` gives mmengine what Python has removed.
-Nothing here imports data sets or models: they are built by the registries.
+``launch`` is the way in for a tool: a config becomes a Runner (of ``runners``) with the
+hooks that every training has, and ``run_summary`` tells what it will do. Rooms:
+``config_files/`` reads configs, ``checkpoints/`` reads weights and resumes, ``hooks/``
+and ``loops/`` run in mmengine's Runner, ``optimizers/`` are for steps in other
+precisions and rates by group, ``logs/`` has a run's log and what of it the screen
+shows. ``identities`` counts ``num_classes`` from the training data, ``atomic_backend``
+writes checkpoints whole, ``folder_lock`` keeps a work folder to one training,
+``newer_pythons`` gives mmengine what Python has removed. Nothing here imports data sets
+or models: they are built by the registries.
 """
 
 from mmreid.engine.atomic_backend import AtomicBackend
