@@ -1,6 +1,6 @@
 """Time reading and augmenting pictures against torchvision, in one run.
 
-    python tests/benchmarks/benchmark_loading.py --data-root data/synthmini
+    python tests/benchmarks/benchmark_loading.py --data-root data/synthreid_mini
 
 All augment as the strong baseline does (resize to 256 x 128, flip, pad and crop,
 erase), from pictures of 128 x 64. The rates are pictures per second of one core,
@@ -91,7 +91,7 @@ def make_mmreid(root: Path, cache: str | None = None, library: bool = False) -> 
     """Build the data set with the pipeline of the strong baseline's config."""
     config = Config.fromfile(CONFIGS / 'market.py')
     names = ('load', 'resize', 'flip', 'crop', 'erase', 'pack')
-    steps = [config[name] for name in names]
+    steps = [config[f'_{name}'] for name in names]
     if library:
         steps = [{**step, 'type': LIBRARY.get(step.type, step.type)} for step in steps]
     return Market1501(root, check=False, pipeline=steps, cache=cache)
