@@ -56,6 +56,12 @@ def test_the_version_that_is_cited_is_this_one():
     assert cited['authors'] == [{'name': 'mmreid contributors'}]
 
 
+def test_pages_name_the_wheel_of_this_version():
+    pages = [ROOT / 'README.md', *(ROOT / 'docs').rglob('*.md')]
+    text = '\n'.join(page.read_text('utf-8') for page in pages)
+    assert {*re.findall(r'mmreid-(\d\S*?)-py3', text)} == {mmreid.__version__}
+
+
 def test_a_container_has_the_tested_versions_and_what_the_package_is_built_from():
     lines = (ROOT / 'Dockerfile').read_text('utf-8').replace('\\\n', ' ').splitlines()
     installs = [line for line in lines if 'pip install' in line]
