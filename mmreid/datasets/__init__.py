@@ -10,6 +10,7 @@ records), ``divisions``, ``loading``, ``transforms``, ``samplers``, ``checking``
 results depend on them.
 """
 
+from mmreid.datasets.clustered import ClusteredDataset
 from mmreid.datasets.cuhk03 import CUHK03
 from mmreid.datasets.dukemtmc_reid import DukeMTMCReID
 from mmreid.datasets.ltcc import LTCC
@@ -20,7 +21,7 @@ from mmreid.datasets.occluded_duke import OccludedDuke
 from mmreid.datasets.prcc import PRCC
 from mmreid.datasets.random_splits import RandomSplitDataset
 from mmreid.datasets.reid_dataset import ReIDDataset
-from mmreid.datasets.samplers import IdentitySampler
+from mmreid.datasets.samplers import ClusterSampler, IdentitySampler
 from mmreid.datasets.transforms import LoadImage
 from mmreid.datasets.union import ReIDUnion
 from mmreid.datasets.veri776 import VeRi776
@@ -32,6 +33,8 @@ __all__ = [
     'MARS',
     'MSMT17',
     'PRCC',
+    'ClusterSampler',
+    'ClusteredDataset',
     'DukeMTMCReID',
     'IdentitySampler',
     'LoadImage',

@@ -1,22 +1,22 @@
 """Batches of P identities with K images each."""
 
-from collections.abc import Iterator, Sequence
-from typing import Any, Literal, get_args
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
-from mmengine.dist import get_dist_info, sync_random_seed
-from torch.utils.data import Sampler
 
-from mmreid.arguments import check_choice
-from mmreid.datasets.samplers.dealing import deal, share_out
+from mmreid.datasets.samplers.record_labels import group_by_label, read_labels
+from mmreid.datasets.samplers.visit_sampler import (
+    Epoch,
+    Instances,
+    VisitSampler,
+    require_positive,
+)
 from mmreid.registry import DATA_SAMPLERS
-
-Epoch = Literal['images', 'identities']
-Instances = Literal['any', 'other-cameras']
 
 
 @DATA_SAMPLERS.register_module()
-class IdentitySampler(Sampler[int]):
+class IdentitySampler(VisitSampler):
     """Draw batches of ``num_ids`` distinct identities with ``num_instances`` images.
 
     Unlike the samplers of mmengine it decides what a batch holds: the data loader's
@@ -89,18 +89,11 @@ class IdentitySampler(Sampler[int]):
         num_batches: int | None = None,
         instances: Instances = 'any',
     ) -> None:
-        check_choice('epoch', epoch, get_args(Epoch))
-        check_choice('instances', instances, get_args(Instances))
-        sizes = dict(num_ids=num_ids, num_instances=num_instances, repeat=repeat)
-        for name, value in {**sizes, 'num_batches': num_batches}.items():
-            if value is not None and value < 1:
-                raise ValueError(f'{name} must be at least 1, got {value}.')
-        self.rank, self.world_size = get_dist_info()
-        self.num_ids = num_ids
-        self.num_instances = num_instances
-        self.seed = sync_random_seed() if seed is None else seed
-        self.epoch = 0
-        self.images = group_by_label(dataset)
+        require_positive(repeat=repeat, num_batches=num_batches)
+        super().__init__(
+            num_ids, num_instances, epoch, num_batches or 1, instances, seed
+        )
+        self.images = group_by_label(_training_labels(dataset))
         if self.ids_per_step > len(self.images):
             raise ValueError(
                 f'A batch needs {self.ids_per_step} distinct identities (num_ids='
@@ -109,108 +102,25 @@ class IdentitySampler(Sampler[int]):
                 f'--cfg-options train_dataloader.sampler.num_ids={self._most_ids} '
                 f'train_dataloader.batch_size={self._most_ids * num_instances}.'
             )
-        self.cameras = None
-        if instances == 'other-cameras':
-            cameras = read_cameras(dataset)
+        cameras = self.cameras_of(dataset)
+        if cameras is not None:
             self.cameras = [cameras[images] for images in self.images]
-        counts = np.array([len(images) for images in self.images])
-        self.weights = counts if epoch == 'images' else np.ones_like(counts)
-        step = self.ids_per_step * (num_instances if epoch == 'images' else 1)
-        fitting = max(1, int(self.weights.sum()) * repeat // step)
-        self.num_batches = num_batches or fitting
+        if num_batches is None:
+            step = self.ids_per_step * (num_instances if epoch == 'images' else 1)
+            self.num_batches = max(1, int(self.weights.sum()) * repeat // step)
 
     @property
     def _most_ids(self) -> int:
         """The largest ``num_ids`` that the data set allows."""
         return len(self.images) // self.world_size
 
-    @property
-    def ids_per_step(self) -> int:
-        """Identities in one step of all processes together."""
-        return self.num_ids * self.world_size
 
-    def __iter__(self) -> Iterator[int]:
-        rng = np.random.default_rng((self.seed, self.epoch))
-        total = self.num_batches * self.ids_per_step
-        visits = share_out(total, self.weights, self.num_batches, rng)
-        used = [np.zeros(len(images), dtype=int) for images in self.images]
-        own = slice(self.rank * self.num_ids, (self.rank + 1) * self.num_ids)
-        for batch in deal(visits, self.num_batches, rng):
-            # Also what other processes keep is drawn: `rng` and `used` stay the same.
-            drawn = [self._visit(identity, used[identity], rng) for identity in batch]
-            yield from np.concatenate(drawn[own]).tolist()
-
-    def _visit(
-        self, identity: int, used: np.ndarray, rng: np.random.Generator
-    ) -> np.ndarray:
-        """Take the least used images of an identity and count them in ``used``."""
-        order = np.argsort(used + rng.random(len(used)))
-        if self.cameras is not None:
-            cameras = self.cameras[identity][order]
-            elsewhere = order[cameras != cameras[0]]
-            if len(elsewhere):
-                # The first one comes once: the others fill the visit.
-                rest = np.resize(elsewhere, self.num_instances - 1)
-                order = np.concatenate([order[:1], rest])
-        taken = np.resize(order[: self.num_instances], self.num_instances)
-        used += np.bincount(taken, minlength=len(used))
-        return self.images[identity][taken]
-
-    def __len__(self) -> int:
-        """Number of indices that this process draws in an epoch."""
-        return self.num_batches * self.num_ids * self.num_instances
-
-    def set_epoch(self, epoch: int) -> None:
-        """Choose the epoch whose order the next iteration draws.
-
-        Args:
-            epoch (int): Its number, from 0.
-        """
-        self.epoch = epoch
-
-
-def group_by_label(dataset: Sequence[Any]) -> list[np.ndarray]:
-    """List the indices of every label, in the order of the labels.
-
-    Args:
-        dataset (Sequence): Data set with ``get_data_info``, or a list of records.
-
-    Returns:
-        list[np.ndarray]: Ascending indices, one array per label that occurs.
-
-    Raises:
-        ValueError: When a label is negative, as in a test split.
-    """
-    record = getattr(dataset, 'get_data_info', dataset.__getitem__)
-    labels = np.array([record(i)['gt_label'] for i in range(len(dataset))], dtype=int)
+def _training_labels(dataset: Sequence[Any]) -> np.ndarray:
+    """Read the labels of a split for training."""
+    labels = read_labels(dataset)
     if (labels < 0).any():
         raise ValueError(
             f'Records to sample need gt_label >= 0, but record '
             f"{int(labels.argmin())} has {labels.min()}; use split='train'."
         )
-    order = np.argsort(labels, kind='stable')
-    starts = np.flatnonzero(np.diff(labels[order])) + 1
-    return np.split(order, starts) if len(order) else []
-
-
-def read_cameras(dataset: Sequence[Any]) -> np.ndarray:
-    """List the camera of every record.
-
-    Args:
-        dataset (Sequence): Data set with ``get_data_info``, or a list of records.
-
-    Returns:
-        np.ndarray: Their numbers, (N, ).
-
-    Raises:
-        ValueError: When the data set has no cameras.
-    """
-    record = getattr(dataset, 'get_data_info', dataset.__getitem__)
-    known = getattr(dataset, 'metainfo', {}).get('cameras', True)
-    cameras = [record(i).get('cam_id') for i in range(len(dataset))]
-    if not known or None in cameras:
-        raise ValueError(
-            "instances='other-cameras' needs the camera of every picture, but the data "
-            "set does not tell them; set train_dataloader.sampler.instances='any'."
-        )
-    return np.array(cameras, dtype=int)
+    return labels

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from mmreid.datasets import IdentitySampler
 
-MODULE = 'mmreid.datasets.samplers.identity_sampler'
+MODULE = 'mmreid.datasets.samplers.visit_sampler'
 
 
 def make_records(cameras: list[list[int]]) -> list[dict]:

@@ -13,7 +13,7 @@ from mmreid.datasets import IdentitySampler
 from mmreid.datasets.samplers.dealing import deal, share_out
 from mmreid.registry import DATA_SAMPLERS
 
-MODULE = 'mmreid.datasets.samplers.identity_sampler'
+MODULE = 'mmreid.datasets.samplers.visit_sampler'
 
 
 def make_records(counts: list[int], seed: int = 0) -> list[dict]:
