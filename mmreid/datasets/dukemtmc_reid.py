@@ -1,7 +1,12 @@
 """DukeMTMC-reID."""
 
+from mmreid.datasets.reading.rows import Row
 from mmreid.datasets.reid_dataset import ReIDDataset
 from mmreid.registry import DATASETS
+
+# On the common clock, each camera's frame 1; as start_frames in the
+# evaluation code of DukeMTMC has it (https://github.com/ergysr/DeepCC).
+_START_FRAMES = (5543, 3607, 27244, 31182, 1, 22402, 18968, 46766)
 
 
 @DATASETS.register_module()
@@ -19,15 +24,21 @@ class DukeMTMCReID(ReIDDataset):
     ``data_root`` holds ``bounding_box_train`` (702 identities), ``query`` and
     ``bounding_box_test`` (702 others and 408 that only one camera saw) with names such
     as ``0005_c2_f0046985.jpg``: person, camera, frame. The counts are those of its
-    `page <https://github.com/sxzrt/DukeMTMC-reID_evaluation>`_. Takes the arguments of
-    :class:`ReIDDataset`.
+    `page <https://github.com/sxzrt/DukeMTMC-reID_evaluation>`_.
+
+    The cameras are synchronised; a name has the camera's own frame (60 a second), and
+    ``time`` is that frame on the clock of all: the first picture, frame 44,158 of
+    camera 1, is 49,700, where the videos that persons are labelled in begin. (st-ReID
+    took the cameras' own frames.)
+
+    Takes the arguments of :class:`ReIDDataset`.
     """
 
     METAINFO: dict = dict(dataset='DukeMTMC-reID', version='')
     FOLDERS = dict(
         train='bounding_box_train', query='query', gallery='bounding_box_test'
     )
-    PATTERN = r'(?i)(?P<person>\d+)_c(?P<camera>\d+)_f?\d+[\w.-]*'
+    PATTERN = r'(?i)(?P<person>\d+)_c(?P<camera>\d+)_f?(?P<frame>\d+)[\w.-]*'
     # Its page, above, and the lists of triplet-reid, which name every picture.
     COUNTS = dict(
         train=dict(images=16522, ids=702, cams=8),
@@ -40,3 +51,25 @@ class DukeMTMCReID(ReIDDataset):
         'its authors withdrew DukeMTMC in 2019; a copy of DukeMTMC-reID.zip is '
         'unpacked here'
     )
+
+    def read_part(self, part: str) -> list[Row]:
+        """Read the rows of a part, with the time by the clock of all cameras.
+
+        Args:
+            part (str): One of the parts of ``SPLITS``.
+
+        Returns:
+            list[Row]: A row for each picture.
+        """
+        rows = super().read_part(part)
+        if self.pattern is None or self.pattern.pattern != self.PATTERN:
+            return rows
+        return [_synchronise(row) for row in rows]
+
+
+def _synchronise(row: Row) -> Row:
+    """Move a camera's time to the clock of all; without time if the camera is new."""
+    camera = int(row.camera or 0)
+    if row.time is None or not 1 <= camera <= len(_START_FRAMES):
+        return row._replace(time=None, clock=None)
+    return row._replace(time=row.time + _START_FRAMES[camera - 1] - 1, clock='shared')

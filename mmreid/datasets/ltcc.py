@@ -13,7 +13,8 @@ class LTCC(ReIDDataset):
 
     ``data_root`` holds ``train`` (77 identities), ``query`` and ``test`` (75 others;
     the gallery) with names such as ``094_1_c9_015833.png``: person, outfit, camera (of
-    12), frame. Persons are numbered from 0, here from 1: ``person_id`` 95 in the
+    12), frame. Frames are of videos of several days, which no name tells, and so no
+    time. Persons are numbered from 0, here from 1: ``person_id`` 95 in the
     example.
 
     Its two settings differ in what ranking ignores, ``protocol`` of the metric:

@@ -22,7 +22,7 @@ class MARS(ReIDDataset):
 
     ``data_root`` holds ``bbox_train`` (625 persons) and ``bbox_test`` (636 others) with
     a folder a person, names such as ``0001/0001C1T0001F001.jpg`` (person, camera,
-    tracklet, frame), and ``info`` of https://github.com/liangzheng06/MARS-evaluation:
+    tracklet, frame within the tracklet: not a time), and ``info`` of https://github.com/liangzheng06/MARS-evaluation:
     ``train_name.txt`` and ``test_name.txt`` list the pictures,
     ``tracks_train_info.mat`` and ``tracks_test_info.mat`` which of their lines are a
     tracklet (first, last, person, camera), ``query_IDX.mat`` which tracklets are

@@ -11,7 +11,7 @@ class OccludedDuke(DukeMTMCReID):
     Miao et al., `Pose-Guided Feature Alignment for Occluded Person Re-Identification
     <https://github.com/lightas/Occluded-DukeMTMC-Dataset>`_, ICCV 2019. Folders and
     names are those of :class:`DukeMTMCReID`, and so is what is said there of its
-    withdrawal. Takes the arguments of :class:`ReIDDataset`.
+    withdrawal and of times. Takes the arguments of :class:`ReIDDataset`.
     """
 
     METAINFO: dict = dict(dataset='Occluded-Duke', version='')

@@ -10,6 +10,7 @@ from mmreid.datasets.loading.cached_dataset import CachedDataset
 from mmreid.datasets.reading.folders import describe_folder
 from mmreid.datasets.reading.part_reader import PartReader
 from mmreid.datasets.reading.rows import Label, require_pictures
+from mmreid.datasets.reading.times import find_clock
 from mmreid.datasets.records.correcting import correct_labels
 from mmreid.datasets.records.distractors import (
     label_persons,
@@ -38,9 +39,9 @@ class ReIDDataset(PartReader, CachedDataset):
     One's own pictures need no subclass, only ``pattern`` or ``table``.
 
     A record is ``dict(img_path, gt_label, person_id, cam_id, is_query)``, with
-    ``clothes_id`` and ``tracklet_id`` where they are known. Person 0 is a distractor (a
-    wrong answer to every query), -1 junk (ignored in ranking). Labels that are numbers
-    keep them; names are numbered above them in sorted order, see
+    ``clothes_id``, ``tracklet_id`` and ``time`` where they are known. Person 0 is a
+    distractor (a wrong answer to every query), -1 junk (ignored in ranking). Labels
+    that are numbers keep them; names are numbered above them in sorted order, see
     :mod:`mmreid.datasets.records.label_numbers`.
 
     - A split for training (``'train'``): ``gt_label`` numbers the sorted ids from 0.
@@ -52,7 +53,10 @@ class ReIDDataset(PartReader, CachedDataset):
     documents (``Thumbs.db``) are ignored; nothing else is passed over in silence, see
     :mod:`mmreid.datasets.reading.folders`. Where nothing tells
     cameras, ``metainfo['cameras']`` is False and every picture has a ``cam_id`` of
-    its own, so that ranking ignores the query's own picture only. What
+    its own, so that ranking ignores the query's own picture only. Where times are
+    known, ``metainfo['clock']`` is ``'shared'`` (one clock for all cameras, as a group
+    or column ``time`` tells) or ``'camera'`` (each camera has its own, as numbers of
+    frames: times of two cameras must not be compared). What
     ``manifest.json`` in ``data_root`` says (``name``, ``size``, ``version``, ``seed``,
     ``counts`` of images by folder) replaces what the class says.
 
@@ -82,13 +86,13 @@ class ReIDDataset(PartReader, CachedDataset):
         pattern (str, optional): Regular expression of a whole file name without its
             suffix; with a ``/`` in it, of the path below the part's folder. Its
             groups ``person`` and, where names tell, ``camera``, ``clothes`` and
-            ``tracklet`` match numbers or names; others, such as ``frame``, only explain
-            it. Defaults to None: ``PATTERN``.
+            ``tracklet`` match numbers or names, ``time`` or ``frame`` a number or a
+            date; others only explain it. Defaults to None: ``PATTERN``.
         folders (dict, optional): Folders of parts, as far as they differ from
             ``FOLDERS``. Defaults to None.
         table (str | os.PathLike | dict, optional): A CSV or JSON file with the columns
-            ``path, person, split`` and, if known, ``camera``, ``clothes`` and
-            ``tracklet``, in place of folders and pattern; see
+            ``path, person, split`` and, if known, ``camera``, ``clothes``,
+            ``tracklet`` and ``time`` or ``frame``, in place of folders and pattern; see
             :func:`mmreid.datasets.reading.tables.read_table`. Or a text file for each
             part, ``dict(train='train.txt', ...)``, with a path and a label in every
             line, see :func:`mmreid.datasets.reading.label_lists.read_label_list`;
@@ -103,7 +107,8 @@ class ReIDDataset(PartReader, CachedDataset):
             memory that all workers share; ``'ram-decoded'`` also decodes it. Defaults
             to None: read when needed.
         metainfo (dict, optional): Overrides ``METAINFO`` and the manifest. ``num_ids``
-            in it counts until the pictures are counted. Defaults to None.
+            in it counts until the pictures are counted; ``clock='shared'`` says that
+            the frames of all cameras count together. Defaults to None.
         pipeline (Sequence): Transforms or their configs. Defaults to ().
         same_place (Sequence): Cameras that count as one in ranking, a group for each
             place, as the data names them: ``[(2, 3)]`` for SYSU-MM01, where a query of
@@ -230,6 +235,7 @@ class ReIDDataset(PartReader, CachedDataset):
         try:
             rows = {part: self.read_part(part) for part in self.parts}
             records = make_records(rows, self.person_offset)
+            clock = find_clock(row.clock for part in rows.values() for row in part)
             if self.pattern is None:
                 table = self.table or ', '.join(self.lists.values())
                 require_pictures(table, rows.values())
@@ -244,6 +250,8 @@ class ReIDDataset(PartReader, CachedDataset):
             self.forget_contents()
         if any(row.camera is None for part in rows.values() for row in part):
             self._metainfo['cameras'] = False
+        if clock is not None:
+            self._metainfo['clock'] = clock
         described, counts = manifest or ({}, self.COUNTS)
         self._metainfo.update({**described, **self.overrides})
         self._compare_counts(records, counts)

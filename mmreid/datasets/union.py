@@ -151,6 +151,8 @@ class ReIDUnion(ConcatDataset):
         )
         if any(part.get('cameras') is False for part in parts):
             united['cameras'] = False
+        if any(part.get('clock') for part in parts):
+            united['clock'] = 'camera'  # two data sets share none
         return united
 
 

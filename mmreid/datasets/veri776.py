@@ -13,16 +13,17 @@ class VeRi776(ReIDDataset):
 
     ``data_root`` holds ``image_train`` (576 vehicles), ``image_query`` and
     ``image_test`` (200 others) with names such as ``0001_c001_00016450_0.jpg``:
-    vehicle, camera, time, number. Every query is in the gallery too; the rule that
-    ignores the query's vehicle in the query's camera keeps it out of the ranking, and
-    agrees with the junk that the data set lists in ``jk_index.txt``. The numbers of
+    vehicle, camera, frame in the camera's video (its ``time``; nothing published says
+    that the videos began together), number. Every query is in the gallery too; the rule
+    that ignores the query's vehicle in the query's camera keeps it out of the ranking,
+    and agrees with the junk that the data set lists in ``jk_index.txt``. The numbers of
     images are those of its ``ReadMe.txt``. Takes the arguments of
     :class:`ReIDDataset`.
     """
 
     METAINFO: dict = dict(dataset='VeRi-776', version='')
     FOLDERS = dict(train='image_train', query='image_query', gallery='image_test')
-    PATTERN = r'(?i)(?P<person>\d+)_c(?P<camera>\d+)_\d+[\w.-]*'
+    PATTERN = r'(?i)(?P<person>\d+)_c(?P<camera>\d+)_(?P<frame>\d+)[\w.-]*'
     # ReadMe.txt of the archive, and the docstring of fast-reid's class; the list of
     # vehiclereid_baseline labels the vehicles for training from 0 to 575.
     COUNTS = dict(

@@ -12,7 +12,9 @@ import pytest
 
 import mmreid.datasets
 from mmreid.datasets import ReIDDataset
+from mmreid.datasets.dukemtmc_reid import _synchronise
 from mmreid.datasets.reading.file_names import compile_pattern, parse_name
+from mmreid.datasets.reading.rows import Row
 
 NAMES = sorted(layouts.COUNTS)
 # Read from lists and compared with them, see test_msmt17.py.
@@ -101,6 +103,49 @@ def test_labels_for_testing(name: str, split: str, root: Path) -> None:
     ]
     assert rows == [' '.join(words[i : i + 4]) for i in range(0, len(words), 4)]
     assert all(Path(r['img_path']).is_file() for r in records(dataset))
+
+
+# Times of the records for testing, and the clock.
+TIMES = {
+    # Sequences one after another; camera 2 has three of them.
+    'Market1501': ([1051, 176, 161708 + 161769 + 901, 151, 301, 301], 'camera'),
+    # On the clock of camera 5; person 19 is seen within a minute and a half.
+    'DukeMTMCReID': (
+        [50591, 60626, 51781, 61991, 55281, 171809 + 18967],
+        'shared',
+    ),
+    'OccludedDuke': (
+        [50591, 60626, 51781, 61991, 55281, 171809 + 18967],
+        'shared',
+    ),
+    'VeRi776': ([30600, 30650, 30600, 84250, 84250, 30650], 'camera'),
+}
+
+
+@pytest.mark.parametrize('name', [*TIMES, 'LTCC', 'PRCC'])
+def test_times(name: str, root: Path) -> None:
+    dataset = known(name)(layouts.write(root, name), split='test')
+    times = [r.get('time') for r in records(dataset)]
+    expected, clock = TIMES.get(name, ([None] * len(times), None))
+    assert times == expected
+    assert dataset.metainfo.get('clock') == clock
+
+
+def test_a_sequence_that_market_lacks_has_no_time(root: Path) -> None:
+    layouts.write(root, 'Market1501')
+    split = dict(data_root=root, split='test+500k', check=False)
+    by_name = {
+        Path(r['img_path']).stem: r.get('time')
+        for r in records(known('Market1501')(**split))
+    }
+    assert by_name['0000_c2s4_129876_11'] is None
+    assert by_name['0000_c3s3_070034_01'] == 161708 + 161769 + 70034
+
+
+def test_duke_begins_where_its_labels_do() -> None:
+    row = Row('0002_c1_f0044158.jpg', 2, '1', time=44158, clock='camera')
+    assert _synchronise(row) == row._replace(time=49700, clock='shared')
+    assert _synchronise(row._replace(camera='9')).time is None
 
 
 @pytest.mark.parametrize(('name', 'split'), TRAINED)

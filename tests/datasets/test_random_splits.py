@@ -154,11 +154,11 @@ def test_a_picture_of_two_persons_is_refused(own_root: Path) -> None:
 def test_a_table_is_divided_anew(own_root: Path) -> None:
     table = own_root / 'all.csv'
     rows = [
-        f'{path.name},{path.name.split("-")[0]},{path.name.split("-")[1]},{part}'
+        f'{path.name},{path.stem.replace("-", ",")},{part}'
         for path in sorted(own_root.glob('*.jpg'))
         for part in ('query', 'gallery')
     ]
-    table.write_text('\n'.join(['path,person,camera,split', *rows]))
+    table.write_text('\n'.join(['path,person,camera,frame,split', *rows]))
     for split in ('train', 'test'):
         from_names = own(own_root, split=split, query_cameras=['door'])
         from_table = RandomSplitDataset(

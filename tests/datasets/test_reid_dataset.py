@@ -39,7 +39,8 @@ def test_train_records(market_root: Path) -> None:
     ]
     first = dataset.get_data_info(0)
     assert set(first) == {
-        *('img_path', 'gt_label', 'person_id', 'cam_id', 'is_query', 'sample_idx')
+        *('img_path', 'gt_label', 'person_id', 'cam_id', 'is_query', 'sample_idx'),
+        'time',
     }
     assert Path(first['img_path']).parent == market_root / 'bounding_box_train'
     assert not dataset.test_mode
@@ -68,6 +69,7 @@ def test_metainfo_is_plain(market_root: Path) -> None:
         num_images=6,
         num_ids=4,
         num_cams=5,
+        clock='camera',
     )
     test = Market1501(market_root, split='test', check=False).metainfo
     assert test['split'] == 'test'
@@ -161,6 +163,12 @@ def test_manifest_overrides_name_and_counts(counted_root: Path) -> None:
         assert (metainfo['version'], metainfo['seed']) == ('1.0', 3)
     mine = Market1501(counted_root, metainfo=dict(dataset='mine')).metainfo
     assert (mine['dataset'], mine['version']) == ('mine', '1.0')
+
+
+def test_frames_of_synthreid_are_no_times(counted_root: Path) -> None:
+    dataset = Market1501(counted_root, split='test')
+    assert not any('time' in record for record in records(dataset))
+    assert 'clock' not in dataset.metainfo
 
 
 class Tiny(Market1501):

@@ -37,7 +37,8 @@ def test_tables_tell_them(tmp_path):
     parts = read_table(str(tmp_path / 'a.csv'))
     write_table(str(tmp_path / 'b.csv'), parts)
     assert read_table(str(tmp_path / 'b.csv')) == parts
-    assert parts['query'][1] == Row(str(tmp_path / 'b.jpg'), '1', '2')
+    expected = Row(str(tmp_path / 'b.jpg'), '1', '2', time=6, clock='camera')
+    assert parts['query'][1] == expected
 
 
 @pytest.mark.parametrize('column', ['', ',clothes'])

@@ -192,8 +192,10 @@ def test_missing_data_and_no_data_are_refused(parts, other_root):
 
 def test_other_ways_to_put_sets_together(parts, market_root):
     check_persons(ReIDUnion(parts[:2]))
+    union = ReIDUnion(parts[:2])
+    assert union.metainfo['clock'] == parts[0].metainfo['clock'] == 'camera'
     keys = ('dataset', 'version', 'split', 'num_images', 'num_ids', 'num_cams')
-    joined = ConcatDataset(parts[:2], ignore_keys=[*keys])
+    joined = ConcatDataset(parts[:2], ignore_keys=[*keys, 'clock'])
     with pytest.raises(
         ValueError, match=r'gt_label \d .*Market-1501.* other .*ReIDUnion'
     ):

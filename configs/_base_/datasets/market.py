@@ -24,6 +24,7 @@ _pack = dict(
         *('sample_idx', 'img_path', 'person_id', 'cam_id', 'is_query'),
         'clothes_id',  # where the data set tells it
         'tracklet_id',
+        'time',
     ),
 )
 train_pipeline = [_load, _resize, _flip, _erase, _pack]

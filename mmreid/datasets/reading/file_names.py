@@ -5,6 +5,9 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from pathlib import PurePath
+from typing import Any
+
+from mmreid.datasets.reading.times import read_clock
 
 #: What a file name may tell.
 LABELS = ('person', 'camera', 'clothes', 'tracklet')
@@ -39,19 +42,31 @@ def compile_pattern(pattern: str) -> re.Pattern[str]:
     return compiled
 
 
-def parse_name(pattern: re.Pattern[str], name: str) -> dict[str, str] | None:
-    """Read what a file name tells of ``LABELS``; None when it does not fit.
+def parse_name(pattern: re.Pattern[str], name: str) -> dict[str, Any] | None:
+    """Read what a file name tells of ``LABELS`` and time; None when it does not fit.
 
     Args:
         pattern (re.Pattern[str]): Expression of the whole name without its suffixes
             (``.jpg.jpg`` is as good as ``.jpg``); what fits with all but the last one
             fits, too.
         name (str): The name.
+
+    Returns:
+        dict[str, Any] | None: Labels by name; with a group ``time`` or ``frame``
+        ``time`` and ``clock`` too, see
+        :func:`mmreid.datasets.reading.times.read_clock`.
+
+    Raises:
+        ValueError: What should be a time is none.
     """
     match = _match(pattern, name)
     if match is None or not match['person']:
         return None
-    return {name: match[name] for name in LABELS if name in pattern.groupindex}
+    labels = {name: match[name] for name in LABELS if name in pattern.groupindex}
+    try:
+        return labels | read_clock(match.groupdict())
+    except ValueError as error:
+        raise ValueError(f'{name!r}: {error}') from error
 
 
 def match_end(pattern: re.Pattern[str], path: str) -> re.Match[str] | None:

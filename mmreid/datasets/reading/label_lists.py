@@ -3,6 +3,7 @@
 import io
 import os
 import re
+from typing import Any
 
 from mmreid.datasets.reading.file_names import (
     SUFFIXES,
@@ -33,8 +34,8 @@ def read_label_list(
             person and, if known, of its camera, with blanks, tabs, ``,``, ``;`` or
             ``:`` between them.
         root (str): Folder that the paths belong to.
-        pattern (re.Pattern[str], optional): What a picture's name tells, for camera and
-            clothes where the lines do not. Defaults to None: nothing.
+        pattern (re.Pattern[str], optional): What a picture's name tells, for camera,
+            clothes and time where the lines do not. Defaults to None: nothing.
 
     Returns:
         list[Row]: A row for each line that is not empty.
@@ -73,7 +74,7 @@ def _read_line(line: str, root: str, pattern: re.Pattern[str] | None) -> Row | N
     match = _LINE.fullmatch(line)
     if match is None or read_label(match['person']) is None:
         return None
-    labels: dict[str, str] | None = {}
+    labels: dict[str, Any] | None = {}
     if pattern is not None:
         whole = '/' in pattern.pattern
         name = match['path'] if whole else os.path.basename(match['path'])
@@ -82,5 +83,6 @@ def _read_line(line: str, root: str, pattern: re.Pattern[str] | None) -> Row | N
         return None
     camera = match['camera'] or labels.get('camera')
     path = locate_picture(root, match['path'])
-    further = {name: labels.get(name) for name in ('clothes', 'tracklet')}
+    names = ('clothes', 'tracklet', 'time', 'clock')
+    further = {name: labels.get(name) for name in names}
     return Row(path, match['person'], camera, **further)

@@ -28,6 +28,9 @@ class Row(NamedTuple):
             apart; None where that is unknown.
         tracklet: Which frames in a row it is from, as far as it tells two tracklets
             of one person in one camera apart; None where it is a picture by itself.
+        time: When it was taken, a number; None where that is unknown.
+        clock: Who counts it: ``'shared'``, one clock for all cameras, or ``'camera'``,
+            a clock of each camera, as numbers of frames are; None without a time.
     """
 
     path: str
@@ -35,6 +38,8 @@ class Row(NamedTuple):
     camera: Label | None = None
     clothes: Label | None = None
     tracklet: Label | None = None
+    time: float | None = None
+    clock: str | None = None
 
 
 def read_folder(
@@ -46,8 +51,8 @@ def read_folder(
         folder (str): The folder. Folders in it are searched as well if ``pattern`` has
             a ``/``; it is then matched against the path below ``folder``.
         pattern (re.Pattern[str]): Expression of a whole name without its suffix, with
-            the groups ``person`` and, as far as names tell, ``camera``, ``clothes`` and
-            ``tracklet``.
+            the groups ``person`` and, as far as names tell, ``camera``, ``clothes``,
+            ``tracklet`` and ``time`` or ``frame``.
         strict (bool): Raise when pictures would be passed over; without, a warning
             counts them.
 

@@ -9,13 +9,14 @@ from mmreid.datasets.reading.file_names import LABELS, locate_picture
 from mmreid.datasets.reading.folders import warn_once
 from mmreid.datasets.reading.labels import read_label
 from mmreid.datasets.reading.rows import Row
+from mmreid.datasets.reading.times import CLOCKS, read_clock
 from mmreid.datasets.reading.unread_columns import find_unread, refuse_meaningful
 from mmreid.files import Entry, read_entries, write_rows
 
-COLUMNS = ('path', 'person', 'camera', 'clothes', 'tracklet', 'split')
-# What some tables say beside it, and no evaluation depends on.
-EXPLAINING = ('frame',)
+COLUMNS = ('path', 'person', 'camera', 'clothes', 'tracklet', *CLOCKS, 'split')
 REQUIRED = ('path', 'person', 'split')
+# Columns that are written where a row tells them.
+_IF_TOLD = ('tracklet', *CLOCKS)
 _HINT = (
     '; lists with a path and a label in every line are given as '
     'table=dict(train=..., query=..., gallery=...)'
@@ -30,8 +31,8 @@ def read_table(
     Args:
         path (str): A CSV file with a header, or a JSON file with a list of objects, see
             :func:`mmreid.files.read_entries`. Columns ``path``, ``person`` and
-            ``split`` (train, query, gallery, ...); ``camera``, ``clothes`` and
-            ``tracklet`` may be missing. A warning names others but ``frame``.
+            ``split`` (train, query, gallery, ...); ``camera``, ``clothes``,
+            ``tracklet``, ``time`` and ``frame`` may be missing. A warning names others.
         root (str, optional): Folder to which the paths in the table belong. Defaults to
             None: the table's own.
         strict (bool): Raise when a column that is not read would change what the others
@@ -48,7 +49,7 @@ def read_table(
     """
     root = os.path.dirname(os.path.abspath(path)) if root is None else root
     columns, entries = read_entries(path, REQUIRED, _HINT)
-    if unread := find_unread(columns, (*COLUMNS, *EXPLAINING)):
+    if unread := find_unread(columns, COLUMNS):
         if strict:
             refuse_meaningful(path, columns, unread)
         warn_once(f'{path!r}: nobody reads the columns {unread}, only {COLUMNS}')
@@ -117,6 +118,7 @@ def _read_entry(path: str, root: str, entry: Entry) -> tuple[str, Row]:
     values = entry.values
     try:
         labels = [_label(values.get(name)) for name in LABELS]
+        clock = read_clock(values)
     except ValueError as error:
         raise ValueError(f'{path!r}, {entry.where}: {error}') from error
     texts = {name: str(values.get(name) or '').strip() for name in COLUMNS}
@@ -135,7 +137,8 @@ def _read_entry(path: str, root: str, entry: Entry) -> tuple[str, Row]:
             f'{values.get(lacking[0])!r}; a person whom nobody knows is -1 (ignored in '
             'ranking) or 0 (a wrong answer to every query).'
         )
-    return texts['split'].lower(), Row(locate_picture(root, texts['path']), *labels)
+    picture = locate_picture(root, texts['path'])
+    return texts['split'].lower(), Row(picture, *labels, **clock)
 
 
 def write_table(path: str, parts: Mapping[str, Iterable[Row]]) -> None:
@@ -147,15 +150,16 @@ def write_table(path: str, parts: Mapping[str, Iterable[Row]]) -> None:
     """
     root = os.path.dirname(os.path.abspath(path))
     rows = {part: [*own] for part, own in parts.items()}
-    linked = any(row.tracklet is not None for own in rows.values() for row in own)
-    columns = [name for name in COLUMNS if linked or name != 'tracklet']
-    lines = []
+    lines: list[dict[str, Any]] = []
     for part, own in rows.items():
         for row in own:
             name = row.path.removeprefix(root + os.sep).replace(os.sep, '/')
-            cells = {**row._asdict(), 'path': name, 'split': part}
-            lines.append([cells[column] for column in columns])
-    write_rows(path, columns, lines)
+            times = {n: row.time for n, clock in CLOCKS.items() if clock == row.clock}
+            labels = {k: v for k, v in row._asdict().items() if k != 'time'}
+            lines.append(labels | times | dict(path=name, split=part))
+    told = {name for line in lines for name in _IF_TOLD if line.get(name) is not None}
+    columns = [name for name in COLUMNS if name in told or name not in _IF_TOLD]
+    write_rows(path, columns, [[line.get(n) for n in columns] for line in lines])
 
 
 def _label(value: Any) -> Any:

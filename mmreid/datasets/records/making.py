@@ -27,7 +27,8 @@ def make_records(
         dict[str, list[dict]]: Records ``dict(img_path, gt_label, person_id, cam_id,
         is_query)`` by part, ``gt_label`` -1 and ``is_query`` True in parts named
         ``query...``; with ``clothes_id``, different for every person, where clothes
-        are known; with ``tracklet_id`` where any is known, -1 in pictures without.
+        are known; with ``tracklet_id`` where any is known, -1 in pictures without; with
+        ``time`` where the picture's is known.
 
     Raises:
         ValueError: As :func:`number_persons` and :func:`number_cameras`; or a path is
@@ -44,6 +45,7 @@ def make_records(
         dict(img_path=row.path, gt_label=-1, person_id=person, cam_id=camera)
         | ({} if dress is None else dict(clothes_id=dress))
         | ({} if tracklet is None else dict(tracklet_id=tracklet))
+        | ({} if row.time is None else dict(time=row.time))
         for row, person, camera, dress, tracklet in zip(
             rows, persons, cameras, clothes, tracklets, strict=True
         )

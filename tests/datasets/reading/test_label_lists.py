@@ -9,6 +9,7 @@ import pytest
 from mmreid.datasets import Market1501, RandomSplitDataset, ReIDDataset
 from mmreid.datasets.checking import check_datasets, find_splits
 from mmreid.datasets.reading.label_lists import read_label_list
+from mmreid.datasets.reading.rows import Row
 
 LISTS = dict(
     train='a/1.jpg 0\na/2.JPG 0\n\nb/1.jpg 1\n',
@@ -73,7 +74,7 @@ def test_separators(tmp_path: Path, separator: str, camera: str) -> None:
         separator.join(fields) + '\r\n', encoding='utf-8-sig'
     )
     (row,) = read_label_list(str(tmp_path / 'l.txt'), '/root')
-    assert row == ('/root/x/my a, b.jpg.jpg', 'Zoë', camera or None, None, None)
+    assert row == Row('/root/x/my a, b.jpg.jpg', 'Zoë', camera or None)
 
 
 def test_names_tell_the_cameras(tmp_path: Path) -> None:
