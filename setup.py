@@ -14,6 +14,7 @@ ROOT = Path(__file__).parent
 # has which package asks for which.
 EXTRAS = (
     'search',
+    'clustering',
     'milvus',
     'pages',
     'export',

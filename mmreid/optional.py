@@ -30,6 +30,7 @@ EXTRAS = {
     'openvino': 'export',
     'pyarrow': 'parquet',
     'pymilvus': 'milvus',
+    'sklearn': 'clustering',
     'starlette': 'pages',
     'tensorboard': 'trackers',
     'timm': 'trunks',

@@ -67,6 +67,7 @@ ALLOWED = {
     'mmreid/evaluation/functional': {
         'scipy',
         'faiss',
+        'sklearn',
         'mmreid.evaluation.functional',
         'mmreid.evaluation.test_set',
     },

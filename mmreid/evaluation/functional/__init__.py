@@ -2,15 +2,18 @@
 
 ``distances/`` has fast and exact distances and the one kernel that counts ranks,
 ``ranking/`` who answers whom and what a rank is worth, ``re_ranking/`` what may be done
-to a ranking before it is scored, ``open_set/`` decisions at thresholds, and
-``uncertainty/`` intervals and tests. The rooms take a ``TestSet``
-(``mmreid.evaluation.test_set``); each public function here makes one of its arrays.
+to a ranking before it is scored, ``clustering/`` persons that nobody has named,
+``open_set/`` decisions at thresholds, and ``uncertainty/`` intervals and tests. The
+rooms take a ``TestSet`` (``mmreid.evaluation.test_set``); each public function here
+makes one of its arrays.
 Files, rules, stamps and results are above, in ``mmreid.evaluation``; those of their
 names that users have always imported from here still are.
 """
 
 from mmreid.evaluation.features.file import load_features, save_features
 from mmreid.evaluation.features.threshold_file import load_threshold, save_threshold
+from mmreid.evaluation.functional.clustering.clusters import cluster_vectors
+from mmreid.evaluation.functional.clustering.jaccard_graph import jaccard_graph
 from mmreid.evaluation.functional.distances.measures import check_distance
 from mmreid.evaluation.functional.open_set.identification import (
     Identification,
@@ -101,6 +104,7 @@ __all__ = [
     'check_pooling',
     'check_ranks',
     'check_re_ranking',
+    'cluster_vectors',
     'compare_paired',
     'compare_repeated',
     'correct_holm',
@@ -113,6 +117,7 @@ __all__ = [
     'evaluate_verification',
     'expand_queries',
     'hardest_queries',
+    'jaccard_graph',
     'load_features',
     'load_threshold',
     'pool_frames',

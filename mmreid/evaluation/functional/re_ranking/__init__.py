@@ -2,6 +2,6 @@
 
 ``k_reciprocal.py`` (Zhong et al., CVPR 2017) and ``query_expansion.py`` are the ways
 in; their options and defaults are in ``options.py``. Below, ``neighbours.py`` finds
-neighbours exactly, by the bounds and distances of ``points.py``, and ``encoding.py``
-holds encodings as sparse rows.
+neighbours exactly, by the bounds and distances of ``points.py``, ``encoding.py`` makes
+encodings, sparse rows, of them, and ``jaccard.py`` compares these.
 """

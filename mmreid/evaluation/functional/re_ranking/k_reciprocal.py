@@ -13,11 +13,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from mmreid.evaluation.functional.distances.vectors import Vectors
-from mmreid.evaluation.functional.re_ranking.encoding import (
-    JaccardDistances,
-    encode,
-    list_lengths,
-)
+from mmreid.evaluation.functional.re_ranking.encoding import encode, list_lengths
+from mmreid.evaluation.functional.re_ranking.jaccard import JaccardDistances
 from mmreid.evaluation.functional.re_ranking.neighbours import (
     check_search,
     find_neighbours,
@@ -197,10 +194,11 @@ def _blocks(
             progress(done, pairs)
 
     k1, k2, lambda_value, squared, search = options
-    neighbours = find_neighbours(points, list_lengths(k1, k2), search, advance)
-    encodings = encode(points, neighbours, k1, k2, squared)
-    jaccard = JaccardDistances(encodings, num_query)
+    lengths = list_lengths(k1, k2)
+    neighbours = find_neighbours(points, lengths, search, advance)
     farthest = neighbours.farthest
+    encodings = encode(points, neighbours, lengths, farthest, squared)
+    jaccard = JaccardDistances(encodings, num_query)
     # The weight is squared with the distance.
     weight = math.sqrt(lambda_value) if squared else lambda_value
     # Where all images are identical the original distance is zero.

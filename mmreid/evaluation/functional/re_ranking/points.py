@@ -29,7 +29,8 @@ class Points:
 
     Args:
         query (Vectors): Query vectors, which become the first points.
-        gallery (Vectors): Gallery vectors of the same length.
+        gallery (Vectors, optional): Gallery vectors of the same length. Defaults to
+            None: the points are those of one set, without a gallery.
 
     Attributes:
         values (np.ndarray): ``(N, D)`` float32, within the unit ball.
@@ -42,12 +43,13 @@ class Points:
         ValueError: Vectors of different lengths.
     """
 
-    def __init__(self, query: Vectors, gallery: Vectors) -> None:
-        query.check_comparable(gallery)
+    def __init__(self, query: Vectors, gallery: Vectors | None = None) -> None:
+        sets = [query] if gallery is None else [query, gallery]
+        query.check_comparable(sets[-1])
         self.dim = query.dim
         self.num_query = len(query)
-        self._given = (query.array, gallery.array)
-        self._scale = _unit_scale(max(query.norms.max(), gallery.norms.max()))
+        self._given = tuple(vectors.array for vectors in sets)
+        self._scale = _unit_scale(max(vectors.norms.max() for vectors in sets))
         self._centre = self._mean()
         self.values = np.empty((len(self), self.dim), np.float32)
         self.squares = np.empty(len(self))
@@ -72,6 +74,11 @@ class Points:
 
     def __len__(self) -> int:
         return sum(len(array) for array in self._given)
+
+    @property
+    def unit(self) -> float:
+        """What the squared distance one of the vectors as given is in fast values."""
+        return self._scale**2
 
     def wide_values(self, points: np.ndarray) -> np.ndarray:
         """Return what ``values`` would be in float64, ``(n, D)``.
@@ -160,7 +167,7 @@ class Points:
 
     def _rows(self, points: np.ndarray) -> np.ndarray:
         """Return points as they were given, in float64 of the caller's own."""
-        query, gallery = self._given
+        query, gallery = self._given[0], self._given[-1]
         of_query = points < self.num_query
         if of_query.all():
             return query[points].astype(np.float64)
