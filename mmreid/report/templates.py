@@ -11,6 +11,8 @@ from mmreid.optional import import_optional
 from mmreid.version import __version__
 
 _ASSETS = files('mmreid.report') / 'assets'
+# Pages of lists of pictures, which look alike.
+_LISTS = ('data_set.html', 'adaptation.html')
 
 
 def render(template: str, **values: Any) -> str:
@@ -59,13 +61,14 @@ def read_asset(name: str) -> str:
 
 
 def styles_of(template: str) -> list[str]:
-    """Tell the style sheets of a page: the common one, and its own if there is one.
+    """Tell the style sheets of a page: the common ones, and its own if there is one.
 
     Args:
         template (str): Such as ``'results.html'``.
     """
     own = f'{template.removesuffix(".html")}.css'
-    return ['base.css', own] if (_ASSETS / own).is_file() else ['base.css']
+    names = ['base.css', *(['pictures.css'] if template in _LISTS else []), own]
+    return [name for name in names if (_ASSETS / name).is_file()]
 
 
 def script_json(value: Any) -> str:
