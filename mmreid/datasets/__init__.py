@@ -24,6 +24,7 @@ from mmreid.datasets.reid_dataset import ReIDDataset
 from mmreid.datasets.samplers import ClusterSampler, IdentitySampler
 from mmreid.datasets.transforms import LoadImage
 from mmreid.datasets.union import ReIDUnion
+from mmreid.datasets.unlabelled_folder import UnlabelledFolder
 from mmreid.datasets.veri776 import VeRi776
 from mmreid.datasets.viper import VIPeR
 
@@ -43,6 +44,7 @@ __all__ = [
     'RandomSplitDataset',
     'ReIDDataset',
     'ReIDUnion',
+    'UnlabelledFolder',
     'VIPeR',
     'VeRi776',
 ]

@@ -27,19 +27,31 @@ def compile_pattern(pattern: str) -> re.Pattern[str]:
     Raises:
         ValueError: If it is no regular expression, or has no group ``person``.
     """
-    try:
-        compiled = re.compile(pattern)
-    except re.error as error:
-        raise ValueError(
-            f'pattern must be a regular expression, got "{pattern}": {error}.'
-        ) from error
+    compiled = compile_expression(pattern)
     if 'person' not in compiled.groupindex:
         raise ValueError(
             'pattern must have the group (?P<person>...), and (?P<camera>...) if names '
             f'tell the camera, got "{pattern}"; "mmreid embed" takes pictures of which '
-            'nobody is named.'
+            'nobody is named, and UnlabelledFolder trains on them.'
         )
     return compiled
+
+
+def compile_expression(pattern: str) -> re.Pattern[str]:
+    """Compile a regular expression, whatever groups it has.
+
+    Args:
+        pattern (str): The expression.
+
+    Raises:
+        ValueError: It is none.
+    """
+    try:
+        return re.compile(pattern)
+    except re.error as error:
+        raise ValueError(
+            f'pattern must be a regular expression, got "{pattern}": {error}.'
+        ) from error
 
 
 def parse_name(pattern: re.Pattern[str], name: str) -> dict[str, Any] | None:
@@ -59,7 +71,7 @@ def parse_name(pattern: re.Pattern[str], name: str) -> dict[str, Any] | None:
     Raises:
         ValueError: What should be a time is none.
     """
-    match = _match(pattern, name)
+    match = match_name(pattern, name)
     if match is None or not match['person']:
         return None
     labels = {name: match[name] for name in LABELS if name in pattern.groupindex}
@@ -83,10 +95,16 @@ def match_end(pattern: re.Pattern[str], path: str) -> re.Match[str] | None:
     """
     parts = PurePath(path).parts
     ends = ('/'.join(parts[-count:]) for count in range(1, len(parts) + 1))
-    return next(filter(None, (_match(pattern, end) for end in ends)), None)
+    return next(filter(None, (match_name(pattern, end) for end in ends)), None)
 
 
-def _match(pattern: re.Pattern[str], name: str) -> re.Match[str] | None:
+def match_name(pattern: re.Pattern[str], name: str) -> re.Match[str] | None:
+    """Match a whole file name without its suffixes.
+
+    Args:
+        pattern (re.Pattern[str]): As of :func:`parse_name`, of any groups.
+        name (str): The name.
+    """
     stem = os.path.splitext(name)[0]
     bare = stem
     while bare.lower().endswith(SUFFIXES):

@@ -2,8 +2,8 @@
 
 import os
 import re
-from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, NamedTuple
 
 from mmreid.datasets.reading.file_names import (
     SUFFIXES,
@@ -64,14 +64,54 @@ def read_folder(
     if not os.path.isdir(folder):
         raise FileNotFoundError(f'No folder {folder!r}.')
     contents = list_contents(folder, recursive='/' in pattern.pattern)
-    _report_unread(folder, contents, pattern, strict)
-    names = contents.pictures
-    if not names:
+    _refuse_below(folder, contents, pattern, strict)
+    names = take_pictures(folder, contents, strict)
+    labels = parse_all(folder, pattern, names, parse_name)
+    return [
+        Row(os.path.join(folder, name), **own)
+        for name, own in zip(names, labels, strict=True)
+    ]
+
+
+def take_pictures(folder: str, contents: Contents, strict: bool = True) -> list[str]:
+    """Return the names of a folder's pictures; raise or warn of what is passed over.
+
+    Args:
+        folder (str): The folder.
+        contents (Contents): What is in it.
+        strict (bool): Raise where links lead to nothing. Defaults to True.
+
+    Raises:
+        ValueError: There is no picture, a name that is not UTF-8, or such a link.
+    """
+    _report_unread(folder, contents, strict)
+    if not contents.pictures:
         raise ValueError(f'No picture in {folder!r}.')
-    require_utf8(names)
-    labels = [parse_name(pattern, name) for name in names]
-    misfits = [name for name, own in zip(names, labels, strict=True) if not own]
-    if misfits:
+    require_utf8(contents.pictures)
+    return contents.pictures
+
+
+def parse_all(
+    folder: str,
+    pattern: re.Pattern[str],
+    names: Sequence[str],
+    parse: Callable[[re.Pattern[str], str], dict[str, Any] | None],
+) -> list[dict[str, Any]]:
+    """Read what the names of all pictures of a folder tell.
+
+    Args:
+        folder (str): The folder, for the error message.
+        pattern (re.Pattern[str]): Expression of the names.
+        names (Sequence[str]): The names.
+        parse (Callable): Reads one of them by the pattern, None where it does not fit.
+
+    Raises:
+        ValueError: Names do not fit.
+    """
+    labels = [parse(pattern, name) for name in names]
+    fitting = [own for own in labels if own is not None]
+    if len(fitting) < len(names):
+        misfits = [n for n, own in zip(names, labels, strict=True) if own is None]
         raise ValueError(
             f'The names of {len(misfits)} of {len(names)} pictures in {folder!r} do '
             f'not fit the pattern "{pattern.pattern}": {quote_first(misfits)}. If '
@@ -79,11 +119,7 @@ def read_folder(
             'to the data, set a pattern (pattern=...) that fits them, too; if not, '
             'move them elsewhere.'
         )
-    return [
-        Row(os.path.join(folder, name), **own)
-        for name, own in zip(names, labels, strict=True)
-        if own
-    ]
+    return fitting
 
 
 def require_pictures(table: str, parts: Iterable[Sequence[Row]]) -> None:
@@ -118,10 +154,10 @@ def require_pictures(table: str, parts: Iterable[Sequence[Row]]) -> None:
         )
 
 
-def _report_unread(
+def _refuse_below(
     folder: str, contents: Contents, pattern: re.Pattern[str], strict: bool
 ) -> None:
-    """Raise when pictures of a folder are not read; warn of what may be pictures."""
+    """Raise when pictures in folders below are not read."""
     if strict and contents.below:
         raise ValueError(
             f'{len(contents.below):,} pictures are in folders below {folder!r}: '
@@ -130,6 +166,10 @@ def _report_unread(
             f'matched with the path below the folder, as in {_searching(pattern)!r}. '
             'To leave them out, move them elsewhere or set check=False.'
         )
+
+
+def _report_unread(folder: str, contents: Contents, strict: bool) -> None:
+    """Raise when pictures of a folder are not read; warn of what may be pictures."""
     if strict and contents.dangling:
         raise ValueError(
             f'{len(contents.dangling):,} links in {folder!r} lead to nothing: '

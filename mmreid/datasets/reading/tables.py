@@ -115,30 +115,49 @@ def warn_unused(
 
 def _read_entry(path: str, root: str, entry: Entry) -> tuple[str, Row]:
     """Read the part and the row that an entry of a table tells."""
+    cells = read_cells(path, entry, LABELS)
+    texts = {name: entry.text(name) for name in ('path', 'split')}
+    lacking = [name for name in ('path', 'split') if not texts[name]]
+    if cells['person'] is None:
+        lacking.append('person')
+    if lacking:
+        raise ValueError(
+            f'{path!r}, {entry.where}: no value for {lacking}, but '
+            f'{entry.values.get(lacking[0])!r}; a person whom nobody knows is -1 '
+            '(ignored in ranking) or 0 (a wrong answer to every query).'
+        )
+    return texts['split'].lower(), Row(locate_picture(root, texts['path']), **cells)
+
+
+def read_cells(path: str, entry: Entry, names: Sequence[str]) -> dict[str, Any]:
+    """Read the labels and the time that an entry of a table tells.
+
+    Args:
+        path (str): The table, for error messages.
+        entry (Entry): Its entry.
+        names (Sequence[str]): Of ``LABELS``, which to read.
+
+    Returns:
+        dict[str, Any]: Each as it is written, None where it is missing; ``time`` and
+        ``clock`` where the entry tells a time.
+
+    Raises:
+        ValueError: A value cannot be read, or a cell has several lines.
+    """
     values = entry.values
     try:
-        labels = [_label(values.get(name)) for name in LABELS]
+        labels = {name: _label(values.get(name)) for name in names}
         clock = read_clock(values)
     except ValueError as error:
         raise ValueError(f'{path!r}, {entry.where}: {error}') from error
-    texts = {name: str(values.get(name) or '').strip() for name in COLUMNS}
+    texts = {name: entry.text(name) for name in COLUMNS}
     if broken := [name for name, text in texts.items() if '\n' in text]:
         raise ValueError(
             f'{path!r}, {entry.where}: several lines in {broken}, '
             f'{texts[broken[0]]!r}; '
             'close each " on the line that opens it.'
         )
-    lacking = [name for name in ('path', 'split') if not texts[name]]
-    if labels[0] is None:
-        lacking.append('person')
-    if lacking:
-        raise ValueError(
-            f'{path!r}, {entry.where}: no value for {lacking}, but '
-            f'{values.get(lacking[0])!r}; a person whom nobody knows is -1 (ignored in '
-            'ranking) or 0 (a wrong answer to every query).'
-        )
-    picture = locate_picture(root, texts['path'])
-    return texts['split'].lower(), Row(picture, *labels, **clock)
+    return labels | clock
 
 
 def write_table(path: str, parts: Mapping[str, Iterable[Row]]) -> None:
