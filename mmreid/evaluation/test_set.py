@@ -10,6 +10,9 @@ Everything below ``mmreid.evaluation`` takes it, and here its labels are explain
 * ``clothes_id``: what the person wears, a whole number, compared within a person only.
 * ``tracklet_id``: which frames of a video belong together, a whole number, compared
   within a person and a camera only; ``-1`` is a picture by itself.
+* ``time``: when it was taken, a number, NaN where that is not known. ``meta['clock']``
+  tells whether all cameras count by one clock (``'shared'``) or each by its own
+  (``'camera'``).
 * ``img_path``: where the picture was read, text; empty where that is not known.
 """
 
@@ -28,6 +31,7 @@ Labels = np.ndarray | torch.Tensor | Sequence[int]
 JUNK, DISTRACTOR = -1, 0
 # What every features file of ours holds; the rest may be missing.
 ARRAYS = ('embedding', 'person_id', 'cam_id', 'is_query', 'img_path')
+FURTHER = ('clothes_id', 'tracklet_id', 'time')
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,6 +47,7 @@ class Images:
         clothes_id: ``(N,)`` int64; None where clothes were not recorded.
         img_path: ``(N,)`` unicode; None where no paths are known.
         tracklet_id: ``(N,)`` int64; None where there are none, or they are pooled.
+        time: ``(N,)`` float64; None where no time is known.
         origin: ``(N,)`` int64, of images taken from a larger half their indices in
             it; None where they are a whole half.
     """
@@ -54,6 +59,7 @@ class Images:
     img_path: np.ndarray | None = None
     origin: np.ndarray | None = None
     tracklet_id: np.ndarray | None = None
+    time: np.ndarray | None = None
 
     def __len__(self) -> int:
         return len(self.person_id)
@@ -74,6 +80,7 @@ class Images:
             img_path=None if self.img_path is None else self.img_path[index],
             origin=origin[index],
             tracklet_id=None if self.tracklet_id is None else self.tracklet_id[index],
+            time=None if self.time is None else self.time[index],
         )
 
 
@@ -214,6 +221,7 @@ class Features(TestSet):
             known.
         clothes_id: ``(N,)`` int64, or None where clothes were not recorded.
         tracklet_id: ``(N,)`` int64, or None where no picture is of a tracklet.
+        time: ``(N,)`` float64, NaN where it is not known, or None where none is.
 
     Raises:
         ValueError: Arrays of different lengths.
@@ -227,6 +235,7 @@ class Features(TestSet):
     meta: dict = field(default_factory=dict)
     clothes_id: np.ndarray | None = None
     tracklet_id: np.ndarray | None = None
+    time: np.ndarray | None = None
 
     def __post_init__(self) -> None:
         lengths = {name: len(array) for name, array in self.arrays().items()}
@@ -240,7 +249,7 @@ class Features(TestSet):
     def arrays(self) -> dict[str, np.ndarray]:
         """Return the arrays by name, without those that are not known."""
         arrays = {name: getattr(self, name) for name in ARRAYS}
-        further = dict(clothes_id=self.clothes_id, tracklet_id=self.tracklet_id)
+        further = {name: getattr(self, name) for name in FURTHER}
         known = {name: array for name, array in further.items() if array is not None}
         return arrays | known
 
@@ -266,6 +275,7 @@ class Features(TestSet):
             clothes_id=self.clothes_id,
             img_path=self.img_path,
             tracklet_id=self.tracklet_id,
+            time=self.time,
         )
         return replace(everything.take(index), origin=None)
 

@@ -67,8 +67,8 @@ def load_features(
         path (str | os.PathLike, optional): An ``.npz``, ``.safetensors``, ``.mat`` (of
             any version), ``.h5``, ``.pt``, ``.csv`` or ``.parquet`` file. Files of
             :func:`save_features` hold ``embedding``, ``person_id``, ``cam_id``,
-            ``is_query``, ``img_path``, where known ``clothes_id`` and ``tracklet_id``,
-            and ``meta``, a JSON string. Other programs' names are understood:
+            ``is_query``, ``img_path``, where known ``clothes_id``, ``tracklet_id`` and
+            ``time``, and ``meta``, a JSON string. Other programs' names are understood:
             ``features`` or ``feat``, ``pids``, ``camids``, ``img_paths``, ...; and
             separate arrays for query and gallery, such as ``qf, gf, q_pids, g_pids,
             q_camids, g_camids``. Paths may be missing. Pickled objects are
@@ -172,6 +172,8 @@ def _checked(arrays: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
     for name, dtype in _DTYPES.items():
         if name in arrays:
             checked[name] = _whole_numbers(arrays[name], name).astype(dtype)
+    if 'time' in arrays:
+        checked['time'] = _numbers(arrays['time'])
     kind = arrays['embedding'].dtype
     if kind.kind != 'f' or kind.itemsize > 8:
         raise ValueError(
@@ -179,6 +181,16 @@ def _checked(arrays: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
             'them where they are written.'
         )
     return checked
+
+
+def _numbers(times: np.ndarray) -> np.ndarray:
+    """Return times as float64, NaN where one is not known."""
+    if times.dtype.kind not in 'iuf' or times.ndim != 1 or np.isinf(times).any():
+        raise ValueError(
+            'time must hold finite numbers (N,), NaN where one is not known, got '
+            f'{times.dtype} of shape {times.shape}.'
+        )
+    return times.astype(np.float64)
 
 
 def _whole_numbers(labels: np.ndarray, name: str) -> np.ndarray:

@@ -17,6 +17,8 @@ _CAMERA = (
 _PATH = ('img_path', 'img_paths', 'paths', 'path')
 _CLOTHES = ('clothes_id', 'clothes_ids', 'clothes')
 _TRACKLET = ('tracklet_id', 'tracklet_ids', 'tracklets', 'tracklet')
+# A file may have more than one of them; our own is taken first.
+_TIME = ('time', 'times', 'frame', 'frames')
 NAMES = {
     'embedding': _EMBEDDING,
     'person_id': _PERSON,
@@ -24,6 +26,7 @@ NAMES = {
     'img_path': _PATH,
     'clothes_id': _CLOTHES,
     'tracklet_id': _TRACKLET,
+    'time': _TIME,
 }
 # In bytes; the longest that Linux opens.
 _LONGEST_PATH = 4096
@@ -54,8 +57,8 @@ def find_arrays(
 
     Returns:
         ``embedding``, ``person_id``, ``cam_id``, ``is_query``, ``img_path`` (empty
-        strings where the file has none) and, if the file has them, ``clothes_id`` and
-        ``tracklet_id``.
+        strings where the file has none) and, if the file has them, ``clothes_id``,
+        ``tracklet_id`` and ``time``.
 
     Raises:
         ValueError: An array that is not there, that is there under two names, or
@@ -168,7 +171,7 @@ def _take(
 def _pick(arrays: Mapping[str, np.ndarray], names: Iterable[str]) -> str:
     """Return the one name that occurs, or an empty string."""
     present = [name for name in names if name in arrays]
-    if len(present) > 1:
+    if len(present) > 1 and not present[0].endswith(_TIME):
         raise ValueError(
             f'{present} may all be the same array; it must hold only one of them.'
         )

@@ -52,6 +52,9 @@ from mmreid.evaluation.functional.ranking.single_shot import (
     evaluate_single_shot,
 )
 from mmreid.evaluation.functional.ranking.tracklets import TRACKLETS, pool_frames
+from mmreid.evaluation.functional.re_ranking.centralisation import (
+    centralise_features,
+)
 from mmreid.evaluation.functional.re_ranking.k_reciprocal import (
     check_re_ranking,
     re_rank,
@@ -98,6 +101,7 @@ __all__ = [
     'TopRanks',
     'Verification',
     'bootstrap_interval',
+    'centralise_features',
     'check_average_precision',
     'check_distance',
     'check_impostors',

@@ -45,6 +45,7 @@ class EmbeddingBatch:
     Attributes:
         embedding: ``(n, D)`` float32, with memory of its own.
         labels: ``(n, 6)`` int64, in the order of ``LABELS``.
+        times: ``(n,)`` float64, NaN where a sample tells no time.
         has_clothes: Whether every sample tells its clothes_id, which else is 0.
         paths: File names of the images.
         recipes: The values of ``RECIPE`` that occur.
@@ -52,6 +53,7 @@ class EmbeddingBatch:
 
     embedding: Tensor
     labels: np.ndarray
+    times: np.ndarray
     has_clothes: bool
     paths: list[str]
     recipes: set[tuple]
@@ -73,8 +75,8 @@ def collect_features(batches: list[EmbeddingBatch], size: int) -> Features | Non
         ``sample_idx``; ``meta`` holds ``flip_test`` and ``normalize`` (None if the
         samples do not tell), ``runtime`` and ``precision`` of an exported file and, of
         a network that has it, ``side_information``, all
-        that occur; ``clothes_id`` only if every sample tells, and
-        ``tracklet_id`` if any does. None elsewhere.
+        that occur; ``clothes_id`` only if every sample tells,
+        ``tracklet_id`` and ``time`` if any does. None elsewhere.
 
     Raises:
         ValueError: Embeddings of several lengths or made in several ways, or another
@@ -105,6 +107,7 @@ def collect_features(batches: list[EmbeddingBatch], size: int) -> Features | Non
         meta=recipe,
         clothes_id=clothes_id if has_clothes else None,
         tracklet_id=tracklet_id if (tracklet_id >= 0).any() else None,
+        time=None if np.isnan(table.times).all() else table.times,
     )
 
 
@@ -112,20 +115,24 @@ class _Table:
     """The test set in its final order; embeddings are filled in as they arrive.
 
     Args:
-        records (list): Labels ``(n, 6)`` and paths of each process.
+        records (list): Labels ``(n, 6)``, times ``(n,)`` and paths of each process.
         size (int): Number of samples of the data set.
         dim (int): Length of an embedding.
 
     Attributes:
         embedding: ``(size, dim)`` float32.
         labels: ``(size, 6)`` int64.
+        times: ``(size,)`` float64.
         paths: ``(size,)`` unicode.
     """
 
     def __init__(
-        self, records: list[tuple[np.ndarray, list[str]]], size: int, dim: int
+        self,
+        records: list[tuple[np.ndarray, np.ndarray, list[str]]],
+        size: int,
+        dim: int,
     ) -> None:
-        labels = np.concatenate([labels for labels, _ in records])
+        labels = np.concatenate([labels for labels, _, _ in records])
         samples, first = np.unique(labels[:, 0], return_index=True)
         if len(samples) != size:
             raise ValueError(
@@ -136,8 +143,9 @@ class _Table:
             )
         is_query = labels[first, LABELS.index('is_query')]
         rows = first[np.argsort(1 - is_query, kind='stable')]
-        names = [name for _, names in records for name in names]
+        names = [name for _, _, names in records for name in names]
         self.labels = labels[rows]
+        self.times = np.concatenate([times for _, times, _ in records])[rows]
         self.paths = np.array([names[row] for row in rows], np.str_)
         self.embedding = np.empty((size, dim), np.float32)
         self._place = np.full(len(labels), -1)
@@ -160,11 +168,14 @@ def _summary(batches: list[EmbeddingBatch]) -> dict[str, Any]:
     )
 
 
-def _records(batches: list[EmbeddingBatch]) -> tuple[np.ndarray, list[str]]:
-    """Return the labels ``(n, 6)`` and the paths of a process's batches."""
+def _records(
+    batches: list[EmbeddingBatch],
+) -> tuple[np.ndarray, np.ndarray, list[str]]:
+    """Return labels ``(n, 6)``, times and paths of a process's batches."""
     nothing = np.empty((0, len(LABELS)), np.int64)
     labels = np.concatenate([nothing, *(batch.labels for batch in batches)])
-    return labels, [path for batch in batches for path in batch.paths]
+    times = np.concatenate([np.empty(0), *(batch.times for batch in batches)])
+    return labels, times, [path for batch in batches for path in batch.paths]
 
 
 def _agreement(summaries: list[dict[str, Any]]) -> tuple[int, dict[str, Any]]:

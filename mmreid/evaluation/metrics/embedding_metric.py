@@ -1,6 +1,6 @@
 """What every metric on embeddings shares: collect, gather, compute once."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any, cast
 
@@ -58,7 +58,8 @@ class EmbeddingMetric(BaseMetric):
             data_samples (Sequence[dict]): Dicts with ``embedding`` ``(D,)``,
                 ``sample_idx``, ``person_id``, ``cam_id``, ``is_query``, ``img_path``
                 and, where the model and the data set tell, ``flip_test``,
-                ``normalize``, ``side_information``, ``clothes_id`` and ``tracklet_id``.
+                ``normalize``, ``side_information``, ``clothes_id``, ``tracklet_id`` and
+                ``time``.
         """
         device = 'cpu' if self.collect_device == 'cpu' else None
         if data_samples:
@@ -76,6 +77,9 @@ class EmbeddingMetric(BaseMetric):
         batches, self.results = self.results, []
         # None on the other processes, where they are not used.
         features = cast(Features, collect_features(batches, size))
+        clock = (self.dataset_meta or {}).get('clock')
+        if features is not None and features.time is not None and clock:
+            features.meta['clock'] = clock
         metrics = on_main_process(partial(self.compute_metrics, features))
         start = f'{self.prefix}/' if self.prefix else ''
         return {f'{start}{name}': value for name, value in metrics.items()}
@@ -97,7 +101,7 @@ def stack_samples(samples: Sequence[dict], device: str | None) -> EmbeddingBatch
 
     Args:
         samples (Sequence[dict]): Each with ``embedding`` ``(D,)``, the labels and
-            ``img_path``; ``clothes_id`` and ``tracklet_id`` may be missing.
+            ``img_path``; ``clothes_id``, ``tracklet_id`` and ``time`` may be missing.
         device (str | None): Where to keep the embeddings; None leaves them where they
             are.
 
@@ -122,10 +126,17 @@ def stack_samples(samples: Sequence[dict], device: str | None) -> EmbeddingBatch
     return EmbeddingBatch(
         embedding=vectors.detach().to(device=device, dtype=torch.float32),
         labels=np.array(labels, np.int64),
+        times=np.array([_time_of(sample) for sample in samples]),
         has_clothes=all('clothes_id' in sample for sample in samples),
         paths=[str(sample['img_path']) for sample in samples],
         recipes={tuple(sample.get(k) for k in RECIPE) for sample in samples},
     )
+
+
+def _time_of(sample: Mapping[str, Any]) -> float:
+    """Return when a picture was taken; NaN where the sample does not tell."""
+    time = sample.get('time')
+    return float('nan') if time is None else float(time)
 
 
 def keep(batches: list[EmbeddingBatch], batch: EmbeddingBatch) -> None:
@@ -156,6 +167,7 @@ def _merge(batches: Sequence[EmbeddingBatch]) -> EmbeddingBatch:
     return EmbeddingBatch(
         embedding=torch.cat([batch.embedding for batch in batches]),
         labels=np.concatenate([batch.labels for batch in batches]),
+        times=np.concatenate([batch.times for batch in batches]),
         has_clothes=all(batch.has_clothes for batch in batches),
         paths=[path for batch in batches for path in batch.paths],
         recipes=set().union(*(batch.recipes for batch in batches)),

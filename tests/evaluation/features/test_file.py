@@ -35,6 +35,7 @@ def make(count=9, num_query=3, **changes):
         img_path=np.array([f'a/ü{i}' + 'x' * (i % 3) for i in range(count)]),
         meta=dict(dataset='Toy', split_index=None),
         clothes_id=rng.integers(0, 3, count),
+        time=np.arange(count) / 4,
     )
     return Features(**{**values, **changes})
 
@@ -61,6 +62,24 @@ def test_round_trip(tmp_path, ending, clothes, paths):
     (tmp_path / 'any').touch()
     assert path.stat().st_mode == (tmp_path / 'any').stat().st_mode
     assert [file.name for file in path.parent.iterdir()] == [path.name]
+
+
+def test_times_of_other_programs(tmp_path):
+    halves = make().arrays()
+    names = dict(embedding='feat', person_id='label', cam_id='cam', time='frames')
+    arrays = {
+        f'{half}_{name}': halves[ours][part]
+        for ours, name in names.items()
+        for half, part in (('query', slice(3)), ('gallery', slice(3, None)))
+    }
+    np.savez(tmp_path / 'a.npz', **arrays)
+    assert load_features(tmp_path / 'a.npz').time.tolist() == halves['time'].tolist()
+    np.savez(tmp_path / 'b.npz', **halves, frames=np.ones(9))
+    assert load_features(tmp_path / 'b.npz').time.tolist() == halves['time'].tolist()
+    for wrong in (np.full(9, np.inf), np.full(9, 'noon')):
+        np.savez(tmp_path / 'c.npz', **{**halves, 'time': wrong})
+        with pytest.raises(ValueError, match='time must hold finite numbers'):
+            load_features(tmp_path / 'c.npz')
 
 
 def is_mapped(array):
@@ -184,7 +203,7 @@ def test_separate_arrays_of_query_and_gallery(tmp_path, ending, kind):
     ],
 )
 def test_plain_arrays_under_other_names(tmp_path, names):
-    whole = make(clothes_id=None, meta={})
+    whole = make(clothes_id=None, time=None, meta={})
     values = (whole.embedding, whole.person_id, whole.cam_id, whole.img_path)
     arrays = dict(zip(names, values, strict=True))
     path = tmp_path / 'f.npz'

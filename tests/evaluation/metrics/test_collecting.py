@@ -37,6 +37,7 @@ def sample(index):
         cam_id=int(rng.integers(0, 3)),
         is_query=index % 4 == 2,
         clothes_id=int(rng.integers(0, 2)),
+        **({} if index % 5 == 0 else dict(time=index / 2)),
         img_path=f'images/{"long" * (index % 3)}{index}.jpg',
         flip_test=False,
         normalize='none',
@@ -159,6 +160,9 @@ def test_several_processes_write_the_file_of_one(processes, tmp_path):
         assert np.array_equal(getattr(one, key), getattr(two, key)), key
     assert np.array_equal(one.clothes_id, two.clothes_id)
     assert one.clothes_id.tolist()[0] == sample(2)['clothes_id']
+    np.testing.assert_array_equal(one.time, two.time)
+    # Of the samples 2, 6 and 10, of which the last does not tell.
+    np.testing.assert_array_equal(one.time[:3], [1, 3, np.nan])
     assert one.meta == two.meta
     first_query = one.img_path.tolist()[0]
     assert first_query == sample(2)['img_path']

@@ -40,6 +40,17 @@ def dump(path, samples):
     assert metric.evaluate(len(samples)) == {}
 
 
+def test_times_and_their_clock_are_kept(tmp_path):
+    metric = DumpEmbeddings(tmp_path / 'f.npz')
+    metric.dataset_meta = dict(dataset='Toy', clock='camera')
+    metric.process(None, [dict(s, time=s['sample_idx']) for s in outputs(6)])
+    metric.evaluate(6)
+    features = load_features(tmp_path / 'f.npz')
+    assert features.time.tolist() == [1, 5, 0, 2, 3, 4]
+    assert features.meta['clock'] == 'camera'
+    assert features.queries.time.tolist() == [1, 5]
+
+
 def test_round_trip_with_queries_first(tmp_path):
     samples = outputs()
     path = tmp_path / 'not' / 'yet' / 'there.npz'

@@ -6,7 +6,7 @@ their features.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -139,7 +139,8 @@ def pool(test_set: TestSet, pooling: str, by_clothes: bool) -> TestSet:
         by_clothes (bool): Whether only pictures in the same clothes are joined.
 
     Returns:
-        TestSet: With fewer queries, each with the labels of its first picture.
+        TestSet: With fewer queries, each with the labels of its first picture and the
+        mean of the times.
 
     Raises:
         ValueError: As :func:`pool_queries`.
@@ -148,7 +149,33 @@ def pool(test_set: TestSet, pooling: str, by_clothes: bool) -> TestSet:
     clothes = queries.clothes_id if by_clothes else None
     labels = (queries.person_id, queries.cam_id)
     pooled = pool_queries(queries.vectors, *labels, pooling, clothes)
-    return test_set.take(pooled.first).with_queries(pooled.vectors)
+    joined = replace(
+        queries.take(pooled.first),
+        vectors=pooled.vectors,
+        time=mean_times(queries.time, pooled.group, len(pooled.first)),
+    )
+    return TestSet(joined, test_set.gallery, test_set.meta)
+
+
+def mean_times(
+    time: np.ndarray | None, group: np.ndarray, count: int
+) -> np.ndarray | None:
+    """Return the mean of the times that are known in each group.
+
+    Args:
+        time (np.ndarray | None): ``(N,)`` float64, NaN where it is not known.
+        group (np.ndarray): ``(N,)``, the group of each, all of 0 to ``count - 1``.
+        count (int): How many groups there are.
+
+    Returns:
+        np.ndarray | None: ``(count,)`` float64, NaN without any; None for None.
+    """
+    if time is None:
+        return None
+    known = np.isfinite(time)
+    numbers = np.bincount(group[known], minlength=count)
+    sums = np.bincount(group[known], time[known], minlength=count)
+    return np.divide(sums, numbers, out=np.full(count, np.nan), where=numbers > 0)
 
 
 def check_pooling(name: str) -> None:

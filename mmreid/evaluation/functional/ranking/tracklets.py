@@ -11,7 +11,11 @@ import numpy as np
 
 from mmreid.arguments import check_choice
 from mmreid.evaluation.functional.distances.vectors import Vectors
-from mmreid.evaluation.functional.ranking.multi_query import group_rows, pool_groups
+from mmreid.evaluation.functional.ranking.multi_query import (
+    group_rows,
+    mean_times,
+    pool_groups,
+)
 from mmreid.evaluation.test_set import Images, TestSet
 
 TRACKLETS = ('mean', 'unit-mean', 'ignore')
@@ -32,7 +36,8 @@ def pool_frames(test_set: TestSet, how: str = 'mean') -> TestSet:
 
     Returns:
         TestSet: Without tracklets; a row is in the place of its first frame, which is
-        its ``origin``. The same test set where it has none.
+        its ``origin``, and has the mean of their times. The same test set where it has
+        none.
 
     Raises:
         ValueError: Another way, or vectors with NaN or infinity, or of length zero
@@ -67,4 +72,5 @@ def _join(images: Images, how: str, name: str) -> Images:
         clothes_id=joined.clothes_id,
         img_path=joined.img_path,
         origin=joined.origin,
+        time=mean_times(images.time, group, len(first)),
     )

@@ -46,6 +46,25 @@ def pool_by_hand(features, part, unit):
     return np.array(pooled), persons, cameras, [rows[0] for rows in groups.values()]
 
 
+def test_a_tracklet_was_taken_at_the_mean_of_the_times_that_are_known():
+    labels = dict(
+        embedding=np.eye(6, dtype=np.float32),
+        person_id=np.ones(6, int),
+        cam_id=np.ones(6, int),
+        is_query=np.arange(6) < 1,
+        img_path=np.full(6, ''),
+        tracklet_id=np.array([0, 0, 0, 0, -1, 7]),
+    )
+    time = np.array([5, 10, np.nan, 14, 3, np.nan])
+    pooled = pool_frames(Features(**labels, time=time))
+    assert pooled.queries.time.tolist() == [5]
+    np.testing.assert_array_equal(pooled.gallery.time, [12, 3, np.nan])
+    joined = RankingRules(multi_query='mean', tracklets='ignore').prepare(
+        Features(**{**labels, 'is_query': np.arange(6) < 4}, time=time)
+    )
+    assert joined.queries.time.tolist() == [29 / 3]
+
+
 @pytest.mark.parametrize('how', ['mean', 'unit-mean'])
 def test_pooled_as_a_loop_pools(how):
     features = make_features()
