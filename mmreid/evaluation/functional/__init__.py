@@ -13,7 +13,9 @@ names that users have always imported from here still are.
 from mmreid.evaluation.features.file import load_features, save_features
 from mmreid.evaluation.features.threshold_file import load_threshold, save_threshold
 from mmreid.evaluation.functional.clustering.clusters import cluster_vectors
+from mmreid.evaluation.functional.clustering.description import describe_clusters
 from mmreid.evaluation.functional.clustering.jaccard_graph import jaccard_graph
+from mmreid.evaluation.functional.clustering.links import Links
 from mmreid.evaluation.functional.distances.measures import check_distance
 from mmreid.evaluation.functional.open_set.identification import (
     Identification,
@@ -87,6 +89,7 @@ __all__ = [
     'Identification',
     'Images',
     'Interval',
+    'Links',
     'OperatingThreshold',
     'PairedDifference',
     'PooledQueries',
@@ -112,6 +115,7 @@ __all__ = [
     'compare_paired',
     'compare_repeated',
     'correct_holm',
+    'describe_clusters',
     'discordant_pairs',
     'evaluate_camera_pairs',
     'evaluate_distance_blocks',

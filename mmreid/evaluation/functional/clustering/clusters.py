@@ -5,16 +5,26 @@ from typing import Any
 import numpy as np
 
 from mmreid.arguments import check_choice, check_count
+from mmreid.evaluation.functional.clustering.constraints import (
+    link_clusters,
+    link_graph,
+)
 from mmreid.evaluation.functional.clustering.dbscan import dbscan, import_dbscan
+from mmreid.evaluation.functional.clustering.infomap import (
+    cosine_graph,
+    import_infomap,
+    infomap,
+)
 from mmreid.evaluation.functional.clustering.jaccard_graph import (
     Progress,
     check_jaccard,
     jaccard_graph,
 )
+from mmreid.evaluation.functional.clustering.links import Links
 from mmreid.evaluation.functional.clustering.numbering import number_clusters
 from mmreid.evaluation.test_set import Array
 
-METHODS = ('dbscan',)
+METHODS = ('dbscan', 'infomap')
 
 
 def check_clustering(
@@ -37,7 +47,10 @@ def check_clustering(
     check_choice('method', method, METHODS)
     check_count('min_samples', min_samples)
     check_jaccard(eps, k1, k2, search)
-    import_dbscan()
+    if method == 'infomap':
+        import_infomap()
+    else:
+        import_dbscan()
 
 
 def cluster_vectors(
@@ -48,27 +61,39 @@ def cluster_vectors(
     min_samples: int = 4,
     k1: int = 30,
     k2: int = 6,
-    links: None = None,
+    links: Links | None = None,
     search: str = 'blocks',
     progress: Progress | None = None,
 ) -> np.ndarray:
     """Cluster the vectors of pictures, each cluster likely one person.
 
-    DBSCAN on the Jaccard distances of k-reciprocal encodings, as Cluster Contrast (Dai
-    et al., ACCV 2022) and its predecessors; see :func:`jaccard_graph` and
-    :func:`dbscan`. The labels are those of the computation with matrices of all pairs.
+    ``'dbscan'``: :func:`dbscan` on the Jaccard distances of k-reciprocal encodings of
+    :func:`jaccard_graph`, as Cluster Contrast (Dai et al., ACCV 2022) and its
+    predecessors, with the labels of the computation with matrices of all pairs.
+
+    ``'infomap'``: :func:`infomap` on the cosine distances of :func:`cosine_graph`, as
+    the same program's other way, which has ``eps=0.5, k1=15, min_samples=5``. It needs
+    ``pip install infomap``, a package under the GPL, version 3, which no extra brings:
+    whoever passes on a program together with it has to follow that licence.
+
+    With ``links``, no cluster holds two pictures that cannot be one person, and all
+    pictures that must be one have one label; :func:`link_graph` and
+    :func:`link_clusters` say how.
 
     Args:
         vectors (Array): ``(N, D)`` float16, float32 or float64, NumPy or torch on any
             device; of any lengths. Without vectors there are no labels.
-        method (str): ``'dbscan'``. Defaults to ``'dbscan'``.
+        method (str): ``'dbscan'`` or ``'infomap'``. Defaults to ``'dbscan'``.
         eps (float): Largest distance of near pictures, between 0 and 1.
             Defaults to 0.6.
         min_samples (int): Least number of near pictures, the picture itself among them,
-            that make it one of a cluster's core. Defaults to 4.
+            that make it one of a cluster's core; for ``'infomap'``, of pictures of a
+            cluster. Defaults to 4.
         k1 (int): Entries of a list of neighbours. Defaults to 30.
-        k2 (int): Entries whose encodings are averaged, at most ``k1``. Defaults to 6.
-        links (None): None.
+        k2 (int): Entries whose encodings are averaged, at most ``k1``; of no effect on
+            ``'infomap'``. Defaults to 6.
+        links (Links, optional): Which pictures are known to be one person or two.
+            Defaults to None: nothing is known.
         search (str): How neighbours are found, ``'blocks'`` or ``'faiss'``. The labels
             are the same. Defaults to ``'blocks'``.
         progress (Progress, optional): Called with the pairs of pictures compared so far
@@ -79,8 +104,9 @@ def cluster_vectors(
         pictures, -1 noise.
 
     Raises:
-        ValueError: As :func:`jaccard_graph`, or another option is impossible.
-        ImportError: scikit-learn is not installed.
+        ValueError: As :func:`jaccard_graph`, another option is impossible, or there are
+            not as many pictures in ``links``.
+        ImportError: The method's package is not installed.
 
     Example:
         >>> import numpy as np
@@ -89,7 +115,18 @@ def cluster_vectors(
         [0, 0, 0, -1]
     """
     check_clustering(method, eps, min_samples, k1, k2, search)
-    graph = jaccard_graph(
-        vectors, eps=eps, k1=k1, k2=k2, search=search, progress=progress
-    )
-    return number_clusters(dbscan(graph, min_samples))
+    if links is not None and len(links) != len(vectors):
+        raise ValueError(
+            f'links must be of the pictures that are clustered, got {len(links)} and '
+            f'{len(vectors)} pictures.'
+        )
+    options: dict[str, Any] = dict(eps=eps, k1=k1, search=search, progress=progress)
+    if method == 'infomap':
+        graph, cluster = cosine_graph(vectors, **options), infomap
+    else:
+        graph, cluster = jaccard_graph(vectors, k2=k2, **options), dbscan
+    if links is None:
+        return number_clusters(cluster(graph, min_samples))
+    graph = link_graph(graph, links, min_samples)
+    labels = cluster(graph, min_samples)
+    return number_clusters(link_clusters(labels, graph, links, min_samples))
