@@ -1,0 +1,263 @@
+"""Labels for pictures that have none: clusters, found anew while a model trains."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from mmengine.dist import all_gather_object
+from mmengine.hooks import Hook
+from mmengine.runner import Runner
+from torch import Tensor
+from torch.utils.data import DataLoader
+
+from mmreid.arguments import check_count
+from mmreid.engine.hooks.checks.consistency import InconsistentConfigError
+from mmreid.engine.hooks.memories.clustering_errors import (
+    ClusteringError,
+    OneCameraError,
+    TooFewPicturesError,
+)
+from mmreid.engine.hooks.memories.finding_clusters import Clusters, find_clusters
+from mmreid.engine.hooks.memories.training_pictures import (
+    embed,
+    find_memory,
+    load_pictures,
+)
+from mmreid.engine.loops import RESUME_POINT
+from mmreid.engine.model_wrappers import unwrap_model
+from mmreid.progress import ProgressBar
+from mmreid.registry import HOOKS
+
+# Of a checkpoint.
+_KEY = 'cluster_labels'
+
+
+@HOOKS.register_module()
+class ClusterHook(Hook):
+    """Clusters the training pictures before an epoch, and trains on the clusters.
+
+    All training pictures are embedded as in a test, by the model as it then is, and
+    clustered (`Cluster Contrast <https://arxiv.org/abs/2103.11568>`_). The training
+    set, a ``ClusteredDataset``, gets the clusters for labels; noise is left out by
+    ``ClusterSampler``. The memory of the loss gets a row for each cluster, the mean of
+    its unit vectors. Several processes embed a share each; the first one clusters.
+
+    Labels and memory are part of a checkpoint: an epoch that is resumed goes on with
+    them, so that the training is the uninterrupted one. Nothing here draws random
+    numbers of the training.
+
+    The log tells the number of clusters, the share of noise, sizes and, where the data
+    set knows persons, how well the clusters agree with them (adjusted Rand index). That
+    is for the log only.
+
+    Args:
+        loss (str): Name of the loss in the model; it has a ``memory`` of one row per
+            cluster and ``set_rows``. Defaults to ``'head.embedding_loss'``.
+        interval (int): Epochs from one clustering to the next; in between labels stay,
+            and the memory goes on moving. Defaults to 1.
+        method (str): Of ``mmreid.evaluation.functional.cluster_vectors``, as are
+            ``eps``, ``min_samples``, ``k1``, ``k2`` and ``search``.
+            Defaults to ``'dbscan'``.
+        eps (float): Largest Jaccard distance of near pictures. Defaults to 0.6.
+        min_samples (int): Least number of near pictures, the picture itself among them,
+            that make it one of a cluster's core. Defaults to 4.
+        k1 (int): Entries of a list of neighbours. Defaults to 30.
+        k2 (int): Entries whose encodings are averaged. Defaults to 6.
+        search (str): How neighbours are found, ``'blocks'`` or ``'faiss'``. Defaults to
+            ``'blocks'``.
+        links (bool): Use what the records tell beside the picture: those of one
+            ``tracklet_id`` are one person; two tracklets that one camera (``cam_id``)
+            has at one ``time`` are two. Defaults to False.
+        pipeline (Sequence[dict], optional): How the pictures are prepared. Defaults to
+            None, as those of the config's (first) test data set are.
+        batch_size (int): Pictures that are embedded at once. Defaults to 64.
+        num_workers (int): Processes that load them. Defaults to 4.
+
+    Raises:
+        ValueError: If ``interval`` is below 1; in ``before_train``, if the model has no
+            such loss, an option of the clustering is impossible, or neither pipeline
+            nor test data is given.
+        InconsistentConfigError: In ``before_train``, if the training set has no
+            clusters, or the model has classifiers.
+        ClusteringError: The pictures cannot be trained on. In mid training
+            ``resume_point.pth`` is written before.
+    """
+
+    _pictures: DataLoader
+
+    def __init__(
+        self,
+        loss: str = 'head.embedding_loss',
+        interval: int = 1,
+        method: str = 'dbscan',
+        eps: float = 0.6,
+        min_samples: int = 4,
+        k1: int = 30,
+        k2: int = 6,
+        search: str = 'blocks',
+        links: bool = False,
+        pipeline: Sequence[dict] | None = None,
+        batch_size: int = 64,
+        num_workers: int = 4,
+    ) -> None:
+        check_count('interval', interval)
+        self.loss = loss
+        self.interval = interval
+        self.options: dict[str, Any] = dict(
+            method=method, eps=eps, min_samples=min_samples, k1=k1, k2=k2, search=search
+        )
+        self.links = links
+        self.pipeline = pipeline
+        self.batch_size = batch_size
+        self.num_workers = num_workers
+
+    def after_load_checkpoint(self, runner: Runner, checkpoint: dict) -> None:
+        """Give the training set the labels that a resumed training had."""
+        labels = checkpoint.get(_KEY)
+        if runner._resume and isinstance(labels, Tensor):
+            _dataset_of(runner).set_labels(labels)
+
+    def before_save_checkpoint(self, runner: Runner, checkpoint: dict) -> None:
+        """Save the labels."""
+        checkpoint[_KEY] = torch.from_numpy(_dataset_of(runner).labels)
+
+    def before_train(self, runner: Runner) -> None:
+        """Check that there can be clusters, and read the list of the pictures."""
+        from mmreid.evaluation.functional import check_clustering
+
+        check_clustering(**self.options)
+        _check_config(runner)
+        find_memory(runner, self.loss)
+        _check_pictures(runner.train_dataloader.sampler, _dataset_of(runner))
+        self._pictures = load_pictures(
+            runner, self.pipeline, self.batch_size, self.num_workers
+        )
+
+    def before_train_epoch(self, runner: Runner) -> None:
+        """Find clusters, unless the epoch goes on with those that there are."""
+        done, _ = runner.message_hub.runtime_info.get('batches_done', (0, 0))
+        has_labels = (_dataset_of(runner).labels >= 0).any()
+        if has_labels and (done or runner.epoch % self.interval):
+            return
+        clusters = self._find(runner)
+        if isinstance(clusters, ClusteringError):
+            raise type(clusters)(f'{clusters} {_keep(runner)}')
+        _dataset_of(runner).set_labels(clusters.labels)
+        find_memory(runner, self.loss).set_rows(clusters.rows)
+        _tell(runner, clusters.facts)
+
+    def _find(self, runner: Runner) -> Clusters | ClusteringError:
+        """Embed on all processes and cluster on the first one."""
+        from mmreid.evaluation.metrics.collecting import on_main_process
+
+        model = unwrap_model(runner.model)
+        vectors, _ = embed(model, self._pictures, ProgressBar('embedding'))
+        dataset = _dataset_of(runner)
+        everything = _gather(vectors, len(dataset))
+
+        def cluster() -> Clusters | ClusteringError:
+            options = {**self.options, 'progress': ProgressBar('clustering')}
+            if self.links:
+                options['links'] = _links_of(dataset)
+            try:
+                return find_clusters(everything, _persons_of(dataset), options)
+            except ClusteringError as error:
+                return error
+
+        return on_main_process(cluster)
+
+
+def _dataset_of(runner: Runner) -> Any:
+    return runner.train_dataloader.dataset
+
+
+def _check_config(runner: Runner) -> None:
+    """Refuse a data set or a model for persons that are known."""
+    dataset = _dataset_of(runner)
+    if not hasattr(dataset, 'set_labels'):
+        raise InconsistentConfigError(
+            'ClusterHook gives the training set labels, which '
+            f'{type(dataset).__name__} does not take; wrap it: '
+            "dict(type='ClusteredDataset', dataset=...)."
+        )
+    classes = getattr(unwrap_model(runner.model).head, 'num_classes', None)
+    if classes is not None:
+        raise InconsistentConfigError(
+            f'model.head.num_classes must be None where clusters are trained on, whose '
+            f'number changes; got {classes}. cluster_training of mmreid.engine makes '
+            'the config.'
+        )
+
+
+def _check_pictures(sampler: Any, dataset: Any) -> None:
+    """Refuse pictures from which no batch is drawn as the sampler should."""
+    batch = sampler.ids_per_step * sampler.num_instances
+    if len(dataset) < batch:
+        raise TooFewPicturesError(
+            f'The training set must have as many pictures as a batch, {batch}, got '
+            f'{len(dataset)}; take more pictures, or lower num_ids of '
+            'train_dataloader.sampler and with it train_dataloader.batch_size.'
+        )
+    cameras = getattr(sampler, 'all_cameras', None)
+    if cameras is not None and len(np.unique(cameras)) == 1:
+        raise OneCameraError(
+            "instances='other-cameras' needs pictures of at least 2 cameras, but all "
+            f'{len(dataset)} are of camera {cameras[0]}; set '
+            "train_dataloader.sampler.instances='any'."
+        )
+
+
+def _gather(vectors: Tensor, total: int) -> Tensor:
+    """Bring all vectors to the first process, in the order of the pictures.
+
+    Process r of R has embedded pictures r, r + R, ...; on other processes than the
+    first the result means nothing.
+    """
+    from mmreid.evaluation.metrics.collecting import gather_rows
+
+    sizes = all_gather_object(len(vectors))
+    everything = vectors.new_empty(total if sizes else 0, vectors.shape[1])
+    for rank, start, rows in gather_rows(iter([vectors]), sizes, vectors[:0]):
+        first = rank + start * len(sizes)
+        everything[first :: len(sizes)][: len(rows)] = rows
+    return everything
+
+
+def _persons_of(dataset: Any) -> np.ndarray | None:
+    """Tell who is to be seen, for the log, where the data set knows of all."""
+    persons = [dataset.get_data_info(i).get('person_id') for i in range(len(dataset))]
+    if None in persons or min(persons) < 0 or len({*persons}) < 2:
+        return None
+    return np.array(persons)
+
+
+def _links_of(dataset: Any) -> Any:
+    """Gather what tracklets, cameras and times tell of who is who."""
+    from mmreid.evaluation.functional import Links
+
+    records = [dataset.get_data_info(i) for i in range(len(dataset))]
+    return Links.from_labels(
+        camera=np.array([record['cam_id'] for record in records]),
+        tracklet=np.array([record.get('tracklet_id', -1) for record in records]),
+        time=np.array([record.get('time', np.nan) for record in records], dtype=float),
+    )
+
+
+def _keep(runner: Runner) -> str:
+    """Save the model as it is, and tell where."""
+    save = getattr(runner.train_loop, 'save_resume_point', None)
+    if runner.iter == 0 or save is None:
+        return 'Nothing was trained since the last checkpoint.'
+    save()
+    point = Path(runner.work_dir) / RESUME_POINT
+    return f'The training up to here is in {point}: --resume goes on from it.'
+
+
+def _tell(runner: Runner, facts: dict[str, float]) -> None:
+    """Write about the clusters to the log and its scalars."""
+    told = [f'{name} {value:,.4g}' for name, value in facts.items()]
+    runner.logger.info(f'epoch {runner.epoch + 1}, clusters: {", ".join(told)}')
+    for name, value in facts.items():
+        runner.message_hub.update_scalar(f'train/cluster_{name}', value)

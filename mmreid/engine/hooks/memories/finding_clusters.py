@@ -1,0 +1,71 @@
+"""Clusters of vectors, with the row of each for a memory, or why there are none."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from mmreid.engine.hooks.memories.clustering_errors import (
+    NoClustersError,
+    SingleClusterError,
+)
+from mmreid.engine.hooks.memories.training_pictures import sum_classes
+
+
+@dataclass
+class Clusters:
+    """What all processes are told of the clusters.
+
+    Attributes:
+        labels: The cluster of every picture, ``(N, )`` int64, -1 for noise.
+        rows: Each cluster's mean of unit vectors, scaled to unit length, ``(K, D)``.
+        facts: Numbers for the log, by name.
+    """
+
+    labels: Tensor
+    rows: Tensor
+    facts: dict[str, float]
+
+
+def find_clusters(
+    vectors: Tensor, persons: np.ndarray | None, options: Mapping[str, Any]
+) -> Clusters:
+    """Cluster pictures by their vectors.
+
+    Args:
+        vectors (Tensor): ``(N, D)``, of any lengths.
+        persons (np.ndarray, optional): Who is to be seen, for the log, ``(N, )``.
+        options (Mapping): Of ``mmreid.evaluation.functional.cluster_vectors``.
+
+    Returns:
+        Clusters: At least two.
+
+    Raises:
+        NoClustersError: All pictures are noise.
+        SingleClusterError: There is one cluster.
+    """
+    # Beside this hook no training needs the mathematics of an evaluation.
+    from mmreid.evaluation.functional import cluster_vectors, describe_clusters
+
+    labels = torch.from_numpy(cluster_vectors(vectors, **options))
+    number = int(labels.max()) + 1
+    told = ', '.join(f'{name}={options[name]}' for name in ('eps', 'min_samples'))
+    if number == 0:
+        raise NoClustersError(
+            f'There must be clusters to train on, but all {len(labels)} pictures are '
+            f'noise with {told}: set a larger eps or a smaller min_samples of the '
+            'ClusterHook, or start from weights that tell persons apart (load_from).'
+        )
+    if number == 1:
+        raise SingleClusterError(
+            f'There must be at least 2 clusters to tell apart, but {told} makes one of '
+            f'{int((labels == 0).sum())} of the {len(labels)} pictures: set a smaller '
+            'eps or a larger min_samples of the ClusterHook, or start from weights '
+            'that tell persons apart (load_from).'
+        )
+    rows = F.normalize(sum_classes(vectors, labels, number))
+    return Clusters(labels, rows, describe_clusters(labels.numpy(), persons))

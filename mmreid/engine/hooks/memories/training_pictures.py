@@ -1,0 +1,162 @@
+"""All pictures of a training, embedded as in a test, and the memory for them."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from mmengine.runner import Runner
+from torch import Tensor
+from torch.utils.data import DataLoader
+
+from mmreid.data_loaders import list_loaders
+from mmreid.engine.loops.stop_signals import shield_workers
+from mmreid.engine.model_wrappers import unwrap_model
+
+# Vectors that are widened to float64 at a time.
+_ROWS = 4096
+
+
+def load_pictures(
+    runner: Runner,
+    pipeline: Sequence[dict] | None,
+    batch_size: int,
+    num_workers: int,
+) -> DataLoader:
+    """Make a loader of a process's share of the training pictures, each once.
+
+    Args:
+        runner (Runner): Its config has the training data.
+        pipeline (Sequence[dict], optional): How the pictures are prepared; None as
+            those of the (first) test data set are.
+        batch_size (int): Pictures that are embedded at once.
+        num_workers (int): Processes that load them.
+
+    Returns:
+        DataLoader: It draws none of the training's random numbers.
+
+    Raises:
+        ValueError: Neither pipeline nor test data is given.
+    """
+    cfg = runner.cfg.train_dataloader
+    if pipeline is None:
+        tests = list_loaders(runner.cfg, 'test_dataloader')
+        if not tests:
+            raise ValueError(
+                'pipeline must be given where there is no test_dataloader to take it '
+                'from; write pipeline=_base_.test_pipeline.'
+            )
+        pipeline = tests[0].dataset.pipeline
+    loader = Runner.build_dataloader(
+        dict(
+            batch_size=batch_size,
+            num_workers=num_workers,
+            sampler=dict(type='DefaultSampler', shuffle=False, round_up=False),
+            collate_fn=cfg.get('collate_fn', dict(type='default_collate')),
+            dataset=with_pipeline(cfg.dataset, pipeline),
+        ),
+        seed=runner.seed,
+    )
+    shield_workers(loader)
+    # Loading draws a number, which must not be one of the training's.
+    loader.generator = torch.Generator()
+    return loader
+
+
+def with_pipeline(dataset: Any, pipeline: Sequence[dict]) -> Any:
+    """Return the config of a data set with another pipeline, also of what it wraps.
+
+    Args:
+        dataset (Any): The config; it stays as it is.
+        pipeline (Sequence[dict]): The steps.
+
+    Returns:
+        Any: A config.
+    """
+    changed = dict(dataset)
+    if isinstance(dataset.get('dataset'), Mapping):
+        return {**changed, 'dataset': with_pipeline(dataset['dataset'], pipeline)}
+    if 'datasets' in dataset:
+        changed['datasets'] = [
+            with_pipeline(part, pipeline) if 'pipeline' in part else part
+            for part in dataset['datasets']
+        ]
+    return {**changed, 'pipeline': pipeline}
+
+
+@torch.no_grad()
+def embed(
+    model: Any,
+    pictures: DataLoader,
+    progress: Callable[[int, int], None] | None = None,
+) -> tuple[Tensor, Tensor]:
+    """Embed a process's share of the pictures.
+
+    Args:
+        model (Any): Embeds by ``val_step``; it stays in the mode it was in.
+        pictures (DataLoader): Loads them.
+        progress (Callable, optional): Called with the batches done and in all.
+            Defaults to None.
+
+    Returns:
+        tuple[Tensor, Tensor]: Vectors ``(n, D)`` and labels ``(n, )``, on the CPU.
+
+    Raises:
+        ValueError: There is no picture.
+    """
+    training = model.training
+    model.eval()
+    vectors, labels = [], []
+    for done, batch in enumerate(pictures, start=1):
+        for sample in model.val_step(batch):
+            vectors.append(sample.embedding.cpu())
+            labels.append(sample.gt_label.flatten().cpu())
+        if progress is not None:
+            progress(done, len(pictures))
+    model.train(training)
+    if not vectors:
+        raise ValueError('pictures must be at least one for each process, got none.')
+    return torch.stack(vectors), torch.cat(labels)
+
+
+def sum_classes(vectors: Tensor, labels: Tensor, num_classes: int) -> Tensor:
+    """Add the unit vectors of each class.
+
+    Args:
+        vectors (Tensor): ``(N, D)``, of any lengths; on the CPU, where the order of
+            the summands is always the same.
+        labels (Tensor): ``(N, )`` in [0, K); those with another one are left out.
+        num_classes (int): Number of classes K.
+
+    Returns:
+        Tensor: ``(K, D)`` in float64.
+    """
+    sums = torch.zeros(num_classes, vectors.shape[1], dtype=torch.float64)
+    for rows, own in zip(vectors.split(_ROWS), labels.split(_ROWS), strict=True):
+        known = (own >= 0) & (own < num_classes)
+        sums.index_add_(0, own[known], F.normalize(rows[known].double()))
+    return sums
+
+
+def find_memory(runner: Runner, name: str) -> Any:
+    """Find the loss whose memory is filled.
+
+    Args:
+        runner (Runner): Holds the model.
+        name (str): Where in the model the loss is.
+
+    Returns:
+        Any: The loss, which has ``memory`` and ``set_rows``.
+
+    Raises:
+        ValueError: The model has no such loss.
+    """
+    found: Any = unwrap_model(runner.model)
+    for part in name.split('.'):
+        found = getattr(found, part, None)
+    if not hasattr(found, 'set_rows'):
+        raise ValueError(
+            f'loss must name a part of the model with a memory, such as '
+            f'ClusterMemoryLoss, got {name!r}, which is {type(found).__name__}.'
+        )
+    return found
