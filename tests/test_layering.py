@@ -135,6 +135,13 @@ ALLOWED = {
         'safetensors',
         'termcolor',
     },
+    # Clusters are found as an evaluation compares, and vectors collected as there.
+    'mmreid/engine/hooks/memories': {
+        'mmengine',
+        'mmreid.registry',
+        'mmreid.evaluation.functional',
+        'mmreid.evaluation.metrics.collecting',
+    },
     'mmreid/report': {
         'jinja2',
         'matplotlib',

@@ -55,6 +55,7 @@ def main() -> None:
     kinds = (
         OSError,
         engine.CheckpointError,
+        engine.ClusteringError,
         engine.InconsistentConfigError,
         engine.NonFiniteError,
     )

@@ -4,13 +4,14 @@
 the check of ``variables``. ``sources`` finds out what the files of a config assign and
 read; ``keys`` knows what a Runner reads. ``options`` applies what the command line
 changes, whose values ``option_values`` reads; ``formatted_config`` remembers a config's
-text, ``literals`` reads the text of one without running it. ``picture_size`` and
-``interpolation`` are for config files themselves; they find the steps of pipelines by
-``pipeline_steps``. ``bases`` lets configs in any folder inherit those of the package.
-Nothing here knows data sets or models.
+text, ``literals`` reads the text of one without running it. ``picture_size``,
+``interpolation`` and ``cluster_training`` are for config files themselves; they find
+the steps of pipelines by ``pipeline_steps``. ``bases`` lets configs in any folder
+inherit those of the package. Nothing here knows data sets or models.
 """
 
 from mmreid.engine.config_files.bases import know_own_bases
+from mmreid.engine.config_files.cluster_training import cluster_training
 from mmreid.engine.config_files.formatted_config import FormattedConfig
 from mmreid.engine.config_files.interpolation import set_interpolation
 from mmreid.engine.config_files.keys import (
@@ -38,6 +39,7 @@ __all__ = [
     'apply_options',
     'check_below',
     'check_option',
+    'cluster_training',
     'find_entry',
     'load_config',
     'parse_config_text',

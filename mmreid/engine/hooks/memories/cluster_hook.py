@@ -4,25 +4,30 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
-from mmengine.dist import all_gather_object
 from mmengine.hooks import Hook
 from mmengine.runner import Runner
 from torch import Tensor
 from torch.utils.data import DataLoader
 
 from mmreid.arguments import check_count
-from mmreid.engine.hooks.checks.consistency import InconsistentConfigError
-from mmreid.engine.hooks.memories.clustering_errors import (
-    ClusteringError,
-    OneCameraError,
-    TooFewPicturesError,
+from mmreid.engine.checkpoints import weights_of
+from mmreid.engine.hooks.memories.clustering_checks import (
+    check_config,
+    check_links,
+    check_pictures,
 )
-from mmreid.engine.hooks.memories.finding_clusters import Clusters, find_clusters
+from mmreid.engine.hooks.memories.clustering_errors import ClusteringError
+from mmreid.engine.hooks.memories.finding_clusters import (
+    Clusters,
+    find_clusters,
+    links_of,
+    persons_of,
+)
 from mmreid.engine.hooks.memories.training_pictures import (
     embed,
     find_memory,
+    gather_vectors,
     load_pictures,
 )
 from mmreid.engine.loops import RESUME_POINT
@@ -114,10 +119,14 @@ class ClusterHook(Hook):
         self.num_workers = num_workers
 
     def after_load_checkpoint(self, runner: Runner, checkpoint: dict) -> None:
-        """Give the training set the labels that a resumed training had."""
+        """Take the labels of a resumed training, and room for its memory."""
         labels = checkpoint.get(_KEY)
-        if runner._resume and isinstance(labels, Tensor):
-            _dataset_of(runner).set_labels(labels)
+        if not runner._resume or not isinstance(labels, Tensor):
+            return
+        _dataset_of(runner).set_labels(labels)
+        rows = weights_of(checkpoint).get(f'{self.loss}.memory')
+        if isinstance(rows, Tensor):  # ResumeHook compares the shapes after this hook
+            find_memory(runner, self.loss).set_rows(rows)
 
     def before_save_checkpoint(self, runner: Runner, checkpoint: dict) -> None:
         """Save the labels."""
@@ -125,12 +134,14 @@ class ClusterHook(Hook):
 
     def before_train(self, runner: Runner) -> None:
         """Check that there can be clusters, and read the list of the pictures."""
-        from mmreid.evaluation.functional import check_clustering
+        from mmreid.evaluation.functional.clustering.clusters import check_clustering
 
         check_clustering(**self.options)
-        _check_config(runner)
+        check_config(runner)
         find_memory(runner, self.loss)
-        _check_pictures(runner.train_dataloader.sampler, _dataset_of(runner))
+        check_pictures(runner.train_dataloader.sampler, _dataset_of(runner))
+        if self.links:
+            check_links(_dataset_of(runner))
         self._pictures = load_pictures(
             runner, self.pipeline, self.batch_size, self.num_workers
         )
@@ -155,14 +166,14 @@ class ClusterHook(Hook):
         model = unwrap_model(runner.model)
         vectors, _ = embed(model, self._pictures, ProgressBar('embedding'))
         dataset = _dataset_of(runner)
-        everything = _gather(vectors, len(dataset))
+        everything = gather_vectors(vectors, len(dataset))
 
         def cluster() -> Clusters | ClusteringError:
             options = {**self.options, 'progress': ProgressBar('clustering')}
             if self.links:
-                options['links'] = _links_of(dataset)
+                options['links'] = links_of(dataset)
             try:
-                return find_clusters(everything, _persons_of(dataset), options)
+                return find_clusters(everything, persons_of(dataset), options)
             except ClusteringError as error:
                 return error
 
@@ -171,78 +182,6 @@ class ClusterHook(Hook):
 
 def _dataset_of(runner: Runner) -> Any:
     return runner.train_dataloader.dataset
-
-
-def _check_config(runner: Runner) -> None:
-    """Refuse a data set or a model for persons that are known."""
-    dataset = _dataset_of(runner)
-    if not hasattr(dataset, 'set_labels'):
-        raise InconsistentConfigError(
-            'ClusterHook gives the training set labels, which '
-            f'{type(dataset).__name__} does not take; wrap it: '
-            "dict(type='ClusteredDataset', dataset=...)."
-        )
-    classes = getattr(unwrap_model(runner.model).head, 'num_classes', None)
-    if classes is not None:
-        raise InconsistentConfigError(
-            f'model.head.num_classes must be None where clusters are trained on, whose '
-            f'number changes; got {classes}. cluster_training of mmreid.engine makes '
-            'the config.'
-        )
-
-
-def _check_pictures(sampler: Any, dataset: Any) -> None:
-    """Refuse pictures from which no batch is drawn as the sampler should."""
-    batch = sampler.ids_per_step * sampler.num_instances
-    if len(dataset) < batch:
-        raise TooFewPicturesError(
-            f'The training set must have as many pictures as a batch, {batch}, got '
-            f'{len(dataset)}; take more pictures, or lower num_ids of '
-            'train_dataloader.sampler and with it train_dataloader.batch_size.'
-        )
-    cameras = getattr(sampler, 'all_cameras', None)
-    if cameras is not None and len(np.unique(cameras)) == 1:
-        raise OneCameraError(
-            "instances='other-cameras' needs pictures of at least 2 cameras, but all "
-            f'{len(dataset)} are of camera {cameras[0]}; set '
-            "train_dataloader.sampler.instances='any'."
-        )
-
-
-def _gather(vectors: Tensor, total: int) -> Tensor:
-    """Bring all vectors to the first process, in the order of the pictures.
-
-    Process r of R has embedded pictures r, r + R, ...; on other processes than the
-    first the result means nothing.
-    """
-    from mmreid.evaluation.metrics.collecting import gather_rows
-
-    sizes = all_gather_object(len(vectors))
-    everything = vectors.new_empty(total if sizes else 0, vectors.shape[1])
-    for rank, start, rows in gather_rows(iter([vectors]), sizes, vectors[:0]):
-        first = rank + start * len(sizes)
-        everything[first :: len(sizes)][: len(rows)] = rows
-    return everything
-
-
-def _persons_of(dataset: Any) -> np.ndarray | None:
-    """Tell who is to be seen, for the log, where the data set knows of all."""
-    persons = [dataset.get_data_info(i).get('person_id') for i in range(len(dataset))]
-    if None in persons or min(persons) < 0 or len({*persons}) < 2:
-        return None
-    return np.array(persons)
-
-
-def _links_of(dataset: Any) -> Any:
-    """Gather what tracklets, cameras and times tell of who is who."""
-    from mmreid.evaluation.functional import Links
-
-    records = [dataset.get_data_info(i) for i in range(len(dataset))]
-    return Links.from_labels(
-        camera=np.array([record['cam_id'] for record in records]),
-        tracklet=np.array([record.get('tracklet_id', -1) for record in records]),
-        time=np.array([record.get('time', np.nan) for record in records], dtype=float),
-    )
 
 
 def _keep(runner: Runner) -> str:

@@ -38,7 +38,8 @@ def find_clusters(
 
     Args:
         vectors (Tensor): ``(N, D)``, of any lengths.
-        persons (np.ndarray, optional): Who is to be seen, for the log, ``(N, )``.
+        persons (np.ndarray, optional): Who is to be seen, for the log, ``(N, )``;
+            negative where unknown.
         options (Mapping): Of ``mmreid.evaluation.functional.cluster_vectors``.
 
     Returns:
@@ -49,7 +50,7 @@ def find_clusters(
         SingleClusterError: There is one cluster.
     """
     # Beside this hook no training needs the mathematics of an evaluation.
-    from mmreid.evaluation.functional import cluster_vectors, describe_clusters
+    from mmreid.evaluation.functional import cluster_vectors
 
     labels = torch.from_numpy(cluster_vectors(vectors, **options))
     number = int(labels.max()) + 1
@@ -68,4 +69,41 @@ def find_clusters(
             'that tell persons apart (load_from).'
         )
     rows = F.normalize(sum_classes(vectors, labels, number))
-    return Clusters(labels, rows, describe_clusters(labels.numpy(), persons))
+    noise = float((labels < 0).float().mean())
+    return Clusters(labels, rows, dict(number=float(number), noise=noise))
+
+
+def persons_of(dataset: Any) -> np.ndarray | None:
+    """Tell who is to be seen, for the log.
+
+    Args:
+        dataset (Any): The training set.
+
+    Returns:
+        np.ndarray | None: The person of each picture, ``(N, )``, negative where
+        unknown; None where nobody is known.
+    """
+    infos = map(dataset.get_data_info, range(len(dataset)))
+    persons = np.array([info.get('person_id', -1) for info in infos])
+    return persons if (persons >= 0).any() else None
+
+
+def links_of(dataset: Any) -> Any:
+    """Gather what tracklets, cameras and times tell of who is who.
+
+    Args:
+        dataset (Any): The training set.
+
+    Returns:
+        Any: ``Links`` of ``mmreid.evaluation.functional``.
+    """
+    from mmreid.evaluation.functional.clustering.links import Links
+
+    records = [dataset.get_data_info(i) for i in range(len(dataset))]
+    camera = [record['cam_id'] for record in records]
+    has_cameras = dataset.metainfo.get('cameras', True)
+    return Links.from_labels(
+        camera=camera if has_cameras else None,
+        tracklet=[record.get('tracklet_id', -1) for record in records],
+        time=[record.get('time') for record in records],
+    )

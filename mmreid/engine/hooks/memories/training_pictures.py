@@ -5,6 +5,7 @@ from typing import Any
 
 import torch
 import torch.nn.functional as F
+from mmengine.dist import all_gather_object, is_main_process
 from mmengine.runner import Runner
 from torch import Tensor
 from torch.utils.data import DataLoader
@@ -117,6 +118,27 @@ def embed(
     if not vectors:
         raise ValueError('pictures must be at least one for each process, got none.')
     return torch.stack(vectors), torch.cat(labels)
+
+
+def gather_vectors(vectors: Tensor, total: int) -> Tensor:
+    """Bring all vectors to the first process, in the order of the pictures.
+
+    Args:
+        vectors (Tensor): Of this process's share, ``(n, D)``: process r of R has
+            pictures r, r + R, ...
+        total (int): Number of pictures N.
+
+    Returns:
+        Tensor: ``(N, D)``; on other processes than the first it means nothing.
+    """
+    from mmreid.evaluation.metrics.collecting import gather_rows
+
+    sizes = all_gather_object(len(vectors))
+    everything = vectors.new_empty(total if is_main_process() else 0, vectors.shape[1])
+    for rank, start, rows in gather_rows(iter([vectors]), sizes, vectors[:0]):
+        first = rank + start * len(sizes)
+        everything[first :: len(sizes)][: len(rows)] = rows
+    return everything
 
 
 def sum_classes(vectors: Tensor, labels: Tensor, num_classes: int) -> Tensor:

@@ -1,0 +1,210 @@
+"""Clusters before an epoch, on real pictures; and why there may be none."""
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+import torch.nn.functional as F
+from mmengine.config import Config
+from mmengine.hooks import Hook
+from shared_training import PERSONS, make_config
+from tiny_market import make_market
+
+from mmreid.engine import (
+    ClusteringError,
+    InconsistentConfigError,
+    NoClustersError,
+    OneCameraError,
+    SingleClusterError,
+    TooFewPicturesError,
+    TrainingStoppedError,
+    build_runner,
+    cluster_training,
+)
+from mmreid.evaluation.functional import cluster_vectors
+from mmreid.registry import HOOKS
+
+MEMORY = 'head.embedding_loss.memory'
+CLUSTERING = dict(eps=0.5, min_samples=2, k1=6, k2=2)
+
+
+@HOOKS.register_module()
+class KeepClustersHook(Hook):
+    """Keeps labels and memory at the beginning of each epoch; stops after a step."""
+
+    priority = 'LOWEST'
+
+    def __init__(self, stop: int = -1) -> None:
+        self.stop = stop
+        self.labels: list[np.ndarray] = []
+        self.memories: list[torch.Tensor] = []
+        self.seen: list[set[int]] = []
+
+    def before_train_iter(self, runner, batch_idx, data_batch, *args, **kwargs):
+        if batch_idx == 0 or not self.labels:
+            self.labels.append(runner.train_dataloader.dataset.labels)
+            self.memories.append(runner.model.head.embedding_loss.memory.clone())
+        labels = self.labels[-1]
+        for sample in data_batch['data_samples']:
+            assert int(sample.gt_label) == labels[sample.sample_idx] >= 0
+
+    def after_train_iter(self, runner, *args, **kwargs):
+        if runner.iter + 1 == self.stop:
+            runner.train_loop.signals.received = 'a test'
+
+
+@pytest.fixture(scope='module')
+def data(tmp_path_factory) -> Path:
+    root = tmp_path_factory.mktemp('data')
+    make_market(root, PERSONS, np.random.default_rng(0))
+    return root
+
+
+def config(data: Path, work_dir: Path, stop: int = -1, **clustering) -> Config:
+    cfg = make_config(data, work_dir, 1)
+    cfg.custom_imports = None
+    cfg.experiment_name = f'{work_dir.parent.name}-{work_dir.name}-{stop}'
+    cfg.model.backbone.norm_cfg = dict(type='BN')
+    pipeline = cfg.train_dataloader.dataset.pipeline
+    cfg.custom_hooks = []
+    sizes = dict(num_ids=4, num_instances=2, num_batches=6, epochs=2)
+    options = {**sizes, **CLUSTERING, **clustering}
+    cluster_training(cfg, pipeline=pipeline, num_workers=0, **options)
+    cfg.custom_hooks.append(dict(type='KeepClustersHook', stop=stop))
+    return cfg
+
+
+def train(cfg: Config) -> KeepClustersHook:
+    runner = build_runner(cfg)
+    runner.train()
+    return next(hook for hook in runner.hooks if isinstance(hook, KeepClustersHook))
+
+
+def told_in_log(folder: Path) -> list[int]:
+    """Numbers of clusters."""
+    log = ''.join(path.read_text() for path in folder.glob('*/*.log'))
+    return [*map(int, re.findall(r'epoch \d+, clusters: \D*(\d+)', log))]
+
+
+def test_labels_and_rows_are_those_of_the_pictures(data, tmp_path):
+    cfg = config(data, tmp_path)
+    runner = build_runner(cfg)
+    dataset = build_runner(cfg).build_dataloader(cfg.train_dataloader).dataset
+    vectors = []
+    model = runner.model.eval()
+    for sample in (dataset[index] for index in range(len(dataset))):
+        batch = dict(
+            inputs=sample['inputs'][None], data_samples=[sample['data_samples']]
+        )
+        with torch.no_grad():
+            vectors.append(model.val_step(batch)[0].embedding)
+    labels = cluster_vectors(torch.stack(vectors), **CLUSTERING)
+    assert labels.max() > 2
+    unit = F.normalize(torch.stack(vectors).double())
+    rows = [unit[labels == label].mean(0) for label in range(labels.max() + 1)]
+    runner.train()
+    kept = next(hook for hook in runner.hooks if isinstance(hook, KeepClustersHook))
+    np.testing.assert_array_equal(kept.labels[0], labels)
+    torch.testing.assert_close(
+        kept.memories[0].double(), F.normalize(torch.stack(rows)), rtol=0, atol=1e-5
+    )
+    end = torch.load(tmp_path / 'epoch_2.pth', weights_only=True)
+    assert end['cluster_labels'].tolist() == kept.labels[1].tolist()
+    assert not torch.equal(end['state_dict'][MEMORY], kept.memories[1])
+    assert told_in_log(tmp_path) == [labels.max() + 1 for labels in kept.labels]
+    scalars = end['message_hub']['log_scalars']
+    assert {'train/cluster_number', 'train/cluster_noise'} <= scalars.keys()
+
+
+@pytest.mark.parametrize(
+    ('stop', 'interval'),
+    [(9, 1), *(pytest.param(stop, 2, marks=pytest.mark.slow) for stop in (6, 9))],
+)
+def test_resumed_equals_uninterrupted(data, tmp_path, stop, interval):
+    """In mid epoch, and before one that takes the labels of the epoch before."""
+    whole = train(config(data, tmp_path / 'whole', interval=interval))
+    with pytest.raises(TrainingStoppedError):
+        train(config(data, tmp_path / 'parts', stop=stop, interval=interval))
+    cfg = config(data, tmp_path / 'parts', interval=interval)
+    # Workers that stay see the labels of the second epoch.
+    cfg.train_dataloader.update(num_workers=1, persistent_workers=True)
+    cfg.update(resume=True, load_from=str(tmp_path / 'parts/resume_point.pth'))
+    parts = train(cfg)
+    np.testing.assert_array_equal(parts.labels[-1], whole.labels[-1])
+    assert len(told_in_log(tmp_path / 'whole')) == 2 // interval
+    ends = [
+        torch.load(tmp_path / name / 'epoch_2.pth', weights_only=True)
+        for name in ('whole', 'parts')
+    ]
+    for part in ('state_dict', 'optimizer', 'cluster_labels'):
+        torch.testing.assert_close(ends[1][part], ends[0][part], rtol=0, atol=0)
+
+
+def test_all_noise(data, tmp_path):
+    cfg = config(data, tmp_path, eps=1e-6, min_samples=30)
+    with pytest.raises(NoClustersError, match=r'all 32 pictures are noise with eps='):
+        train(cfg)
+    assert not [*tmp_path.glob('*.pth')]
+
+
+def test_a_single_cluster(data, tmp_path):
+    cfg = config(data, tmp_path, eps=0.999, min_samples=1, k1=32)
+    with pytest.raises(SingleClusterError, match=r'of the 32 pictures: set a smaller'):
+        train(cfg)
+
+
+def test_the_model_from_before_stays(data, tmp_path):
+    """And the training goes on from it with another setting."""
+    train(config(data, tmp_path))
+    cfg = config(data, tmp_path, epochs=3, eps=1e-6, min_samples=30)
+    cfg.update(resume=True, load_from=str(tmp_path / 'epoch_2.pth'))
+    with pytest.raises(NoClustersError, match=r'resume_point\.pth: --resume goes on'):
+        train(cfg)
+    point = torch.load(tmp_path / 'resume_point.pth', weights_only=True)
+    end = torch.load(tmp_path / 'epoch_2.pth', weights_only=True)
+    torch.testing.assert_close(point['state_dict'], end['state_dict'], rtol=0, atol=0)
+    assert point['meta']['epoch'] == 2
+    cfg = config(data, tmp_path, epochs=3)
+    cfg.update(resume=True, load_from=str(tmp_path / 'resume_point.pth'))
+    train(cfg)
+    assert (tmp_path / 'epoch_3.pth').is_file()
+
+
+def test_fewer_pictures_than_a_batch(data, tmp_path):
+    cfg = config(data, tmp_path, num_ids=33, num_instances=1)
+    with pytest.raises(TooFewPicturesError, match=r'a batch, 33, got 32; take more'):
+        train(cfg)
+
+
+def test_one_camera(tmp_path):
+    make_market(tmp_path / 'data', PERSONS, np.random.default_rng(0))
+    for path in (tmp_path / 'data/bounding_box_train').glob('*_c2*'):
+        path.unlink()
+    cfg = config(tmp_path / 'data', tmp_path / 'work')
+    with pytest.raises(OneCameraError, match=r'all 16 are of camera 1; set .*any'):
+        train(cfg)
+    assert issubclass(OneCameraError, ClusteringError)
+    cfg = config(tmp_path / 'data', tmp_path / 'any', instances='any')
+    train(cfg)
+
+
+def test_configs_that_do_not_fit(data, tmp_path):
+    cfg = config(data, tmp_path)
+    cfg.train_dataloader.dataset = cfg.train_dataloader.dataset.dataset
+    cfg.train_dataloader.sampler = dict(
+        type='IdentitySampler', num_ids=4, num_instances=2
+    )
+    with pytest.raises(InconsistentConfigError, match='Market1501 does not take; wrap'):
+        train(cfg)
+    cfg = config(data, tmp_path)
+    cfg.model.head.num_classes = 8
+    with pytest.raises(InconsistentConfigError, match='num_classes must be None where'):
+        train(cfg)
+    with pytest.raises(ValueError, match='eps must be'):
+        train(config(data, tmp_path, eps=2))
+    with pytest.raises(ValueError, match='interval must be'):
+        train(config(data, tmp_path, interval=0))
+    with pytest.raises(ValueError, match='links=True needs tracklet_id'):
+        train(config(data, tmp_path, links=True))
