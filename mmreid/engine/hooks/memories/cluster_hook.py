@@ -194,9 +194,16 @@ def _keep(runner: Runner) -> str:
     return f'The training up to here is in {point}: --resume goes on from it.'
 
 
-def _tell(runner: Runner, facts: dict[str, float]) -> None:
+def _tell(runner: Runner, facts: dict[str, Any]) -> None:
     """Write about the clusters to the log and its scalars."""
-    told = [f'{name} {value:,.4g}' for name, value in facts.items()]
-    runner.logger.info(f'epoch {runner.epoch + 1}, clusters: {", ".join(told)}')
+    line = (
+        f'epoch {runner.epoch + 1}, clusters: {facts["num_clusters"]} of '
+        f'{facts["smallest"]} to {facts["largest"]} pictures (median '
+        f'{facts["median"]:g}), {facts["noise"]:.1%} of all pictures are noise'
+    )
+    if 'adjusted_rand' in facts:
+        line += f'; adjusted Rand index {facts["adjusted_rand"]:.3f}'
+    runner.logger.info(line)
     for name, value in facts.items():
-        runner.message_hub.update_scalar(f'train/cluster_{name}', value)
+        name = 'clusters' if name == 'num_clusters' else f'cluster_{name}'
+        runner.message_hub.update_scalar(f'train/{name}', float(value))

@@ -23,12 +23,12 @@ class Clusters:
     Attributes:
         labels: The cluster of every picture, ``(N, )`` int64, -1 for noise.
         rows: Each cluster's mean of unit vectors, scaled to unit length, ``(K, D)``.
-        facts: Numbers for the log, by name.
+        facts: Numbers for the log, by name; see ``describe_clusters``.
     """
 
     labels: Tensor
     rows: Tensor
-    facts: dict[str, float]
+    facts: dict[str, Any]
 
 
 def find_clusters(
@@ -50,7 +50,7 @@ def find_clusters(
         SingleClusterError: There is one cluster.
     """
     # Beside this hook no training needs the mathematics of an evaluation.
-    from mmreid.evaluation.functional import cluster_vectors
+    from mmreid.evaluation.functional import cluster_vectors, describe_clusters
 
     labels = torch.from_numpy(cluster_vectors(vectors, **options))
     number = int(labels.max()) + 1
@@ -69,8 +69,7 @@ def find_clusters(
             'that tell persons apart (load_from).'
         )
     rows = F.normalize(sum_classes(vectors, labels, number))
-    noise = float((labels < 0).float().mean())
-    return Clusters(labels, rows, dict(number=float(number), noise=noise))
+    return Clusters(labels, rows, describe_clusters(labels.numpy(), persons))
 
 
 def persons_of(dataset: Any) -> np.ndarray | None:
@@ -97,7 +96,7 @@ def links_of(dataset: Any) -> Any:
     Returns:
         Any: ``Links`` of ``mmreid.evaluation.functional``.
     """
-    from mmreid.evaluation.functional.clustering.links import Links
+    from mmreid.evaluation.functional import Links
 
     records = [dataset.get_data_info(i) for i in range(len(dataset))]
     camera = [record['cam_id'] for record in records]

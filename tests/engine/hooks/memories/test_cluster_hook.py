@@ -23,10 +23,11 @@ from mmreid.engine import (
     build_runner,
     cluster_training,
 )
-from mmreid.evaluation.functional import cluster_vectors
+from mmreid.evaluation.functional import cluster_vectors, describe_clusters
 from mmreid.registry import HOOKS
 
 MEMORY = 'head.embedding_loss.memory'
+SCALARS = ('clusters', 'cluster_noise', 'cluster_adjusted_rand')
 CLUSTERING = dict(eps=0.5, min_samples=2, k1=6, k2=2)
 
 
@@ -115,7 +116,12 @@ def test_labels_and_rows_are_those_of_the_pictures(data, tmp_path):
     assert not torch.equal(end['state_dict'][MEMORY], kept.memories[1])
     assert told_in_log(tmp_path) == [labels.max() + 1 for labels in kept.labels]
     scalars = end['message_hub']['log_scalars']
-    assert {'train/cluster_number', 'train/cluster_noise'} <= scalars.keys()
+    told = {name: scalars[f'train/{name}']['values'].tolist() for name in SCALARS}
+    assert told['clusters'] == [labels.max() + 1 for labels in kept.labels]
+    assert told['cluster_noise'] == [(labels < 0).mean() for labels in kept.labels]
+    persons = [dataset.get_data_info(i)['person_id'] for i in range(len(dataset))]
+    agreement = describe_clusters(labels, np.array(persons))['adjusted_rand']
+    assert told['cluster_adjusted_rand'][0] == agreement
 
 
 @pytest.mark.parametrize(
