@@ -106,6 +106,10 @@ GROUPS: dict[str, dict[str, tuple[str, str]]] = {
             'analysis_tools.evaluate_features',
             'evaluate a file of features, of whatever program',
         ),
+        'time-prior': (
+            'analysis_tools.time_prior',
+            'learn when who is seen by one camera is seen by another',
+        ),
         'compare': (
             'analysis_tools.compare_results',
             'compare results on the same queries, with intervals',

@@ -2,7 +2,8 @@
 
 ``test_set.py`` is the one shape of a test set and explains its labels; ``rules.py`` has
 every option of a ranking (protocol, distance, pooling; what ``rerank`` may hold, and
-its defaults, is in ``functional/re_ranking/options.py``); ``result.py`` makes the
+its defaults, is in ``functional/re_ranking/options.py``); ``boosters.py`` does what
+they ask for to vectors and distances before these are ranked; ``result.py`` makes the
 scores and the columns of the table of queries, ``stamp.py`` the protocol stamp and
 ``stamp_words.py`` all that is printed of it; ``rank_lists.py`` finds the first answers.
 ``metrics/`` collects from the Runner, ``features/`` reads and writes files,

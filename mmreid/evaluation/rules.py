@@ -1,5 +1,6 @@
 """How features are ranked and scored: everything that a number depends on."""
 
+import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
@@ -7,6 +8,13 @@ from typing import Any
 import numpy as np
 
 from mmreid.arguments import check_choice
+from mmreid.evaluation.boosters import (
+    centralise,
+    expand,
+    open_prior,
+    stream_joint,
+    stream_re_ranked,
+)
 from mmreid.evaluation.functional.distances.measures import check_distance
 from mmreid.evaluation.functional.distances.vectors import Vectors
 from mmreid.evaluation.functional.ranking.exact_ranking import (
@@ -26,11 +34,15 @@ from mmreid.evaluation.functional.ranking.single_shot import (
     rank_single_shot,
 )
 from mmreid.evaluation.functional.ranking.tracklets import TRACKLETS, pool_frames
-from mmreid.evaluation.functional.re_ranking.k_reciprocal import re_rank_blocks
-from mmreid.evaluation.functional.re_ranking.options import complete_rerank
-from mmreid.evaluation.functional.re_ranking.query_expansion import expand_queries
+from mmreid.evaluation.functional.re_ranking.options import (
+    complete_centralisation,
+    complete_rerank,
+)
+from mmreid.evaluation.functional.time_prior.joint import require_times
 from mmreid.evaluation.test_set import Images, TestSet
 
+#: What may be done to vectors or distances before they are ranked.
+BOOSTERS = ('rerank', 'neighbour_centralisation', 'time_prior')
 # Protocol -> which clothes count as right answers, None where they play no part.
 CLOTHES_OF_PROTOCOLS = {
     'market': None,
@@ -78,6 +90,13 @@ class RankingRules:
         impostors: ``'other-camera'`` or ``'both'``; matters to ``'single-shot'`` only.
         tracklets: ``'mean'``, ``'unit-mean'`` or ``'ignore'``: what becomes of frames
             that the data set says are of one tracklet, see :func:`pool_frames`.
+        neighbour_centralisation: None, ``'gallery'`` or ``'both'`` (queries then move
+            towards other queries), or a dict of ``sides``, ``k1`` and ``k2``, see
+            :func:`centralise_features`; what it leaves out is filled in. Junk takes no
+            part in it, and whatever else is asked for comes after it.
+        time_prior: None, a :class:`TimePrior`, or its file, see
+            :func:`mmreid.evaluation.features.time_prior_file.load_time_prior`. What is
+            ranked, or re-ranked, is then the joint distance of vectors and times.
 
     Raises:
         ValueError: An unknown value, or values that do not go together.
@@ -91,6 +110,9 @@ class RankingRules:
     multi_query: str | None = None
     impostors: str = 'other-camera'
     tracklets: str = 'mean'
+    # Completed, and read, where the rules are made.
+    neighbour_centralisation: Any = None
+    time_prior: Any = None
 
     def __post_init__(self) -> None:
         check_distance(self.distance)
@@ -101,23 +123,51 @@ class RankingRules:
         check_choice('multi_query', self.multi_query, (None, *POOLINGS))
         object.__setattr__(self, 'ranks', check_ranks(self.ranks))
         object.__setattr__(self, 'rerank', complete_rerank(self.rerank, self.distance))
-        if self.rerank and self.protocol == 'single-shot':
+        moved = complete_centralisation(self.neighbour_centralisation, self.distance)
+        object.__setattr__(self, 'neighbour_centralisation', moved)
+        object.__setattr__(self, 'time_prior', open_prior(self.time_prior))
+        if self.time_prior is not None and self.distance != 'cosine':
             raise ValueError(
-                "protocol='single-shot' goes with rerank=None only: re-ranking and "
-                'query expansion look at the whole gallery, of which a single-shot '
-                'gallery holds one picture per person.'
+                "time_prior joins cosines and times: it needs distance='cosine', got "
+                f'distance={self.distance!r}.'
+            )
+        if self.boosters and self.protocol == 'single-shot':
+            raise ValueError(
+                f"protocol='single-shot' does not go with {', '.join(self.boosters)}: "
+                'these look at the whole gallery, of which a single-shot gallery holds '
+                'one picture per person; set them to None.'
             )
 
+    @property
+    def boosters(self) -> list[str]:
+        """Names of what is done to vectors or distances before they are ranked."""
+        return [name for name in BOOSTERS if getattr(self, name) is not None]
+
     @classmethod
-    def of_stamp(cls, stamp: Mapping[str, Any]) -> 'RankingRules':
+    def of_stamp(
+        cls,
+        stamp: Mapping[str, Any],
+        time_prior: str | os.PathLike | None = None,
+    ) -> 'RankingRules':
         """Return the rules that a protocol stamp tells, but for the ranks of the CMC.
 
         Args:
             stamp (Mapping[str, Any]): Of a result; what it does not tell is as by
                 default.
+            time_prior (str | os.PathLike, optional): The file of the prior of times, of
+                which a stamp tells but which it does not hold. Defaults to None.
+
+        Raises:
+            ValueError: The file of a prior is wanted, or one that nobody has used.
         """
-        names = {field.name for field in fields(cls)} - {'ranks'}
-        return cls(**{n: stamp[n] for n in names if stamp.get(n) is not None})
+        if (stamp.get('time_prior') is None) != (time_prior is None):
+            raise ValueError(
+                'The file of a prior of times must be given where the stamp tells of '
+                f'one, and nowhere else, got {time_prior!r}.'
+            )
+        names = {field.name for field in fields(cls)} - {'ranks', 'time_prior'}
+        told = {n: stamp[n] for n in names if stamp.get(n) is not None}
+        return cls(**told, time_prior=time_prior)
 
     @property
     def clothes(self) -> str | None:
@@ -148,7 +198,8 @@ class RankingRules:
         """Return what is ranked.
 
         Tracklets and queries are pooled, junk is left out where the gallery is looked
-        at as a whole, and queries are expanded, as far as the rules ask for it.
+        at as a whole, vectors are centralised and queries expanded, as far as the rules
+        ask for it.
 
         Args:
             test_set (TestSet): Queries and gallery.
@@ -171,23 +222,21 @@ class RankingRules:
         test_set = pool_frames(test_set, self.tracklets)
         if self.multi_query is not None:
             test_set = pool(test_set, self.multi_query, self.clothes is not None)
-        if not self.rerank:
+        if self.time_prior is not None:
+            require_times(test_set, self.time_prior)
+        if not (self.rerank or self.neighbour_centralisation):
             return test_set
         # What is wrong with a vector is to be told with its index in the whole.
         Vectors(test_set.gallery.vectors, 'gallery')
-        test_set = test_set.without_junk()
-        options = dict(self.rerank)
-        if options.pop('type') == 'query-expansion':
-            query, gallery = test_set.queries.vectors, test_set.gallery.vectors
-            test_set = test_set.with_queries(expand_queries(query, gallery, **options))
-        return test_set
+        test_set = centralise(test_set.without_junk(), self.neighbour_centralisation)
+        return expand(test_set, self.rerank)
 
     def re_rank(
         self,
         test_set: TestSet,
         progress: Callable[[int, int], None] | None = None,
     ) -> Iterator[DistanceBlock] | None:
-        """Return re-ranked distances, block by block, where they are what is ranked.
+        """Return distances, block by block, where re-ranked or joint ones are ranked.
 
         Args:
             test_set (TestSet): From :meth:`prepare`.
@@ -198,14 +247,9 @@ class RankingRules:
             Iterator[DistanceBlock] | None: The blocks; None where the distances of the
             vectors are ranked.
         """
-        options = dict(self.rerank or {})
-        if options.pop('type', None) != 'k-reciprocal':
-            return None
-        query, gallery = test_set.queries.vectors, test_set.gallery.vectors
-        if self.distance == 'cosine':
-            query = Vectors(query, 'query').directions()
-            gallery = Vectors(gallery, 'gallery').directions()
-        return re_rank_blocks(query, gallery, **options, progress=progress)
+        if self.time_prior is not None:
+            return stream_joint(test_set, self.time_prior, self.rerank, progress)
+        return stream_re_ranked(test_set, self.distance, self.rerank, progress)
 
     def score(
         self, test_set: TestSet, blocks: Iterable[DistanceBlock] | None = None

@@ -93,7 +93,26 @@ def make_stamp(
         rerank=dict(rules.rerank) if rules.rerank else None,
         average_precision=rules.average_precision,
         junk_rule=describe_junk(rules, stamp['cameras']),
+        **describe_boosters(rules),
     )
+
+
+def describe_boosters(rules: RankingRules) -> dict:
+    """Tell what else was done to vectors and distances; nothing where nothing was.
+
+    Args:
+        rules (RankingRules): By which it was ranked.
+
+    Returns:
+        dict: ``neighbour_centralisation`` as the rules have it, and ``time_prior`` as
+        :meth:`TimePrior.describe` tells it.
+    """
+    told = {}
+    if rules.neighbour_centralisation is not None:
+        told['neighbour_centralisation'] = dict(rules.neighbour_centralisation)
+    if rules.time_prior is not None:
+        told['time_prior'] = rules.time_prior.describe()
+    return told
 
 
 def describe_tracklets(test_set: TestSet, rules: RankingRules) -> dict:

@@ -100,7 +100,8 @@ def describe_rules(stamp: Mapping[str, Any]) -> list[str]:
         protocol=_protocol(stamp),
         ignored=stamp['junk_rule'].removesuffix(', are ignored'),
         **_tracklets(stamp),
-        ranking=f'{stamp["distance"]} distance, {_reranking(stamp["rerank"])}',
+        ranking=_ranking(stamp),
+        **_boosters(stamp),
         features=_features(stamp),
     )
     if stamp.get('num_query_tied'):
@@ -147,6 +148,33 @@ def _protocol(stamp: Mapping[str, Any]) -> str:
         f'average precision: {stamp["average_precision"]}',
     ]
     return ', '.join(part for part in parts if part)
+
+
+def _ranking(stamp: Mapping[str, Any]) -> str:
+    joint = ' joined with times' if stamp.get('time_prior') else ''
+    return f'{stamp["distance"]} distance{joint}, {_reranking(stamp["rerank"])}'
+
+
+def _boosters(stamp: Mapping[str, Any]) -> dict[str, str]:
+    """Say what was done without training, and what its catch is."""
+    lines = {}
+    if moved := stamp.get('neighbour_centralisation'):
+        lists = f'k1={moved["k1"]}, k2={moved["k2"]}'
+        lines['moved'] = f'gallery to its mutual neighbours ({lists})'
+        if moved['sides'] == 'both':
+            lines['moved'] = (
+                f'gallery and queries each to their own mutual neighbours ({lists}): a '
+                "query's answers depend on the other queries"
+            )
+    if prior := stamp.get('time_prior'):
+        source = prior['learned_from']
+        words = (source.get(key) for key in ('dataset', 'version', 'split'))
+        lines['times'] = (
+            f'prior {prior["digest"]}, learned from labels of the same cameras: '
+            f'{" ".join(filter(None, words)) or "unknown data"}, '
+            f'{source.get("num_persons", "unknown"):,} persons'
+        )
+    return lines
 
 
 def _reranking(rerank: Mapping[str, Any] | None) -> str:

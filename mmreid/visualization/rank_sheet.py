@@ -162,6 +162,12 @@ def _explain(rules: RankingRules) -> list[str]:
     if rules.rerank is not None:
         options = ', '.join(f'{k} {v}' for k, v in rules.rerank.items() if k != 'type')
         lines.append(f'distances: {rules.rerank["type"]} re-ranking ({options})')
+    if rules.neighbour_centralisation is not None:
+        sides = rules.neighbour_centralisation['sides']
+        half = 'gallery' if sides == 'gallery' else 'gallery and queries'
+        lines.append(f'vectors: {half} moved to mutual neighbours')
+    if rules.time_prior is not None:
+        lines.append(f'distances: joined with times, prior {rules.time_prior.digest}')
     if rules.protocol == 'single-shot':
         lines.append(
             'scores: expected over galleries of one picture per person; '

@@ -210,3 +210,32 @@ def test_errors_are_short(run, tmp_path, monkeypatch, capsys, tool, words, messa
     shown = capsys.readouterr().err
     assert message in shown
     assert 'Traceback' not in shown
+
+
+def test_times_and_mutual_neighbours(run, tmp_path):
+    rng = np.random.default_rng(1)
+    features = make()
+    times = 1000.0 * features.cam_id + rng.normal(0, 50, 60)
+    features = Features(**{**vars(features), 'time': times})
+    save_features(tmp_path / 'f.npz', features)
+    prior = tmp_path / 'new' / 'prior.json'
+    shown = run('analysis_tools/time_prior', tmp_path / 'f.npz', '--out', prior)
+    assert '10 persons of Toy 1 test: 30 differences' in shown
+    words = ['--bootstrap', 0, '--rerank', 5, '--out', tmp_path / 'r.json']
+    words += ['--neighbour-centralisation', 'both', '--time-prior', prior]
+    shown = run(EVALUATE, tmp_path / 'f.npz', *words)
+    assert "a query's answers depend on the other queries" in shown
+    assert 'learned from labels of the same cameras: Toy 1 test, 10 persons' in shown
+    stamp = json.loads((tmp_path / 'r.json').read_text())['reid/protocol']
+    assert stamp['neighbour_centralisation']['sides'] == 'both'
+    # Beside a result of the same features without them, compare tells the difference.
+    run(EVALUATE, tmp_path / 'f.npz', '--bootstrap', 0, '--out', tmp_path / 'p.json')
+    shown = run(COMPARE, tmp_path / 'p.json', tmp_path / 'r.json')
+    assert 'time_prior' in shown
+    assert 'neighbour_centralisation' in shown
+
+
+def test_a_prior_is_written_as_json(run, tmp_path, capsys):
+    with pytest.raises(SystemExit):
+        run('analysis_tools/time_prior', 'f.npz', '--out', tmp_path / 'prior.npz')
+    assert '--out is a .json file' in capsys.readouterr().err

@@ -18,6 +18,7 @@ from mmreid.datasets.conversion import cuhk03_files
 from mmreid.datasets.synthetic import SIZES
 from mmreid.evaluation.functional import RankingRules
 from mmreid.evaluation.functional.open_set.operating_threshold import TASKS
+from mmreid.evaluation.functional.re_ranking.options import SIDES
 from mmreid.visualization.grad_cam import ANSWERS
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -66,6 +67,7 @@ def test_make_synthreid_starts_from_a_clone(tmp_path):
         (flags.PROTOCOLS, checking.RANKING_PROTOCOLS),
         (flags.TASKS, TASKS),
         (grad_cam.ANSWERS, ANSWERS),
+        (ranking_flags.SIDES, SIDES),
     ],
 )
 def test_choices_are_the_packages(offered, known):

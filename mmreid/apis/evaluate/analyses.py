@@ -62,12 +62,12 @@ class Analyses:
             ValueError: Distances are asked for where the ranking is by something else.
         """
         asked = self.by_camera or self.rates is not None or self.threshold is not None
-        plain = rules.protocol == 'market' and not (rules.rerank or rules.multi_query)
+        plain = rules.protocol == 'market' and not (rules.boosters or rules.multi_query)
         if asked and not plain:
             raise ValueError(
                 'Pairs of cameras and the open set are measured by plain distances '
-                'under the Market protocol: leave them out, or re-ranking, multi-query '
-                'and other protocols.'
+                'under the Market protocol: leave them out, or re-ranking, '
+                'centralisation, times, multi-query and other protocols.'
             )
 
 

@@ -16,7 +16,7 @@ from mmreid.apis.test_pipeline import first_test_set, input_size
 from mmreid.data_loaders import list_loaders
 from mmreid.deploy.export import find_recipe
 from mmreid.deploy.facts import ExportedFacts
-from mmreid.evaluation.rules import RankingRules
+from mmreid.evaluation.rules import BOOSTERS, RankingRules
 from mmreid.files import to_json
 from mmreid.search.decisions.point_file import load_operating_point
 from mmreid.version import __version__
@@ -129,7 +129,7 @@ def _config_text(network: Any) -> str:
 
 
 def rules_of(cfg: Any) -> RankingRules:
-    """Read how a config ranks; re-ranking is left out, which hides differences.
+    """Read how a config ranks, but for re-ranking and the like, which hide differences.
 
     Args:
         cfg (Config): The config.
@@ -139,7 +139,7 @@ def rules_of(cfg: Any) -> RankingRules:
     """
     given = cfg.get('test_evaluator') or {}
     first = dict(given[0] if isinstance(given, list | tuple) else given)
-    known = {entry.name for entry in fields(RankingRules)} - {'rerank'}
+    known = {entry.name for entry in fields(RankingRules)} - {*BOOSTERS}
     return RankingRules(**{k: v for k, v in first.items() if k in known})
 
 

@@ -123,13 +123,20 @@ class Outputs:
             features = file_of_set(self.features[0], name)
             self._draw(block, features, self.show_dir / name)
 
-    @staticmethod
-    def _draw(metrics: Mapping[str, Any], features: Path, folder: Path) -> None:
+    def _draw(self, metrics: Mapping[str, Any], features: Path, folder: Path) -> None:
         """Draw the rank lists of one data set."""
         # The prefix of the metric is the user's choice.
         stamps = [v for key, v in metrics.items() if key.split('/')[-1] == 'protocol']
-        rules = RankingRules.of_stamp(stamps[0] if stamps else {})
+        stamp = stamps[0] if stamps else {}
+        prior = self._time_prior if stamp.get('time_prior') else None
+        rules = RankingRules.of_stamp(stamp, prior)
         draw_rank_lists(features, folder, rules)
+
+    @property
+    def _time_prior(self) -> str | None:
+        """The file of the prior of times that the config names first."""
+        priors = (e.get('time_prior') for e in self.cfg.test_evaluator)
+        return next(filter(None, priors), None)
 
 
 def hash_settings(cfg: Config, loader: Mapping[str, Any]) -> str:

@@ -11,6 +11,7 @@ import numpy as np
 from mmreid.apis.study.run_record import SCORES, RunRecord, read_results
 from mmreid.evaluation.functional.uncertainty import Spread, spread
 from mmreid.evaluation.result import QueryTable
+from mmreid.evaluation.rules import BOOSTERS
 from mmreid.evaluation.stamp import OF_RUN
 from mmreid.files import force
 
@@ -65,11 +66,14 @@ class StudyRecords:
                 it was not one test set with the values of its queries.
         """
         table, stamp, metrics = read_results(results)
-        protocol = {k: v for k, v in stamp.items() if k not in (*_OF_METHOD, *OF_RUN)}
+        of_method = dict.fromkeys((*_OF_METHOD, *BOOSTERS))
+        protocol = {
+            k: v for k, v in stamp.items() if k not in of_method and k not in OF_RUN
+        }
         self._check(table, protocol)
         run = RunRecord(
             **record,
-            measured={name: stamp.get(name) for name in _OF_METHOD},
+            measured={n: stamp.get(n) for n in of_method if n in (*_OF_METHOD, *stamp)},
             metrics=metrics,
             # As the file has them: what is written now and later is the same.
             values={name: np.round(table.scores[name], _DIGITS) for name in SCORES},

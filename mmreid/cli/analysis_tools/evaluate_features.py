@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mmreid.cli import flags, words
-from mmreid.cli.analysis_tools.ranking_flags import DISTANCES
+from mmreid.cli.analysis_tools.ranking_flags import DISTANCES, add_boosters
 from mmreid.cli.command import command, short_errors
 
 if TYPE_CHECKING:
@@ -81,6 +81,7 @@ def _add_rules(group: _ArgumentGroup) -> None:
         help='average each query with its first answers, k and alpha as far as they '
         'are given (default: 10 0)',
     )
+    add_boosters(group)
     group.add_argument('--protocol', choices=flags.PROTOCOLS, default='market')
     group.add_argument(
         '--average-precision', choices=AVERAGE_PRECISIONS, default='hits'
@@ -232,6 +233,8 @@ def read_rules(args: Namespace) -> 'RankingRules':
         multi_query=args.multi_query,
         impostors=args.impostors,
         tracklets=args.tracklets,
+        neighbour_centralisation=args.neighbour_centralisation,
+        time_prior=args.time_prior,
     )
 
 

@@ -1,18 +1,19 @@
 """How features are ranked, for commands whose files may be scores as well."""
 
-from argparse import ArgumentParser, Namespace
+from argparse import ArgumentParser, Namespace, _ActionsContainer
 from typing import Any
 
 # Of mmreid.evaluation.functional, which is not imported yet.
 DISTANCES = ('cosine', 'euclidean')
+SIDES = ('gallery', 'both')
 
 
 def add_ranking(parser: ArgumentParser) -> None:
     """Declare how features are ranked; scores stay as they are.
 
     Args:
-        parser (ArgumentParser): Is given ``distance``, ``rerank`` and
-            ``rerank_squared``.
+        parser (ArgumentParser): Is given ``distance``, ``rerank``,
+            ``rerank_squared``, ``neighbour_centralisation`` and ``time_prior``.
     """
     parser.add_argument(
         '--distance',
@@ -27,6 +28,28 @@ def add_ranking(parser: ArgumentParser) -> None:
         '--rerank-squared',
         action='store_true',
         help='by squared Euclidean distances, as torchreid and layumi do',
+    )
+    add_boosters(parser)
+
+
+def add_boosters(parser: _ActionsContainer) -> None:
+    """Declare what else may be done to vectors and distances, without training.
+
+    Args:
+        parser (_ActionsContainer): Is given ``neighbour_centralisation`` and
+            ``time_prior``.
+    """
+    parser.add_argument(
+        '--neighbour-centralisation',
+        choices=SIDES,
+        help='move the vectors of the gallery to their mutual neighbours, or those of '
+        'both halves; the latter has queries help each other',
+    )
+    parser.add_argument(
+        '--time-prior',
+        metavar='FILE',
+        help='join distances with what is known of times between cameras: a file of '
+        'mmreid time-prior, or features of pictures for training with times',
     )
 
 
@@ -53,4 +76,9 @@ def read_rules(args: Namespace) -> Any:
     from mmreid.evaluation.rules import RankingRules
 
     options = dict(squared=args.rerank_squared)
-    return RankingRules(args.distance, rerank=options if args.rerank else None)
+    return RankingRules(
+        args.distance,
+        rerank=options if args.rerank else None,
+        neighbour_centralisation=args.neighbour_centralisation,
+        time_prior=args.time_prior,
+    )

@@ -50,7 +50,10 @@ class Case:
         """Rank random vectors, re-ranked by nothing, for what the labels tell."""
         shape = len(self.labels.person_id), _CHANCE_DIM
         noise = np.random.default_rng(self.seed).standard_normal(shape, np.float32)
-        return replace(self, rules=replace(self.rules, rerank=None)).rank(noise)
+        plain = replace(
+            self.rules, rerank=None, neighbour_centralisation=None, time_prior=None
+        )
+        return replace(self, rules=plain).rank(noise)
 
     @property
     def needs_directions(self) -> bool:

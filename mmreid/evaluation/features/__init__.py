@@ -2,7 +2,8 @@
 
 ``file.py`` reads and writes them, also those of other programs, whose names for arrays
 ``names.py`` knows; ``key.py`` says what they were computed from; ``threshold_file.py``
-keeps an operating threshold. A new format is a file in ``formats/``.
+keeps an operating threshold, ``time_prior_file.py`` a prior of times. A new
+format is a file in ``formats/``.
 """
 
 from mmreid.evaluation.features.formats.by_ending import (

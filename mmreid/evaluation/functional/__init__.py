@@ -1,11 +1,11 @@
 """Ranking as pure functions of vectors and labels: mathematics alone, in rooms.
 
 ``distances/`` has fast and exact distances and the one kernel that counts ranks,
-``ranking/`` who answers whom and what a rank is worth, ``re_ranking/`` what may be done
-to a ranking before it is scored, ``clustering/`` persons that nobody has named,
-``open_set/`` decisions at thresholds, and ``uncertainty/`` intervals and tests. The
-rooms take a ``TestSet`` (``mmreid.evaluation.test_set``); each public function here
-makes one of its arrays.
+``ranking/`` who answers whom and what a rank is worth, ``re_ranking/`` and
+``time_prior/`` what may be done to a ranking before it is scored, ``clustering/``
+persons that nobody has named, ``open_set/`` decisions at thresholds, and
+``uncertainty/`` intervals and tests. The rooms take a ``TestSet``
+(``mmreid.evaluation.test_set``); each public function here makes one of its arrays.
 Files, rules, stamps and results are above, in ``mmreid.evaluation``; those of their
 names that users have always imported from here still are.
 """
@@ -63,6 +63,15 @@ from mmreid.evaluation.functional.re_ranking.k_reciprocal import (
     re_rank_blocks,
 )
 from mmreid.evaluation.functional.re_ranking.query_expansion import expand_queries
+from mmreid.evaluation.functional.time_prior.joint import (
+    joint_distance_blocks,
+    joint_score,
+)
+from mmreid.evaluation.functional.time_prior.joint_re_ranking import (
+    re_rank_joint_blocks,
+)
+from mmreid.evaluation.functional.time_prior.learning import learn_time_prior
+from mmreid.evaluation.functional.time_prior.prior import TimePrior
 from mmreid.evaluation.functional.uncertainty import (
     Interval,
     PairedDifference,
@@ -101,6 +110,7 @@ __all__ = [
     'SingleShotResult',
     'Spread',
     'TestSet',
+    'TimePrior',
     'TopRanks',
     'Verification',
     'bootstrap_interval',
@@ -126,6 +136,9 @@ __all__ = [
     'expand_queries',
     'hardest_queries',
     'jaccard_graph',
+    'joint_distance_blocks',
+    'joint_score',
+    'learn_time_prior',
     'load_features',
     'load_threshold',
     'pool_frames',
@@ -133,6 +146,7 @@ __all__ = [
     'rank_agreement',
     're_rank',
     're_rank_blocks',
+    're_rank_joint_blocks',
     'save_features',
     'save_threshold',
     'spread',

@@ -1,6 +1,7 @@
 """mAP, mINP and CMC of a model, with the protocol they were measured by."""
 
 import logging
+import os
 from collections.abc import Sequence
 from typing import Any
 
@@ -66,6 +67,14 @@ class ReIDMetric(EmbeddingMetric):
             is ranked by itself, see
             :func:`mmreid.evaluation.functional.pool_frames`. Defaults to
             ``'mean'``.
+        neighbour_centralisation (str | dict, optional): ``'gallery'``: gallery vectors
+            move to their mutual neighbours; ``'both'``: queries too, towards other
+            queries, so that a query's answers depend on them, as Pose2ID's NFC was
+            published; or ``dict(sides=..., k1=2, k2=2)``. See
+            :func:`mmreid.evaluation.functional.centralise_features`. Defaults to None.
+        time_prior (str | os.PathLike, optional): The file of a prior of times, as
+            ``mmreid time-prior`` learns it from labels of the same cameras, or features
+            of such pictures; the samples need ``time``. Defaults to None.
         collect_device (str): ``'cpu'`` or ``'gpu'``. Defaults to ``'cpu'``.
         prefix (str, optional): Put before the names. Defaults to None: ``'reid'``.
         per_query (bool): Also give ``per_query``, the values of every query, see
@@ -88,6 +97,8 @@ class ReIDMetric(EmbeddingMetric):
         multi_query: str | None = None,
         impostors: str = 'other-camera',
         tracklets: str = 'mean',
+        neighbour_centralisation: str | dict[str, Any] | None = None,
+        time_prior: str | os.PathLike | None = None,
         collect_device: str = 'cpu',
         prefix: str | None = None,
         per_query: bool = False,
@@ -102,6 +113,8 @@ class ReIDMetric(EmbeddingMetric):
             multi_query=multi_query,
             impostors=impostors,
             tracklets=tracklets,
+            neighbour_centralisation=neighbour_centralisation,
+            time_prior=time_prior,
         )
         self.per_query = per_query
         self._warned = False

@@ -37,7 +37,7 @@ def measure_distances(
         ``operating_point`` and ``cameras`` of a :class:`ReportedModel`, as far as they
         can be measured; and why others cannot.
     """
-    if rules.protocol != 'market' or rules.rerank or rules.multi_query:
+    if rules.protocol != 'market' or rules.boosters or rules.multi_query:
         return {}, [_NO_PAIRS]
     pooled, missing = pool_frames(features, rules.tracklets), []
     found: dict[str, Any] = {}

@@ -69,7 +69,7 @@ def gather_model(
         )
         if len(runs) > 1:
             notes.append(f'Answers and distances are those of {alike[shown].name}.')
-        if asked.rules.rerank:
+        if asked.rules.boosters:
             missing.append(_NO_LEFT_OUT)
     return ReportedModel(
         name=name,

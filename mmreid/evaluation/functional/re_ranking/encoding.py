@@ -6,12 +6,21 @@ intersections are sparse products. Distances of encodings are in ``jaccard.py``.
 """
 
 from collections.abc import Sequence
+from typing import Protocol
 
 import numpy as np
 from scipy import sparse
 
 from mmreid.evaluation.functional.re_ranking.neighbours import Neighbours
-from mmreid.evaluation.functional.re_ranking.points import Points
+
+
+class Comparable(Protocol):
+    """Points of which distances are known."""
+
+    def __len__(self) -> int: ...
+
+    def fast(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
+        """Return distances of pairs of indices, ``(n,)`` float64 of the caller's."""
 
 
 def list_lengths(k1: int, k2: int) -> tuple[int, int, int]:
@@ -28,7 +37,7 @@ def list_lengths(k1: int, k2: int) -> tuple[int, int, int]:
 
 
 def encode(
-    points: Points,
+    points: Comparable,
     neighbours: Neighbours,
     lengths: Sequence[int],
     divisors: np.ndarray | float,
@@ -40,7 +49,7 @@ def encode(
     its own list may be empty.
 
     Args:
-        points (Points): The points.
+        points (Comparable): The points, such as :class:`Points`.
         neighbours (Neighbours): Their neighbours, exact for ``lengths``.
         lengths (Sequence[int]): Lengths of the reciprocal lists, of those that may
             join them, and of the lists whose encodings are averaged (1 for none); the
@@ -95,7 +104,7 @@ def _expand(long: sparse.csr_array, short: sparse.csr_array) -> sparse.csr_array
 
 
 def _weigh(
-    points: Points, members: sparse.csr_array, divisors: np.ndarray, squared: bool
+    points: Comparable, members: sparse.csr_array, divisors: np.ndarray, squared: bool
 ) -> sparse.csr_array:
     """Weigh members by ``exp(-d)`` (Eq. 7), so that rows add up to one."""
     rows = np.repeat(np.arange(len(points)), np.diff(members.indptr))

@@ -3,13 +3,57 @@
 from collections.abc import Mapping
 from typing import Any
 
+from mmreid.arguments import check_choice
+from mmreid.evaluation.functional.re_ranking.centralisation import check_centralisation
 from mmreid.evaluation.functional.re_ranking.k_reciprocal import check_re_ranking
 
+# Whose vectors are centralised: those of the gallery, or of the queries as well.
+SIDES = ('gallery', 'both')
+CENTRALISATION: dict[str, Any] = dict(sides='gallery', k1=2, k2=2)
 # Kind -> its options and their defaults.
 RERANKINGS: dict[str, dict[str, Any]] = {
     'k-reciprocal': dict(k1=20, k2=6, lambda_value=0.3, squared=False),
     'query-expansion': dict(k=10, alpha=0.0),
 }
+
+
+def complete_centralisation(
+    centralisation: str | Mapping[str, Any] | None, distance: str
+) -> dict[str, Any] | None:
+    """Check the options of neighbour feature centralisation, fill in the defaults.
+
+    Args:
+        centralisation (str | Mapping[str, Any] | None): None, one of ``SIDES``, or a
+            dict with ``sides`` (default ``'gallery'``) and some of the options of
+            :func:`centralise_features`.
+        distance (str): By which the vectors are compared.
+
+    Returns:
+        ``sides``, ``k1`` and ``k2``; None for None.
+
+    Raises:
+        ValueError: An unknown side or option, an impossible value, or another distance
+            than the cosine.
+    """
+    if centralisation is None:
+        return None
+    given = centralisation
+    if isinstance(given, str):
+        given = dict(sides=given)
+    if not isinstance(given, Mapping) or given.keys() - CENTRALISATION.keys():
+        raise ValueError(
+            f'neighbour_centralisation must be None, one of {SIDES} or a dict with '
+            f'some of {[*CENTRALISATION]}, got {centralisation!r}.'
+        )
+    options = {**CENTRALISATION, **given}
+    check_choice('sides of neighbour_centralisation', options['sides'], SIDES)
+    check_centralisation(options['k1'], options['k2'])
+    if distance != 'cosine':
+        raise ValueError(
+            'Neighbour feature centralisation moves directions: it needs '
+            f"distance='cosine', got distance={distance!r}."
+        )
+    return options
 
 
 def complete_rerank(
