@@ -183,7 +183,7 @@ def test_defaults_of_re_ranking_are_filled_in():
             dict(rerank=dict(type='query-expansion'), distance='euclidean'),
             "needs distance='cosine'",
         ),
-        (dict(rerank={}, protocol='single-shot'), 'goes with rerank=None only'),
+        (dict(rerank={}, protocol='single-shot'), 'does not go with rerank: these'),
     ],
 )
 def test_bad_rules_are_refused(options, message):
