@@ -1,0 +1,244 @@
+"""All that the page of an adaptation shows."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from mmreid.apis.adaptation import suspects
+from mmreid.apis.adaptation.folder import OwnPictures
+from mmreid.apis.report.data_set.duplicates import pair_by_hash
+from mmreid.apis.report.data_set.listed_pictures import ListedPictures
+from mmreid.apis.runs.training_logs import read_log
+from mmreid.datasets.checking.files import read_pictures
+from mmreid.evaluation.functional import describe_clusters
+from mmreid.report.adaptation import (
+    ClusterNumbers,
+    ShownCluster,
+    ShownPicture,
+    SuspectList,
+    SuspectPair,
+)
+from mmreid.visualization import Curve
+
+# Pictures of clusters on a page, of one of them, and of none.
+MOST_SHOWN, MOST_OF_ONE, MOST_OF_NONE = 2400, 24, 120
+# More pictures are not looked at once more for near duplicates.
+_MOST_HASHED = 50_000
+# What a training logs, and what a page calls it.
+_COURSE = {
+    'cluster_number': 'number of clusters',
+    'cluster_noise': 'share of pictures in none',
+}
+Progress = Callable[[str], Callable[[int, int], None]]
+
+
+@dataclass(frozen=True, eq=False)
+class ModelClusters:
+    """The clusters of one model.
+
+    Attributes:
+        name: ``'before'`` or ``'after'``.
+        vectors: ``(N, D)``.
+        labels: ``(N,)`` int64, -1 noise, the largest cluster 0.
+    """
+
+    name: str
+    vectors: np.ndarray
+    labels: np.ndarray
+
+
+@dataclass
+class ShownOwnPictures:
+    """The pictures that a page shows, each once.
+
+    Attributes:
+        pictures: All pictures.
+        labels: ``(N,)`` their clusters.
+    """
+
+    pictures: OwnPictures
+    labels: np.ndarray
+    _numbers: dict[int, int] = field(default_factory=dict)
+
+    def add(self, indices: Iterable[int]) -> tuple[int, ...]:
+        """Have pictures shown, and return their indices among the shown ones.
+
+        Args:
+            indices (Iterable[int]): Of all pictures.
+        """
+        numbers = self._numbers
+        return tuple(numbers.setdefault(int(i), len(numbers)) for i in indices)
+
+    def tell(self) -> tuple[ShownPicture, ...]:
+        """Return what a page tells of them."""
+        own = self.pictures
+        return tuple(
+            ShownPicture(
+                str(own.path[index]),
+                str(own.name[index]),
+                name_cluster(self.labels[index]),
+                str(own.camera[index]),
+            )
+            for index in self._numbers
+        )
+
+
+def name_cluster(label: int) -> str:
+    """Name a cluster as the table of clusters does.
+
+    Args:
+        label (int): From 0; below, in none.
+    """
+    return 'noise' if label < 0 else str(int(label) + 1)
+
+
+def count_clusters(pictures: OwnPictures, model: ModelClusters) -> ClusterNumbers:
+    """Count what the clusters of a model are like.
+
+    Args:
+        pictures (OwnPictures): The pictures.
+        model (ModelClusters): The clusters.
+    """
+    labels, across = model.labels, None
+    if pictures.cam_id is not None:
+        seen = np.unique(np.stack([labels, pictures.cam_id])[:, labels >= 0], axis=1)
+        across = int((np.unique(seen[0], return_counts=True)[1] > 1).sum())
+    told = describe_clusters(labels, pictures.person)
+    return ClusterNumbers(
+        name=model.name,
+        pictures=len(labels),
+        noise=int((labels < 0).sum()),
+        sizes=np.bincount(labels[labels >= 0]),
+        across=across,
+        agreement=float(told.get('adjusted_rand', np.nan)),
+    )
+
+
+def show_clusters(
+    shown: ShownOwnPictures, model: ModelClusters
+) -> tuple[ShownCluster, ...]:
+    """Choose clusters, the largest first, and pictures of each.
+
+    Of a large cluster they are drawn from all distances to its centre, the farthest
+    among them, where mistakes are.
+
+    Args:
+        shown (ShownOwnPictures): Is given the pictures.
+        model (ModelClusters): The clusters.
+    """
+    pictures, left, sheets = shown.pictures, MOST_SHOWN, []
+    for number, rows in enumerate(suspects.members(model.labels)):
+        chosen = _spread(rows, model.vectors, min(MOST_OF_ONE, len(rows)))
+        if len(chosen) > left:
+            break
+        left -= len(chosen)
+        cameras: dict[str, int] = {}
+        if pictures.cam_id is not None:
+            names, counts = np.unique(pictures.camera[rows], return_counts=True)
+            cameras = dict(zip(names.tolist(), counts.tolist(), strict=True))
+            chosen = chosen[np.argsort(pictures.camera[chosen], kind='stable')]
+        sheets.append(
+            ShownCluster(name_cluster(number), len(rows), shown.add(chosen), cameras)
+        )
+    return tuple(sheets)
+
+
+def list_suspects(
+    shown: ShownOwnPictures, models: Sequence[ModelClusters], progress: Progress
+) -> tuple[SuspectList, ...]:
+    """List what may be wrong with the clusters of the last model.
+
+    Args:
+        shown (ShownOwnPictures): Is given the pictures.
+        models (Sequence[ModelClusters]): From before and, if there is one, from after.
+        progress (Callable): Makes what is called with work done and in all, of its
+            name.
+    """
+    pictures, last = shown.pictures, models[-1]
+    far = (
+        'Of each cluster the two pictures that are least alike to the model that made '
+        'the clusters: do both show one person?'
+    )
+    found = [
+        suspects.find_far_apart(
+            last.vectors, last.labels, 'farthest apart in one cluster', far
+        ),
+        suspects.find_meetings(pictures, last.labels),
+        suspects.find_torn(last.vectors, last.labels, progress('comparing clusters')),
+    ]
+    if len(models) > 1:
+        rule = (
+            'Of each cluster the two pictures that the model from before held for the '
+            'least alike: what the adaptation brought together, rightly or not.'
+        )
+        kind = 'brought together by the adaptation'
+        far_before = (models[0].vectors, last.labels, kind, rule)
+        found.append(suspects.find_far_apart(*far_before))
+    if len(pictures) <= _MOST_HASHED:
+        found.append(_find_duplicates(pictures, last.labels, progress))
+    return tuple(_show(shown, one) for one in found if one is not None)
+
+
+def read_course(folder: Path) -> dict[str, Curve]:
+    """Read what a training has logged of its clusters, by epoch.
+
+    Args:
+        folder (Path): Its folder.
+    """
+    try:
+        curves: Mapping[str, Curve] = read_log(folder).curves
+    except (FileNotFoundError, ValueError):
+        return {}
+    named = {_COURSE.get(name, name): curve for name, curve in curves.items()}
+    wanted = (*_COURSE.values(), *(n for n in named if n.startswith('cluster_')))
+    return {name: named[name] for name in (*wanted, 'loss') if name in named}
+
+
+def _find_duplicates(
+    pictures: OwnPictures, labels: np.ndarray, progress: Progress
+) -> suspects.FoundSuspects:
+    paths = [str(path) for path in pictures.path]
+    measures = read_pictures(paths, True, progress('looking at pictures'), True)
+    number = len(paths)
+    listed = ListedPictures(
+        path=pictures.path,
+        name=pictures.name,
+        part=np.full(number, 'train', object),
+        label=labels,
+        person_id=labels,
+        cam_id=np.zeros(number, np.int64),
+        trained=np.ones(number, bool),
+        cameras=False,
+        shared_ids=True,
+    )
+    pairs = pair_by_hash(listed, measures.measures, progress('comparing hashes'))
+    return suspects.list_duplicates(pairs.pairs, pairs.bits, labels, pairs.rule)
+
+
+def _show(shown: ShownOwnPictures, found: suspects.FoundSuspects) -> SuspectList:
+    pairs = []
+    for one, two, text in found.pairs:
+        first, second = shown.add((one, two))
+        pairs.append(SuspectPair(first, second, text))
+    return SuspectList(found.kind, found.rule, tuple(pairs), found.found)
+
+
+def _spread(rows: np.ndarray, vectors: np.ndarray, number: int) -> np.ndarray:
+    """Draw pictures of a cluster from the nearest to its centre to the farthest."""
+    own = np.asarray(vectors[rows], np.float32)
+    own = own / np.maximum(np.linalg.norm(own, axis=1, keepdims=True), 1e-12)
+    order = np.argsort(-(own @ own.mean(axis=0)), kind='stable')
+    places = np.unique(np.linspace(0, len(rows) - 1, number).round().astype(int))
+    return rows[order[places]]
+
+
+def any_progress(progress: Progress | None) -> Any:
+    """Return what makes progress callbacks, silent ones where nobody looks.
+
+    Args:
+        progress (Callable | None): As of :func:`list_suspects`.
+    """
+    return progress or (lambda title: lambda done, total: None)

@@ -1,0 +1,270 @@
+"""Adapt a model to your own pictures, nobody having named a person on them."""
+
+import sys
+from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
+from pathlib import Path
+from typing import Any
+
+from mmreid.cli import early_signals, flags, words
+from mmreid.cli.command import answer, answering, command
+
+_EPILOG = r"""
+examples:
+  mmreid adapt MODEL pictures --clusters-only       # a first look, nothing is trained
+  mmreid adapt MODEL pictures --camera-from folder --work-dir adapted
+  mmreid adapt MODEL pictures --pattern 'c(?P<camera>\d)_(?P<time>\d+)' \
+      --labelled queries.csv
+
+--work-dir then holds adapted.pth, which every command takes for MODEL, clusters.csv,
+a table that a data set and "mmreid check --table" take, and report.html. The same
+command goes on where it was stopped. Status 0: done; 1: done, but the model became
+worse on the labelled queries; 2: not done, the message says why; 75: stopped by a
+signal. docs/how_to/own_pictures_without_labels.md tells more."""
+
+
+def make_parser() -> ArgumentParser:
+    """Declare the command line, importing nothing heavy."""
+    parser = ArgumentParser(
+        description=__doc__,
+        epilog=_EPILOG,
+        formatter_class=RawDescriptionHelpFormatter,
+    )
+    flags.add_model(parser)
+    parser.add_argument(
+        'folder',
+        nargs='?',
+        metavar='FOLDER',
+        help='the pictures, also in folders below it (default: the folder of --table)',
+    )
+    parser.add_argument(
+        '--work-dir', type=Path, help='where to write (default: work_dirs/adapt)'
+    )
+    parser.add_argument(
+        '--clusters-only',
+        action='store_true',
+        help='cluster the pictures by the model as it is, and show that: the cheap '
+        'first look',
+    )
+    parser.add_argument(
+        '--labelled',
+        metavar='DATA',
+        help='measure before and after on this labelled test set: a config, a table, '
+        'or a folder as of Market-1501',
+    )
+    _add_pictures(parser)
+    _add_clustering(parser)
+    _add_training(parser)
+    flags.add_verbose(parser)
+    parser.add_argument(
+        '--device',
+        default='auto',
+        help='such as cpu, cuda or cuda:1 (default: cuda where there is one)',
+    )
+    flags.add_count(parser, '--batch-size', 64, 'pictures embedded at once')
+    flags.add_json(parser)
+    flags.add_debug(parser)
+    return parser
+
+
+def _add_pictures(parser: ArgumentParser) -> None:
+    """Declare what is told of the pictures."""
+    group = parser.add_argument_group('what is known of the pictures')
+    told = group.add_mutually_exclusive_group()
+    told.add_argument(
+        '--pattern',
+        help='what file names tell: a regular expression with groups camera, tracklet, '
+        'time or frame; with a / in it, of the path below FOLDER',
+    )
+    told.add_argument(
+        '--table',
+        metavar='TABLE',
+        help='CSV or JSON with the column path and perhaps camera, tracklet, time or '
+        'frame; its pictures are taken',
+    )
+    group.add_argument(
+        '--camera-from',
+        choices=('folder',),
+        help='the first folder below FOLDER is the camera',
+    )
+    group.add_argument(
+        '--no-links',
+        action='store_true',
+        help='do not take pictures of one tracklet for one person, and two tracklets '
+        'of one camera at one time for two',
+    )
+
+
+def _add_clustering(parser: ArgumentParser) -> None:
+    """Declare how pictures are clustered."""
+    group = parser.add_argument_group('clusters')
+    group.add_argument('--method', default='dbscan', help='(default: %(default)s)')
+    group.add_argument(
+        '--eps',
+        type=float,
+        default=0.6,
+        help='largest distance of near pictures, 0 to 1: smaller, and there are more '
+        'and purer clusters (default: %(default)s)',
+    )
+    near = 'pictures that must be near to make a cluster'
+    flags.add_count(group, '--min-samples', 4, near)
+    flags.add_count(group, '--k1', 30, 'length of the lists of neighbours')
+    flags.add_count(group, '--k2', 6, 'neighbours whose lists are averaged')
+
+
+def _add_training(parser: ArgumentParser) -> None:
+    """Declare how long and on how much it trains."""
+    group = parser.add_argument_group('training')
+    flags.add_count(group, '--epochs', 20, 'clusterings with a training after each')
+    for name, text in (
+        (
+            '--batches',
+            'batches after each (default: each picture about once, 20 to 400)',
+        ),
+        ('--persons', 'clusters in a batch (default: 16, or as many as fit)'),
+        ('--instances', 'pictures of each (default: 4, from 5,000 pictures on 16)'),
+    ):
+        group.add_argument(name, type=words.positive, metavar='N', help=text)
+    group.add_argument(
+        '--lr', type=float, help="learning rate at the start (default: the config's)"
+    )
+    group.add_argument(
+        '--workers',
+        type=int,
+        metavar='N',
+        help='processes that read pictures (default: as many as processors, 4 at most)',
+    )
+    group.add_argument('--seed', type=int, default=0, help='(default: %(default)s)')
+
+
+@command
+def main() -> None:
+    """Adapt."""
+    parser = make_parser()
+    args = parser.parse_args()
+    early_signals.listen(several=False)
+    if args.folder is None and args.table is None:
+        parser.error('give FOLDER or --table')
+    with answering(parser, args, MemoryError, ArithmeticError):
+        from mmreid import engine
+        from mmreid.apis.adaptation import adapt_model
+        from mmreid.progress import ProgressBar
+
+        try:
+            adapted = adapt_model(
+                args.model,
+                args.folder,
+                args.work_dir or Path('work_dirs', 'adapt'),
+                _options(args),
+                checkpoint=args.checkpoint,
+                weights_file=args.weights_file,
+                accept_licence=args.accept_licence,
+                verbose=args.verbose,
+                tell=lambda sentence: print(sentence, file=sys.stderr),
+                progress=ProgressBar,
+            )
+        except engine.TrainingStoppedError as stopped:
+            print(f'{stopped} The same command goes on.', file=sys.stderr)
+            sys.exit(early_signals.stopped_status())
+        early_signals.unlisten()
+    _report(args, adapted)
+
+
+def _options(args: Namespace) -> Any:
+    """Make options of the command line."""
+    from mmreid.apis.adaptation import AdaptOptions, Clustering
+
+    clustering = Clustering(
+        method=args.method,
+        eps=args.eps,
+        min_samples=args.min_samples,
+        k1=args.k1,
+        k2=args.k2,
+        links=not args.no_links,
+    )
+    names = (
+        *('epochs', 'batches', 'persons', 'instances', 'lr', 'pattern', 'table'),
+        *('camera_from', 'labelled', 'clusters_only', 'device', 'batch_size'),
+        *('workers', 'seed'),
+    )
+    told = {name: getattr(args, name) for name in names}
+    return AdaptOptions(clustering=clustering, **told)
+
+
+def _report(args: Namespace, adapted: Any) -> None:
+    """Print what came out, and end with its status."""
+    facts = adapted.facts
+    for sentence in (*facts.warnings, *facts.notes):
+        print(f'Warning: {sentence}', file=sys.stderr)
+    if args.json:
+        answer(
+            dict(
+                checkpoint=adapted.checkpoint,
+                clusters=adapted.clusters,
+                report=adapted.report,
+                numbers=[_numbers(found) for found in facts.numbers],
+                labelled=None if facts.measured is None else _scores(facts.measured),
+                suspects={found.kind: found.found for found in facts.suspects},
+                warnings=[*facts.warnings, *facts.notes],
+            )
+        )
+    else:
+        print(_describe(adapted))
+    worse = facts.measured and facts.measured.differences.get('mAP')
+    if worse and worse.value < 0 and worse.p_value < 0.05:
+        sys.exit(1)
+
+
+def _numbers(found: Any) -> dict[str, Any]:
+    return dict(
+        model=found.name,
+        pictures=found.pictures,
+        clusters=len(found.sizes),
+        noise=found.noise,
+        several_cameras=found.across,
+        adjusted_rand=found.agreement,
+    )
+
+
+def _scores(measured: Any) -> dict[str, Any]:
+    sides = dict(before=measured.before, after=measured.after)
+    told = {
+        side: {metric: vars(score) for metric, score in scores.items()}
+        for side, scores in sides.items()
+    }
+    differences = {metric: vars(d) for metric, d in measured.differences.items()}
+    return dict(data=measured.data, **told, differences=differences)
+
+
+def _describe(adapted: Any) -> str:
+    """Lay out numbers, scores and files."""
+    from mmreid.text_tables import format_table
+
+    rows = [['', 'clusters', 'in none', 'of several cameras']]
+    rows += [
+        [
+            found.name,
+            f'{len(found.sizes):,}',
+            f'{found.noise:,}',
+            '-' if found.across is None else f'{found.across:,}',
+        ]
+        for found in adapted.facts.numbers
+    ]
+    parts = [format_table(rows)]
+    measured = adapted.facts.measured
+    if measured is not None:
+        scores = [
+            ['', 'before', *(['after', 'after - before'] if measured.after else [])]
+        ]
+        for metric, score in measured.before.items():
+            row = [metric, f'{score.value:.2f}']
+            change = measured.differences.get(metric)
+            if change is not None:
+                row.append(f'{measured.after[metric].value:.2f}')
+                row.append(
+                    f'{change.value:+.2f} [{change.low:+.2f}, {change.high:+.2f}]'
+                )
+            scores.append(row)
+        parts += [measured.data, format_table(scores)]
+    files = [adapted.checkpoint, adapted.clusters, adapted.report]
+    parts.append('\n'.join(f'written: {file}' for file in files if file))
+    return '\n\n'.join(parts)
