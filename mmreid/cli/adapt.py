@@ -16,10 +16,11 @@ examples:
       --labelled queries.csv
 
 --work-dir then holds adapted.pth, which every command takes for MODEL, clusters.csv,
-a table that a data set and "mmreid check --table" take, and report.html. The same
-command goes on where it was stopped. Status 0: done; 1: done, but the model became
-worse on the labelled queries; 2: not done, the message says why; 75: stopped by a
-signal. docs/how_to/own_pictures_without_labels.md tells more."""
+a table that a data set takes (and "mmreid check --table clusters.csv --cfg-options
+split=train"), and report.html. The same command goes on where it was stopped. Status
+0: done; 1: done, but the model became worse on the labelled queries; 2: not done, the
+message says why; 75: stopped by a signal. docs/how_to/own_pictures_without_labels.md
+tells more."""
 
 
 def make_parser() -> ArgumentParser:

@@ -29,8 +29,13 @@ MOST_SHOWN, MOST_OF_ONE, MOST_OF_NONE = 2400, 24, 120
 _MOST_HASHED = 50_000
 # What a training logs, and what a page calls it.
 _COURSE = {
-    'cluster_number': 'number of clusters',
+    'clusters': 'number of clusters',
     'cluster_noise': 'share of pictures in none',
+    'cluster_smallest': 'pictures in the smallest cluster',
+    'cluster_median': 'pictures in a cluster, median',
+    'cluster_largest': 'pictures in the largest cluster',
+    'cluster_adjusted_rand': 'adjusted Rand index',
+    'loss': 'loss',
 }
 Progress = Callable[[str], Callable[[int, int], None]]
 
@@ -192,9 +197,7 @@ def read_course(folder: Path) -> dict[str, Curve]:
         curves: Mapping[str, Curve] = read_log(folder).curves
     except (FileNotFoundError, ValueError):
         return {}
-    named = {_COURSE.get(name, name): curve for name, curve in curves.items()}
-    wanted = (*_COURSE.values(), *(n for n in named if n.startswith('cluster_')))
-    return {name: named[name] for name in (*wanted, 'loss') if name in named}
+    return {title: curves[name] for name, title in _COURSE.items() if name in curves}
 
 
 def _find_duplicates(
