@@ -130,6 +130,10 @@ def _encode(
 ) -> sparse.csr_array:
     """Return k-reciprocal encodings; the copies of the vectors end with this."""
     points = Points(Vectors(directions(vectors), 'picture'))
+    copies = np.bincount(points.first)
+    if lengths[-1] > 1:
+        # Identical pictures have one list, and so one average: they will be near.
+        _check_pairs(int((copies * (copies - 1) // 2).sum()), len(points))
     neighbours = find_neighbours(points, lengths, search, advance)
     return encode(points, neighbours, lengths, points.unit)
 
@@ -166,11 +170,15 @@ def _join(pairs: Iterable[Pairs], count: int) -> Pairs:
     for part in pairs:
         parts.append(part)
         total += len(part[0])
-        if total > _MOST_PAIRS:
-            raise ValueError(
-                f'More than {_MOST_PAIRS:,} pairs of the {count:,} pictures are near: '
-                'the vectors are all but one, as those of a network that has '
-                'collapsed, or eps is too large; look at the training or lower eps.'
-            )
+        _check_pairs(total, count)
     first, second, distances = zip(*parts, strict=True)
     return np.concatenate(first), np.concatenate(second), np.concatenate(distances)
+
+
+def _check_pairs(pairs: int, count: int) -> None:
+    if pairs > _MOST_PAIRS:
+        raise ValueError(
+            f'More than {_MOST_PAIRS:,} pairs of the {count:,} pictures are near: the '
+            'vectors are all but one, as those of a network that has collapsed, or eps '
+            'is too large; look at the training or lower eps.'
+        )
