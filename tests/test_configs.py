@@ -10,7 +10,7 @@ from mmengine.config import Config
 from mmengine.registry import init_default_scope
 from mmpretrain.structures import DataSample
 
-from mmreid.engine import check_loops, fill_num_classes, read_config
+from mmreid.engine import check_loops, cluster_training, fill_num_classes, read_config
 from mmreid.engine.config_files import KNOWN
 from mmreid.registry import DATASETS, LOOPS, METRICS, MODELS, TRANSFORMS
 
@@ -61,7 +61,8 @@ def different(paths: list[str]) -> list[str]:
 def build_model(config: Config):
     """The config's network, from random weights."""
     config = copy.deepcopy(config)
-    assert fill_num_classes(config) or config.train_dataloader is None
+    known = fill_num_classes(config) or 'embedding_loss' in config.model.head
+    assert known or config.train_dataloader is None
     cfg = config.model
     cfg.backbone.pop('init_cfg', None)
     cfg.backbone.update(NARROW.get(cfg.backbone.type, {}))
@@ -99,7 +100,9 @@ def test_parts_exist(path):
     datasets = list_test_sets(config)
     if config.train_dataloader:
         datasets.append(config.train_dataloader.dataset)
-    for dataset in datasets:
+    for wrapped in datasets:
+        assert DATASETS.get(wrapped.type)
+        dataset = without_clusters(wrapped)
         assert DATASETS.get(dataset.type)
         for part in dataset.get('datasets', ()):
             assert DATASETS.get(part.type)
@@ -115,13 +118,19 @@ def test_parts_exist(path):
 @pytest.mark.parametrize('path', TRAINED)
 def test_batch_is_what_the_sampler_gives(path):
     loader = load(path).train_dataloader
-    if loader.sampler.type == 'IdentitySampler':
+    if loader.sampler.type in ('IdentitySampler', 'ClusterSampler'):
         expected = loader.sampler.num_ids * loader.sampler.num_instances
         assert loader.batch_size == expected
 
 
+def without_clusters(dataset):
+    """The data set within one whose labels are clusters."""
+    return dataset.dataset if dataset.type == 'ClusteredDataset' else dataset
+
+
 def picture_size(dataset) -> tuple[int, int]:
     """Height and width of what a data set gives."""
+    dataset = without_clusters(dataset)
     width, height = next(t.scale for t in dataset.pipeline if t.type == 'Resize')
     return height, width
 
@@ -134,6 +143,9 @@ def take_step(model, height: int, width: int) -> None:
     for name, parameter in model.named_parameters():
         if name.endswith('.gate.fc1.bias'):  # or its few units may be dead
             torch.nn.init.constant_(parameter, 10)
+    loss = model.head.embedding_loss
+    if loss is not None and len(loss.memory) == 0:  # there are no clusters yet
+        loss.set_rows(torch.randn(2, loss.memory.shape[1]))
     # Smaller pictures where the maps still hold all parts and blocks.
     smaller = {(384, 192): 4, (384, 128): 2, (256, 128): 2}.get((height, width), 1)
     if hasattr(model.backbone, 'img_size') or hasattr(model.backbone, 'patch_embed'):
@@ -171,3 +183,48 @@ def test_embeds_and_every_parameter_learns(path):
     assert embedding.shape[0] == 1
     if path in TRAINED:
         take_step(model, *picture_size(config.train_dataloader.dataset))
+
+
+# What there must be none of where nobody is known.
+LABELLED = ('num_classes', 'id_loss', 'alignment_loss', 'classifier', 'metric_loss')
+SUPERVISED = [path for path in TRAINED if 'cluster_contrast' not in path]
+
+
+@pytest.mark.parametrize('path', SUPERVISED)
+def test_can_train_on_clusters(path):
+    config = load_clustered(path)
+    head = config.model.head
+    fields = [head, *filter(None, head.branches.values())]
+    assert not [key for field in fields for key in LABELLED if field.get(key)]
+    assert head.normalize != 'none'
+    loader = config.train_dataloader
+    assert loader.dataset.type == 'ClusteredDataset'
+    assert without_clusters(loader.dataset) == load(path).train_dataloader.dataset
+    assert loader.batch_size == loader.sampler.num_ids * loader.sampler.num_instances
+    hooks = [hook.type for hook in config.custom_hooks]
+    assert hooks.count('ClusterHook') == 1
+    assert 'ClassCentroidsHook' not in hooks
+
+
+# Also one of each kind that has no small one.
+SMALL = [p for p in SUPERVISED if 'synthmini' in p] + [
+    'configs/clip_reid/clip-reid_r50_market.py',
+    'configs/rrid/rrid-released_r50_market.py',
+    'configs/pass/pass_vit-s_market.py',
+]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize('keep', [False, True])
+@pytest.mark.parametrize('path', SMALL)
+def test_every_parameter_learns_from_clusters(path, keep):
+    torch.manual_seed(0)
+    config = load_clustered(path, keep_metric_losses=keep)
+    take_step(build_model(config), *picture_size(config.train_dataloader.dataset))
+
+
+def load_clustered(path: str, **options) -> Config:
+    """A supervised config, changed to train on clusters."""
+    config = copy.deepcopy(load(path))
+    cluster_training(config, **options)
+    return config

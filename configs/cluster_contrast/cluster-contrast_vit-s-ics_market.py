@@ -1,0 +1,1 @@
+_base_ = './_cluster-contrast_vit-s-ics.py'
