@@ -2,6 +2,7 @@
 
 import json
 import os
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -10,10 +11,12 @@ from mmengine.config import Config
 
 from mmreid.apis import Outputs, evaluate_features
 from mmreid.apis.runs.evaluation_files import hash_settings
+from mmreid.evaluation.features.time_prior_file import save_time_prior
 from mmreid.evaluation.functional import (
     Features,
     RankingRules,
     RankLists,
+    learn_time_prior,
     save_features,
 )
 from mmreid.visualization import write_rank_sheet
@@ -107,6 +110,7 @@ STAMPED = [
     dict(protocol='single-shot', impostors='both', average_precision='trapezoid'),
     dict(protocol='cloth-changing', multi_query='max'),
     dict(rerank=dict(type='query-expansion', k=3)),
+    dict(neighbour_centralisation='both'),
 ]
 
 
@@ -163,6 +167,22 @@ def test_drawings_show_the_ranking(cfg, tmp_path, options):
     plain = write_rank_sheet(RankLists(features, RankingRules()), tmp_path / 'p.jpg')
     assert (ranks == plain.read_bytes()) == (not options)
     assert (tmp_path / 'show' / 'first_queries.jpg').is_file()
+
+
+def test_drawings_know_the_prior_of_times(cfg, tmp_path):
+    features = toy_features(tmp_path)
+    features = replace(features, time=np.arange(24) + 30.0 * features.cam_id)
+    file = tmp_path / 'prior.json'
+    labels = (features.person_id, features.cam_id, features.time)
+    save_time_prior(file, learn_time_prior(*labels, bin_width=4, sigma=2))
+    cfg.test_evaluator.time_prior = str(file)
+    outputs = Outputs(cfg, [tmp_path / 'f.npz'], tmp_path / 'show')
+    outputs.prepare()
+    save_features(tmp_path / 'f.npz', features)
+    rules = RankingRules(time_prior=file)
+    outputs.write(evaluate_features(features, rules))
+    expected = write_rank_sheet(RankLists(features, rules), tmp_path / 'expected.jpg')
+    assert (tmp_path / 'show' / 'ranks.jpg').read_bytes() == expected.read_bytes()
 
 
 def test_several_data_sets_have_a_block_a_file_and_a_folder_each(cfg, tmp_path, drawn):

@@ -15,7 +15,13 @@ from mmengine.logging import MessageHub, MMLogger
 from mmpretrain.structures import DataSample
 
 from mmreid.evaluation import ReIDMetric
-from mmreid.evaluation.functional import evaluate_ranking
+from mmreid.evaluation.features.time_prior_file import save_time_prior
+from mmreid.evaluation.functional import (
+    Features,
+    RankingRules,
+    evaluate_ranking,
+    learn_time_prior,
+)
 from mmreid.registry import METRICS
 
 META = dict(dataset='Toy', version='1', split='test')
@@ -495,3 +501,32 @@ def test_results_are_given_up_after_evaluation():
     metric = ReIDMetric()
     run(metric, changed(0))
     assert metric.results == []
+
+
+def test_times_and_mutual_neighbours_reach_the_ranking(tmp_path):
+    rng = np.random.default_rng(3)
+    outputs = samples(rng)
+    for sample in outputs:
+        sample['time'] = 40 * sample['person_id'] + 10 * rng.standard_normal()
+    labels = ([s[key] for s in outputs] for key in ('person_id', 'cam_id', 'time'))
+    prior = learn_time_prior(*labels, bin_width=5, num_bins=90, sigma=3, clock='camera')
+    save_time_prior(tmp_path / 'prior.json', prior)
+    options = dict(
+        neighbour_centralisation='both', time_prior=str(tmp_path / 'prior.json')
+    )
+    metric = ReIDMetric(**options)
+    metric.dataset_meta = dict(META, clock='camera')
+    metrics = run(metric, outputs)
+    ordered = sorted(outputs, key=lambda s: not s['is_query'])
+    keys = ('embedding', 'person_id', 'cam_id', 'is_query', 'time')
+    arrays = {key: np.array([np.asarray(s[key]) for s in ordered]) for key in keys}
+    arrays['embedding'] = arrays['embedding'].astype(np.float32)
+    features = Features(**arrays, img_path=np.full(len(ordered), ''))
+    expected = RankingRules(**options).evaluate(features).result
+    assert metrics['reid/mAP'] == pytest.approx(100 * expected.mAP)
+    assert metrics['reid/mAP'] != run(ReIDMetric(), outputs)['reid/mAP']
+    assert metrics['reid/protocol']['time_prior']['digest'] == prior.digest
+    metric = ReIDMetric(**options)
+    metric.dataset_meta = dict(META, clock='shared')
+    with pytest.raises(ValueError, match=r"times of clock='camera', the test set has"):
+        run(metric, outputs)

@@ -13,7 +13,7 @@ from mmreid.evaluation.test_set import Images, TestSet
 # evaluate_st.py.
 _LAMBDAS, _GAMMA = (1, 2), 5
 # Bytes that a pair takes while it is looked up.
-_PAIR_BYTES = 64
+_PAIR_BYTES = 96
 
 
 def joint_score(cosine: np.ndarray, probability: np.ndarray) -> np.ndarray:
