@@ -8,9 +8,11 @@ joins boxes to identities and ``decisions/`` says yes or no; ``picture_table.py`
 what tables say of pictures. Other rooms: ``model_names/`` and ``weights/`` (models by
 name), ``conversion/`` (from other programs), ``export/`` (for other runtimes),
 ``file_models/`` (exported files in the place of networks), ``trunks/`` (timm's, tried),
-``evaluate/``, ``draw/``, ``cost/``, ``runs/`` and ``publish/``.
+``adaptation/`` (to pictures without labels), ``evaluate/``, ``draw/``, ``cost/``,
+``runs/`` and ``publish/``.
 """
 
+from mmreid.apis.adaptation import Adapted, AdaptOptions, adapt_model
 from mmreid.apis.conversion import convert_checkpoint
 from mmreid.apis.cost.complexity import Cost, count_config, count_parts
 from mmreid.apis.decisions import (
@@ -62,6 +64,8 @@ from mmreid.evaluation.result import Result
 from mmreid.files import to_json
 
 __all__ = [
+    'AdaptOptions',
+    'Adapted',
     'Analyses',
     'AttentionView',
     'BlockView',
@@ -82,6 +86,7 @@ __all__ = [
     'SamePerson',
     'Source',
     'TrainingLog',
+    'adapt_model',
     'analyze_features',
     'check_recipe',
     'compare_results',

@@ -17,7 +17,7 @@ from mmreid.cli import adapt
 ROOT = Path(__file__).parents[2]
 QUICK = (
     *('--camera-from', 'folder', '--k1', '8', '--k2', '3', '--persons', '3'),
-    *('--instances', '2', '--batches', '2', '--workers', '0', '--device', 'cpu'),
+    *('--instances', '2', '--batches', '2', '--workers', '0'),
 )
 
 

@@ -50,6 +50,7 @@ PAGES: dict[str, tuple[str, ...]] = {
         *('work_dirs/bot_r50_market', 'work_dirs/pcb_r50_market', 'epoch_12.pth', DATA),
         *(f'bot_r50_market-1a2b3c4d{ending}' for ending in ('.pth', '.safetensors')),
     ),
+    'docs/how_to/own_pictures_without_labels.md': ('photos', DATA),
     'docs/how_to/report.md': (
         *(DATA, 'aanet.npz', 'bot.npz', 'agw.json', 'bot.pth'),
         *('work_dirs/bot_r50_market', 'work_dirs/aanet_r50_market'),

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from mmengine.device import get_device
 
 from mmreid.apis.adaptation import labelled, showing
 from mmreid.apis.adaptation.adapted_file import write_adapted
@@ -23,6 +24,8 @@ from mmreid.apis.adaptation.work_folder import (
     training_settings,
     vector_settings,
 )
+from mmreid.evaluation.functional.clustering.clusters import check_clustering
+from mmreid.optional import import_optional
 from mmreid.report.adaptation import AdaptationFacts, Measured, write_adaptation
 
 _KEPT = 'The model from before stays as it is.'
@@ -99,6 +102,9 @@ def adapt_model(
         TrainingStoppedError: A signal stopped the training; the same call goes on.
     """
     options = options or AdaptOptions()
+    check_clustering(**options.clustering.numbers(), search='blocks')
+    # The page comes last; hours of training should not find that out.
+    import_optional('jinja2', 'The page of an adaptation')
     pictures = read_folder(folder, options)
     start = load_start(model, checkpoint, weights_file, accept_licence)
     run = _Run(
@@ -131,7 +137,10 @@ class _Run:
     ) -> None:
         self.start, self.pictures, self.options = start, pictures, options
         self.work, self.tell, self.progress = work, tell, progress
-        self.plan = None if options.clusters_only else make_plan(len(pictures), options)
+        self.plan = None
+        if not options.clusters_only:
+            self.plan = make_plan(len(pictures), options)
+            _check_device(options.device)
         work.hold('vectors', vector_settings(start, pictures))
         self.labelled = None
         if options.labelled is not None:
@@ -243,6 +252,17 @@ class _Run:
         if self.plan is not None:
             told |= {k: str(v) for k, v in vars(self.plan).items() if k != 'pictures'}
         return {**told, 'seed': str(self.options.seed)}
+
+
+def _check_device(device: str) -> None:
+    """Refuse a device that only embedding would heed."""
+    found = get_device()
+    if device not in ('auto', found, f'{found}:0'):
+        raise ValueError(
+            f'device must be {found!r} or auto for a training, which takes the first '
+            f'accelerator that it sees, got {device!r}; choose it by '
+            'CUDA_VISIBLE_DEVICES, which is empty for the processor.'
+        )
 
 
 def _describe(pictures: OwnPictures) -> str:

@@ -26,7 +26,6 @@ QUICK = AdaptOptions(
     instances=2,
     lr=0.01,
     camera_from='folder',
-    device='cpu',
     workers=0,
 )
 LOOK = dataclasses.replace(QUICK, clusters_only=True)
@@ -164,6 +163,7 @@ def test_one_camera_trains_too(model, pictures, tmp_path):
             dict(clustering=Clustering(eps=0.999, k1=48, k2=6)),
             'at least 2 clusters .* got 1 of 48 .*a smaller --eps',
         ),
+        (dict(device='meta'), 'device must be .* CUDA_VISIBLE_DEVICES'),
         (dict(pattern='x(?P<time>.*)', camera_from=None), 'do not fit the pattern'),
     ],
 )
