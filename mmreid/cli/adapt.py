@@ -108,8 +108,14 @@ def _add_clustering(parser: ArgumentParser) -> None:
     )
     near = 'pictures that must be near to make a cluster'
     flags.add_count(group, '--min-samples', 4, near)
-    flags.add_count(group, '--k1', 30, 'length of the lists of neighbours')
-    flags.add_count(group, '--k2', 6, 'neighbours whose lists are averaged')
+    for name, text in (
+        (
+            '--k1',
+            'length of the lists of neighbours (default: 8 to 30 by the pictures)',
+        ),
+        ('--k2', 'neighbours whose lists are averaged (default: a fifth of k1)'),
+    ):
+        group.add_argument(name, type=words.positive, metavar='N', help=text)
 
 
 def _add_training(parser: ArgumentParser) -> None:

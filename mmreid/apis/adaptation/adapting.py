@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -102,10 +102,12 @@ def adapt_model(
         TrainingStoppedError: A signal stopped the training; the same call goes on.
     """
     options = options or AdaptOptions()
-    check_clustering(**options.clustering.numbers(), search='blocks')
     # The page comes last; hours of training should not find that out.
     import_optional('jinja2', 'The page of an adaptation')
     pictures = read_folder(folder, options)
+    clustering = options.clustering.fitting(len(pictures))
+    check_clustering(**clustering.numbers(), search='blocks')
+    options = replace(options, clustering=clustering)
     start = load_start(model, checkpoint, weights_file, accept_licence)
     run = _Run(
         start,

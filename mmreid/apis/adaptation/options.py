@@ -1,10 +1,14 @@
 """What can be chosen of an adaptation."""
 
+import math
 import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from mmreid.arguments import check_number
+
+# Of neighbours in a list.
+_FEWEST, _MOST = 8, 30
 
 
 @dataclass(frozen=True)
@@ -15,8 +19,10 @@ class Clustering:
         method: Name of a method.
         eps: Largest distance of two near pictures.
         min_samples: Least number of near pictures.
-        k1: Length of lists of neighbours.
-        k2: Neighbours whose encodings are averaged.
+        k1: Length of lists of neighbours. None: half the root of the number of
+            pictures, from 8 to the 30 of the papers; where a person has four pictures,
+            lists of thirty run many persons together.
+        k2: Neighbours whose encodings are averaged. None: a fifth of ``k1``.
         links: Pictures of one tracklet are one person, two tracklets that one camera
             has at one time are two, where these are told.
     """
@@ -24,9 +30,21 @@ class Clustering:
     method: str = 'dbscan'
     eps: float = 0.6
     min_samples: int = 4
-    k1: int = 30
-    k2: int = 6
+    k1: int | None = None
+    k2: int | None = None
     links: bool = True
+
+    def fitting(self, pictures: int) -> 'Clustering':
+        """Choose what nobody has chosen.
+
+        Args:
+            pictures (int): How many there are.
+        """
+        k1 = self.k1
+        if k1 is None:
+            k1 = min(max(round(math.sqrt(pictures) / 2), _FEWEST), _MOST)
+        k2 = max(1, round(k1 / 5)) if self.k2 is None else self.k2
+        return replace(self, k1=k1, k2=k2)
 
     def numbers(self) -> dict[str, Any]:
         """Return the arguments of ``cluster_vectors``."""

@@ -2,7 +2,7 @@ import math
 
 import pytest
 
-from mmreid.apis.adaptation import AdaptOptions
+from mmreid.apis.adaptation import AdaptOptions, Clustering
 from mmreid.apis.adaptation.plan import make_plan
 
 
@@ -20,6 +20,15 @@ def test_numbers_fit_the_folder(pictures, numbers):
     plan = make_plan(pictures, AdaptOptions())
     assert (plan.persons, plan.instances, plan.batches) == numbers
     assert plan.batch <= pictures
+
+
+@pytest.mark.parametrize(
+    ('pictures', 'numbers'), [(48, (8, 2)), (1000, (16, 3)), (32_621, (30, 6))]
+)
+def test_lists_are_short_where_pictures_are_few(pictures, numbers):
+    chosen = Clustering().fitting(pictures)
+    assert (chosen.k1, chosen.k2) == numbers
+    assert Clustering(k1=12, k2=5).fitting(pictures) == Clustering(k1=12, k2=5)
 
 
 def test_what_is_asked_for_is_taken():
