@@ -1,6 +1,7 @@
 """Cosines and times as one distance, block by block."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 
@@ -53,7 +54,9 @@ class JointDistances:
 
     def __init__(self, pictures: Images, prior: TimePrior, name: str) -> None:
         self.units = Vectors(pictures.vectors, name).directions()
-        self.pictures, self.prior = pictures, prior
+        self.prior = prior
+        # Without vectors, which taking some of the pictures would copy.
+        self.pictures = replace(pictures, vectors=np.empty((len(pictures), 0)))
 
     def __len__(self) -> int:
         return len(self.units)

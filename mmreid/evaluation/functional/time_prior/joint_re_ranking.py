@@ -19,7 +19,7 @@ from mmreid.evaluation.functional.time_prior.prior import TimePrior
 from mmreid.evaluation.test_set import Images, TestSet
 
 # Pairs that are looked up together.
-_PAIRS = 1 << 14
+_PAIRS = 1 << 11
 
 
 def re_rank_joint_blocks(
@@ -37,9 +37,9 @@ def re_rank_joint_blocks(
 
     As st-ReID's program does it: the joint distance of all pictures, queries and
     gallery, stands where :func:`re_rank_blocks` has the squared Euclidean one. Memory
-    beside the vectors: a copy of them, ``O(N (k1 + k2))`` for lists and encodings, and
-    a block. Neighbours are those of float32 products, equal ones in order of index; a
-    picture need not be its own neighbour, for two of one camera are unlikely in time.
+    beside the vectors: two copies of them, ``O(N (k1 + k2))`` for lists and encodings,
+    and a block. Neighbours are those of float32 products, equal ones in order of index.
+    A picture need not be its own neighbour, for two of one camera are unlikely in time.
 
     Args:
         test_set (TestSet): Queries and gallery with vectors, cameras and times.
