@@ -14,6 +14,8 @@ from patience import PATIENCE, wait_until
 from shared_training import EPOCHS, PERSONS, make_config
 from tiny_market import make_market
 
+from mmreid.engine import cluster_training
+
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 TRAIN, LAUNCH = ROOT / 'tools/train.py', ROOT / 'tools/dist_train.sh'
@@ -137,6 +139,53 @@ def test_a_memory_is_that_of_one_process_and_survives_a_killed_one(data, tmp_pat
     cfg.train_cfg.resume_point_minutes = 0
     parts = train(cfg, 2, MAX_RESTARTS='1')
     torch.testing.assert_close(parts['weights'], two['weights'], rtol=0, atol=0)
+
+
+def test_clusters_are_those_of_one_process_and_survive_a_killed_one(data, tmp_path):
+    def config(name, processes):
+        cfg = in_float64(make_config(data, tmp_path / name, processes))
+        pipeline = cfg.train_dataloader.dataset.pipeline
+        keep = cfg.custom_hooks
+        sizes = dict(num_ids=4 // processes, num_instances=2, num_batches=8)
+        clustering = dict(eps=0.5, min_samples=2, k1=6, k2=2, interval=2)
+        options = dict(epochs=EPOCHS, num_workers=0, pipeline=pipeline)
+        cluster_training(cfg, **sizes, **clustering, **options)
+        cfg.custom_hooks = [*cfg.custom_hooks, *keep]
+        cfg.default_hooks.checkpoint.max_keep_ckpts = -1
+        return cfg
+
+    one, two = train(config('one', 1), 1), train(config('two', 2), 2)
+    labels = [
+        saved(tmp_path / name / f'epoch_{epoch}.pth')['cluster_labels'].tolist()
+        for epoch in (1, EPOCHS)
+        for name in ('one', 'two')
+    ]
+    assert max(labels[0]) > 2
+    assert labels[0] == labels[1]
+    assert labels[2] == labels[3]
+    torch.testing.assert_close(two['losses'], one['losses'], rtol=1e-9, atol=0)
+    torch.testing.assert_close(two['weights'], one['weights'], rtol=1e-9, atol=1e-9)
+    cfg = config('parts', 2)
+    cfg.custom_hooks.append(dict(type='DieOnceHook', step=12))
+    cfg.train_cfg.resume_point_minutes = 0
+    parts = train(cfg, 2, MAX_RESTARTS='1')
+    torch.testing.assert_close(parts['weights'], two['weights'], rtol=0, atol=0)
+
+
+def test_all_processes_end_where_there_are_no_clusters(data, tmp_path):
+    cfg = make_config(data, tmp_path / 'noise', 2)
+    pipeline = cfg.train_dataloader.dataset.pipeline
+    sizes = dict(num_ids=2, num_instances=2, num_batches=8, num_workers=0)
+    cluster_training(cfg, **sizes, eps=1e-6, min_samples=30, pipeline=pipeline)
+    cfg.custom_hooks.append(dict(type='KeepLossHook'))
+    started = start(cfg, 2)
+    output = started.communicate(timeout=PATIENCE)[0]
+    assert started.returncode != 0
+    assert 'all 32 pictures are noise with eps=1e-06' in output
+
+
+def saved(path: Path) -> dict:
+    return torch.load(path, weights_only=True)
 
 
 def log(folder: Path) -> str:

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from mmengine.dist import is_main_process
 from mmengine.hooks import Hook
 from mmengine.runner import Runner
 from torch import Tensor
@@ -164,7 +165,8 @@ class ClusterHook(Hook):
         from mmreid.evaluation.metrics.collecting import on_main_process
 
         model = unwrap_model(runner.model)
-        vectors, _ = embed(model, self._pictures, ProgressBar('embedding'))
+        progress = ProgressBar('embedding') if is_main_process() else None
+        vectors, _ = embed(model, self._pictures, progress)
         dataset = _dataset_of(runner)
         everything = gather_vectors(vectors, len(dataset))
 
