@@ -84,7 +84,7 @@ def check_persons(dataset: Any, sampler: Any = None) -> None:
 
     Raises:
         InconsistentConfigError: A number means persons of two data sets, or
-            ``IdentitySampler`` would draw one picture as several.
+            ``IdentitySampler`` or ``ClusterSampler`` would draw one picture as several.
     """
     parts = getattr(dataset, 'datasets', ())
     if len(parts) > 1 and hasattr(dataset, 'get_data_info'):
@@ -92,13 +92,16 @@ def check_persons(dataset: Any, sampler: Any = None) -> None:
     inner = getattr(dataset, 'dataset', None)
     if inner is None:
         return
-    check_persons(inner)
+    check_persons(inner, sampler)
     if is_identity_sampler(sampler) and len(dataset) > len(inner):
+        # A sampler of clusters has the length of an epoch for an argument.
+        name = 'num_batches' if hasattr(sampler, 'all_cameras') else 'repeat'
         raise InconsistentConfigError(
-            f'{type(dataset).__name__} repeats pictures, which IdentitySampler would '
-            'take for different ones of a person; set sampler.repeat (as many times '
-            "through all) or sampler.epoch='identities' (all persons equally often) "
-            'and take the data set without wrapper.'
+            f'{type(dataset).__name__} repeats pictures, which '
+            f'{type(sampler).__name__} would take for different ones of a person; set '
+            f'sampler.{name} (as many times through all) or '
+            "sampler.epoch='identities' (all persons equally often) and take the data "
+            'set without wrapper.'
         )
 
 

@@ -30,6 +30,7 @@ from mmreid.engine.hooks.memories.training_pictures import (
     find_memory,
     gather_vectors,
     load_pictures,
+    set_rows,
 )
 from mmreid.engine.loops import RESUME_POINT
 from mmreid.engine.model_wrappers import unwrap_model
@@ -86,10 +87,13 @@ class ClusterHook(Hook):
             such loss, an option of the clustering is impossible, or neither pipeline
             nor test data is given.
         InconsistentConfigError: In ``before_train``, if the training set has no
-            clusters, or the model has classifiers.
+            clusters, the model has classifiers, or epochs are not what is counted.
         ClusteringError: The pictures cannot be trained on. In mid training
             ``resume_point.pth`` is written before.
     """
+
+    # Before EMAHook loads averages of a memory that has these rows.
+    priority = 'ABOVE_NORMAL'
 
     _pictures: DataLoader
 
@@ -127,7 +131,7 @@ class ClusterHook(Hook):
         _dataset_of(runner).set_labels(labels)
         rows = weights_of(checkpoint).get(f'{self.loss}.memory')
         if isinstance(rows, Tensor):  # ResumeHook compares the shapes after this hook
-            find_memory(runner, self.loss).set_rows(rows)
+            set_rows(runner, self.loss, rows)
 
     def before_save_checkpoint(self, runner: Runner, checkpoint: dict) -> None:
         """Save the labels."""
@@ -157,7 +161,7 @@ class ClusterHook(Hook):
         if isinstance(clusters, ClusteringError):
             raise type(clusters)(f'{clusters} {_keep(runner)}')
         _dataset_of(runner).set_labels(clusters.labels)
-        find_memory(runner, self.loss).set_rows(clusters.rows)
+        set_rows(runner, self.loss, clusters.rows)
         _tell(runner, clusters.facts)
 
     def _find(self, runner: Runner) -> Clusters | ClusteringError:

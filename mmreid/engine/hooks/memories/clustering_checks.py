@@ -3,7 +3,7 @@
 from typing import Any
 
 import numpy as np
-from mmengine.runner import Runner
+from mmengine.runner import IterBasedTrainLoop, Runner
 
 from mmreid.engine.hooks.checks.consistency import InconsistentConfigError
 from mmreid.engine.hooks.memories.clustering_errors import (
@@ -20,8 +20,8 @@ def check_config(runner: Runner) -> None:
         runner (Runner): Holds both.
 
     Raises:
-        InconsistentConfigError: The training set has no clusters, or the model has
-            classifiers.
+        InconsistentConfigError: The training set has no clusters, the model has
+            classifiers, or the training has no epochs.
     """
     dataset = runner.train_dataloader.dataset
     if not hasattr(dataset, 'set_labels'):
@@ -29,6 +29,12 @@ def check_config(runner: Runner) -> None:
             'ClusterHook gives the training set labels, which '
             f'{type(dataset).__name__} does not take; wrap it: '
             "dict(type='ClusteredDataset', dataset=...)."
+        )
+    if isinstance(runner.train_loop, IterBasedTrainLoop):
+        raise InconsistentConfigError(
+            'ClusterHook finds clusters before every epoch, of which a training by '
+            'iterations has one; set train_cfg=dict(by_epoch=True, max_epochs=...) and '
+            'num_batches of train_dataloader.sampler, the iterations of an epoch.'
         )
     classes = getattr(unwrap_model(runner.model).head, 'num_classes', None)
     if classes is not None:

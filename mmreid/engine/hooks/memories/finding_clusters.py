@@ -90,6 +90,9 @@ def persons_of(dataset: Any) -> np.ndarray | None:
 def links_of(dataset: Any) -> Any:
     """Gather what tracklets, cameras and times tell of who is who.
 
+    Where a data set for persons numbers the tracklets of each person, as MARS does,
+    two persons' are two tracklets; that is all that is used of the persons.
+
     Args:
         dataset (Any): The training set.
 
@@ -103,6 +106,13 @@ def links_of(dataset: Any) -> Any:
     has_cameras = dataset.metainfo.get('cameras', True)
     return Links.from_labels(
         camera=camera if has_cameras else None,
-        tracklet=[record.get('tracklet_id', -1) for record in records],
+        tracklet=[_tracklet_of(dataset, i, r) for i, r in enumerate(records)],
         time=[record.get('time') for record in records],
     )
+
+
+def _tracklet_of(dataset: Any, index: int, record: Mapping[str, Any]) -> Any:
+    """Return what no other tracklet of the picture's camera has, None where unknown."""
+    tracklet = record.get('tracklet_id', -1)
+    within = getattr(dataset, 'dataset', dataset).get_data_info(index)
+    return None if tracklet < 0 else (within.get('gt_label', -1), tracklet)

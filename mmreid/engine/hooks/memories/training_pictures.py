@@ -16,6 +16,8 @@ from mmreid.engine.model_wrappers import unwrap_model
 
 # Vectors that are widened to float64 at a time.
 _ROWS = 4096
+# What a config has that prepares its pictures, or wraps one that does.
+_PREPARED = frozenset(('pipeline', 'dataset', 'datasets'))
 
 
 def load_pictures(
@@ -78,10 +80,15 @@ def with_pipeline(dataset: Any, pipeline: Sequence[dict]) -> Any:
     if isinstance(dataset.get('dataset'), Mapping):
         return {**changed, 'dataset': with_pipeline(dataset['dataset'], pipeline)}
     if 'datasets' in dataset:
+        # A union gives its own to the parts without one; mmengine's ConcatDataset,
+        # all of whose parts have one, takes none.
+        own = [not _PREPARED.isdisjoint(part) for part in dataset['datasets']]
         changed['datasets'] = [
-            with_pipeline(part, pipeline) if 'pipeline' in part else part
-            for part in dataset['datasets']
+            with_pipeline(part, pipeline) if prepared else part
+            for part, prepared in zip(dataset['datasets'], own, strict=True)
         ]
+        if all(own) and 'pipeline' not in dataset:
+            return changed
     return {**changed, 'pipeline': pipeline}
 
 
@@ -160,6 +167,25 @@ def sum_classes(vectors: Tensor, labels: Tensor, num_classes: int) -> Tensor:
     return sums
 
 
+def set_rows(runner: Runner, name: str, rows: Tensor) -> None:
+    """Give the memory rows, as many as there are classes now.
+
+    A moving average of the model (``EMAHook``) gets them too: it copies or averages
+    the memory, which must be of one size in both.
+
+    Args:
+        runner (Runner): Holds the model and the hooks.
+        name (str): Where in the model the loss is.
+        rows (Tensor): Vectors ``(K, D)``.
+
+    Raises:
+        ValueError: The model has no such loss.
+    """
+    averages = [h.ema_model.module for h in runner.hooks if hasattr(h, 'ema_model')]
+    for model in (runner.model, *averages):
+        _find_part(model, name).set_rows(rows)
+
+
 def find_memory(runner: Runner, name: str) -> Any:
     """Find the loss whose memory is filled.
 
@@ -173,7 +199,11 @@ def find_memory(runner: Runner, name: str) -> Any:
     Raises:
         ValueError: The model has no such loss.
     """
-    found: Any = unwrap_model(runner.model)
+    return _find_part(runner.model, name)
+
+
+def _find_part(model: Any, name: str) -> Any:
+    found: Any = unwrap_model(model)
     for part in name.split('.'):
         found = getattr(found, part, None)
     if not hasattr(found, 'set_rows'):

@@ -2,6 +2,7 @@
 
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -147,7 +148,7 @@ def _is_unknown(label: Any) -> bool:
     if label is None:
         return True
     # NaN is not equal to itself.
-    return not isinstance(label, str) and (label != label or label < 0)
+    return isinstance(label, Real) and bool(label != label or label < 0)
 
 
 def _number(labels: Iterable[Any] | None, count: int) -> np.ndarray:

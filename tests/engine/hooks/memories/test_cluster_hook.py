@@ -214,3 +214,82 @@ def test_configs_that_do_not_fit(data, tmp_path):
         train(config(data, tmp_path, interval=0))
     with pytest.raises(ValueError, match='links=True needs tracklet_id'):
         train(config(data, tmp_path, links=True))
+
+
+def test_averages_get_the_rows_too(data, tmp_path):
+    """EMAHook holds a second memory, whose size must change with that of the first."""
+
+    def averaged(folder: str, stop: int = -1) -> Config:
+        cfg = config(data, tmp_path / folder, stop=stop)
+        cfg.custom_hooks.insert(0, dict(type='EMAHook', momentum=0.1))
+        return cfg
+
+    train(averaged('whole'))
+    with pytest.raises(TrainingStoppedError):
+        train(averaged('parts', stop=9))
+    cfg = averaged('parts')
+    cfg.update(resume=True, load_from=str(tmp_path / 'parts/resume_point.pth'))
+    train(cfg)
+    ends = [
+        torch.load(tmp_path / name / 'epoch_2.pth', weights_only=True)
+        for name in ('whole', 'parts')
+    ]
+    for part in ('state_dict', 'ema_state_dict'):
+        torch.testing.assert_close(ends[1][part], ends[0][part], rtol=0, atol=0)
+
+
+def test_iterations_have_no_epochs(data, tmp_path):
+    cfg = config(data, tmp_path)
+    cfg.train_cfg = dict(by_epoch=False, max_iters=12, val_interval=100)
+    cfg.param_scheduler = None
+    with pytest.raises(InconsistentConfigError, match='a training by iterations has'):
+        train(cfg)
+
+
+def test_pictures_are_not_there_several_times(data, tmp_path):
+    """Which would make clusters of copies, and balance persons whom nobody knows."""
+    cfg = config(data, tmp_path)
+    own = cfg.train_dataloader.dataset
+    own.dataset = dict(type='RepeatDataset', times=2, dataset=own.dataset)
+    with pytest.raises(InconsistentConfigError, match=r'ClusterSampler would take.*num_'):
+        train(cfg)
+
+
+def test_a_concatenation_of_data_sets(data, tmp_path):
+    cfg = config(data, tmp_path)
+    own = cfg.train_dataloader.dataset
+    own.dataset = dict(type='ConcatDataset', datasets=[own.dataset])
+    kept = train(cfg)
+    assert len(kept.labels[0]) == 4 * PERSONS
+
+
+def test_links_of_records(data, tmp_path):
+    """Tracklets numbered for each person apart, and two that a camera has at once."""
+    cfg = config(data, tmp_path, links=True, eps=0.9, k1=20)
+    cfg.train_dataloader.dataset.dataset = dict(
+        type='ReIDDataset',
+        data_root=str(data),
+        folders=dict(train='bounding_box_train'),
+        pattern=r'(?P<person>\d+)_c(?P<camera>\d)s(?P<tracklet>\d)_(?P<frame>\d+)_00',
+        pipeline=cfg.train_dataloader.dataset.dataset.pipeline,
+    )
+    runner = build_runner(cfg)
+    runner.train()
+    dataset = runner.train_dataloader.dataset
+    records = [dataset.get_data_info(index) for index in range(len(dataset))]
+    assert {record['tracklet_id'] for record in records} == {1}
+    assert {record['time'] for record in records} == {1, 2}
+    kept = next(hook for hook in runner.hooks if isinstance(hook, KeepClustersHook))
+    for labels in kept.labels:
+        of_tracklet: dict[tuple[int, int], set[int]] = {}
+        for record, label in zip(records, labels, strict=True):
+            tracklet = record['cam_id'], record['person_id']
+            of_tracklet.setdefault(tracklet, set()).add(int(label))
+        assert all(len(own) == 1 for own in of_tracklet.values())
+        for camera in {record['cam_id'] for record in records}:
+            own = [
+                next(iter(labels))
+                for (cam, _), labels in of_tracklet.items()
+                if cam == camera and labels != {-1}
+            ]
+            assert len(own) == len(set(own)) > 1
