@@ -202,7 +202,9 @@ class _Run:
         """Train, unless that was done before."""
         assert self.plan is not None  # there is something to train
         chosen = {**vars(self.plan), 'lr': self.options.lr}
-        self.work.hold('training', training_settings(self.options, chosen))
+        self.work.hold(
+            'training', training_settings(self.pictures, self.options, chosen)
+        )
         if self.work.has_trained:
             self.tell(f'{self.work.adapted} is there already: nothing is trained')
             return

@@ -1,5 +1,6 @@
 """The pictures that a model is adapted to, and what is told of them."""
 
+import hashlib
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +11,7 @@ import numpy as np
 from mmreid.apis.adaptation.options import AdaptOptions
 from mmreid.apis.embedding_files.work import FileWork
 from mmreid.datasets import UnlabelledFolder
+from mmreid.datasets.reading.file_names import quote_first
 from mmreid.datasets.records.corrections import picture_name
 
 
@@ -45,8 +47,14 @@ class OwnPictures:
         return len(self.path)
 
     def fingerprint(self) -> str:
-        """Return what changes where files, or what is told of them, are others."""
+        """Return what changes where the files are others."""
         return FileWork([str(path) for path in self.path]).fingerprint()
+
+    def told(self) -> str:
+        """Return what changes where cameras, tracklets or times are others."""
+        columns = [self.cam_id, self.tracklet, self.time]
+        values = [None if column is None else column.tolist() for column in columns]
+        return hashlib.sha256(repr((values, self.clock)).encode()).hexdigest()
 
 
 def read_folder(folder: str | os.PathLike | None, options: AdaptOptions) -> OwnPictures:
@@ -61,7 +69,8 @@ def read_folder(folder: str | os.PathLike | None, options: AdaptOptions) -> OwnP
 
     Raises:
         FileNotFoundError: Folder, table or pictures are missing.
-        ValueError: As of :class:`mmreid.datasets.UnlabelledFolder`.
+        ValueError: As of :class:`mmreid.datasets.UnlabelledFolder`; or a name that no
+            table of clusters could tell.
     """
     told: dict[str, Any] = dict(
         data_root=_absolute(folder),
@@ -73,6 +82,7 @@ def read_folder(folder: str | os.PathLike | None, options: AdaptOptions) -> OwnP
     dataset = UnlabelledFolder(**settings)
     records = [dataset.get_data_info(index) for index in range(len(dataset))]
     paths = [record['img_path'] for record in records]
+    _refuse_lines(paths)
     names, known = dataset.camera_names, bool(dataset.camera_names)
     cameras = np.array([record['cam_id'] for record in records], np.int64)
     return OwnPictures(
@@ -89,6 +99,15 @@ def read_folder(folder: str | os.PathLike | None, options: AdaptOptions) -> OwnP
         person=_column(records, 'person_id', np.int64, -1),
         clock=dataset.metainfo.get('clock'),
     )
+
+
+def _refuse_lines(paths: list[str]) -> None:
+    """Refuse names of several lines, which a table of clusters cannot have."""
+    if several := [path for path in paths if len(path.splitlines()) > 1]:
+        raise ValueError(
+            f'Names of pictures must be of one line, but {len(several)} of '
+            f'{len(paths)} have a line break: {quote_first(several)}; rename them.'
+        )
 
 
 def _column(

@@ -2,7 +2,7 @@
 
 import hashlib
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -10,6 +10,7 @@ import numpy as np
 from mmengine.config import Config
 from mmengine.registry import init_default_scope
 
+from mmreid.apis.embedding_files.work import FileWork
 from mmreid.apis.evaluate.analyses import Analyses, analyze_features
 from mmreid.apis.evaluate.comparing.comparison import compare_results
 from mmreid.apis.evaluate.intervals import Resampling, explain_intervals
@@ -29,7 +30,7 @@ from mmreid.report.results import Difference, Score
 
 # What is compared; the rest is in the files.
 _METRICS = ('mAP', 'mINP', 'R1', 'R5', 'R10')
-_LABELS = ('person_id', 'cam_id', 'is_query', 'clothes_id', 'tracklet_id')
+_LABELS = ('person_id', 'cam_id', 'is_query', 'clothes_id', 'tracklet_id', 'time')
 _LEVEL = 0.05
 
 
@@ -83,9 +84,17 @@ def find_labelled(cfg: Config, data: str | os.PathLike) -> LabelledSet:
     labels = Features(empty, img_path=paths, **arrays)
     labels.check_complete()
     meta = dict(dataset.metainfo)
-    names = hashlib.sha256('\n'.join(paths).encode()).hexdigest()
     title = f'{meta.get("dataset", "own pictures")} ({os.fspath(data)})'
-    return LabelledSet(names[:8], title, labels, meta, rules)
+    return LabelledSet(_key(paths, arrays, rules), title, labels, meta, rules)
+
+
+def _key(
+    paths: np.ndarray, labels: Mapping[str, np.ndarray], rules: RankingRules
+) -> str:
+    """Return what changes with the files, their labels and how they are ranked."""
+    files = FileWork(paths.tolist()).fingerprint()
+    told = {name: column.tolist() for name, column in labels.items()}
+    return hashlib.sha256(repr((files, told, rules)).encode()).hexdigest()[:8]
 
 
 def measure(

@@ -108,7 +108,7 @@ def count_clusters(pictures: OwnPictures, model: ModelClusters) -> ClusterNumber
         model (ModelClusters): The clusters.
     """
     labels, across = model.labels, None
-    if pictures.cam_id is not None:
+    if pictures.cam_id is not None and len(np.unique(pictures.cam_id)) > 1:
         seen = np.unique(np.stack([labels, pictures.cam_id])[:, labels >= 0], axis=1)
         across = int((np.unique(seen[0], return_counts=True)[1] > 1).sum())
     told = describe_clusters(labels, pictures.person)

@@ -90,16 +90,20 @@ def vector_settings(start: Start, pictures: OwnPictures) -> dict[str, Any]:
     return dict(model=start.key, pictures=pictures.fingerprint(), number=len(pictures))
 
 
-def training_settings(options: AdaptOptions, chosen: Mapping[str, Any]) -> dict:
+def training_settings(
+    pictures: OwnPictures, options: AdaptOptions, chosen: Mapping[str, Any]
+) -> dict:
     """Name what the training depends on.
 
     Args:
+        pictures (OwnPictures): The pictures.
         options (AdaptOptions): The options.
         chosen (Mapping[str, Any]): Numbers that were chosen for them.
     """
     told = {name: getattr(options, name) for name in ('pattern', 'camera_from', 'seed')}
     table = None if options.table is None else str(options.table)
-    return dict(**vars(options.clustering), **told, table=table, **chosen)
+    told |= dict(table=table, cameras_tracklets_and_times=pictures.told())
+    return dict(**vars(options.clustering), **told, **chosen)
 
 
 def _short(value: Any) -> str:

@@ -58,7 +58,7 @@ class ClusterNumbers:
         noise: How many of them are in no cluster.
         sizes: ``(clusters,)`` int64 pictures of each cluster, the most first.
         across: Number of clusters with pictures of several cameras; None where cameras
-            are unknown.
+            are unknown, or there is one.
         agreement: Adjusted Rand index with the persons that are told; NaN where none
             is.
     """

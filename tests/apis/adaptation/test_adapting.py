@@ -148,7 +148,40 @@ def test_one_camera_trains_too(model, pictures, tmp_path):
     assert result.facts.numbers[0].across is None
 
 
+def test_one_camera_is_not_blamed_for_clusters_of_one_camera(model, pictures, tmp_path):
+    (tmp_path / 'pictures').mkdir()
+    shutil.copytree(pictures / 'cam1', tmp_path / 'pictures' / 'cam1')
+    result = adapt_model(model, tmp_path / 'pictures', tmp_path / 'work', LOOK)
+    assert result.facts.numbers[0].across is None
+    assert result.facts.warnings == ()
+
+
+def test_a_training_does_not_go_on_with_other_tracklets(model, pictures, tmp_path):
+    """Nor is one that has ended taken for that of the changed table."""
+
+    def adapt(tracklets):
+        rows = ['path,camera,tracklet']
+        for number, path in enumerate(sorted(pictures.rglob('*.png'))):
+            rows.append(f'{path},{path.parent.name},{number // tracklets}')
+        table = tmp_path / 'table.csv'
+        table.write_text('\n'.join(rows))
+        options = dataclasses.replace(QUICK, camera_from=None, table=table)
+        return adapt_model(model, None, tmp_path / 'work', options)
+
+    adapt(2)
+    with pytest.raises(ValueError, match=r'cameras_tracklets_and_times: .* there'):
+        adapt(4)
+
+
 # What cannot be done
+
+
+def test_names_that_a_table_cannot_tell_are_refused(model, tmp_path):
+    folder = draw_pictures(tmp_path / 'pictures', persons=2)
+    first = next(folder.rglob('*.png'))
+    first.rename(first.with_name('two\nlines.png'))
+    with pytest.raises(ValueError, match=r'one line, but 1 of 16 .*two.*rename'):
+        adapt_model(model, folder, tmp_path / 'work', LOOK)
 
 
 @pytest.mark.parametrize(
@@ -217,6 +250,24 @@ def test_both_models_are_measured_on_labels(model, pictures, tmp_path):
     assert result.facts.notes == ()
     files = sorted((tmp_path / 'work').glob('labelled_*.json'))
     assert [len(load_results(file)) for file in files] == [1, 1]
+
+
+def test_corrected_labels_are_measured_anew(model, pictures, tmp_path):
+    table = tmp_path / 'labels.csv'
+    options = dataclasses.replace(LOOK, labelled=table)
+    scores = []
+    # First the persons are named by chance.
+    for wrong in (True, False):
+        rows = ['path,person,camera,split']
+        for number, path in enumerate(sorted(pictures.rglob('*.png'))):
+            split = 'query' if path.stem.endswith('_000') else 'gallery'
+            person = f'{number % 5}x' if wrong else f'{path.stem[0]}x'
+            rows.append(f'{path},{person},{path.parent.name},{split}')
+        table.write_text('\n'.join(rows))
+        result = adapt_model(model, pictures, tmp_path / 'work', options)
+        scores.append(result.facts.measured.before['mAP'].value)
+    assert scores[0] < 60
+    assert scores[1] == pytest.approx(100)
 
 
 @pytest.mark.parametrize(
