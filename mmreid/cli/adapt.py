@@ -15,6 +15,7 @@ examples:
   mmreid adapt MODEL pictures --pattern 'c(?P<camera>\d)_(?P<time>\d+)' \
       --labelled queries.csv
 
+MODEL is one that can be trained: no file of "mmreid export".
 --work-dir then holds adapted.pth, which every command takes for MODEL, clusters.csv,
 a table that a data set takes (and "mmreid check --table clusters.csv --cfg-options
 split=train"), and report.html. The same command goes on where it was stopped. Status
@@ -98,7 +99,12 @@ def _add_pictures(parser: ArgumentParser) -> None:
 def _add_clustering(parser: ArgumentParser) -> None:
     """Declare how pictures are clustered."""
     group = parser.add_argument_group('clusters')
-    group.add_argument('--method', default='dbscan', help='(default: %(default)s)')
+    group.add_argument(
+        '--method',
+        default='dbscan',
+        help='dbscan, or infomap, which "pip install infomap" brings '
+        '(default: %(default)s)',
+    )
     group.add_argument(
         '--eps',
         type=float,

@@ -73,10 +73,18 @@ def training_config(
     )
     if options.lr is not None:
         cfg.optim_wrapper.optimizer.lr = options.lr
+    _set_schedule(cfg, plan.epochs)
+    cfg['load_from'], cfg['resume'] = start.weights, False
+    cfg['randomness'] = dict(seed=options.seed)
+    return cfg
+
+
+def _set_schedule(cfg: Config, epochs: int) -> None:
+    """Set how the learning rate falls, when to save, and that nothing is measured."""
     cfg['param_scheduler'] = [
         dict(
             type='CosineAnnealingLR',
-            T_max=plan.epochs,
+            T_max=epochs,
             eta_min_ratio=0.01,
             convert_to_iter_based=True,
         )
@@ -88,10 +96,7 @@ def training_config(
     cfg['default_hooks'] = hooks
     # Nothing is measured on the way: who has labels, has them for before and after.
     cfg.update(dict.fromkeys(_UNUSED))
-    cfg['train_cfg'] = dict(by_epoch=True, max_epochs=plan.epochs, val_interval=10**9)
-    cfg['load_from'], cfg['resume'] = start.weights, False
-    cfg['randomness'] = dict(seed=options.seed)
-    return cfg
+    cfg['train_cfg'] = dict(by_epoch=True, max_epochs=epochs, val_interval=10**9)
 
 
 def train(cfg: Config, folder: Path, verbose: bool = False) -> Path:

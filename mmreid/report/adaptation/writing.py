@@ -55,6 +55,8 @@ def write_adaptation(
             unread=unread,
             charts=[chart for chart in (sizes, *curves) if chart],
             rows=[_number_row(found) for found in facts.numbers],
+            has_cameras=any(found.across is not None for found in facts.numbers),
+            has_persons=any(not np.isnan(found.agreement) for found in facts.numbers),
             scores=_score_rows(facts.measured),
             shown=sum(len(cluster.pictures) for cluster in facts.clusters),
             cameras=sorted({p.camera for p in facts.pictures if p.camera}),

@@ -46,6 +46,8 @@ def draw_curves(key: str, curves: Mapping[str, Curve], unit: str) -> str:
                 label=chart_label(name),
             )
         axes.set(title=chart_label(key), xlabel=unit)
+        # Epochs and iterations are whole; a short training would have ticks between.
+        axes.locator_params(axis='x', integer=True)
         axes.grid()
         if axes.lines:
             axes.legend(fontsize='small')
