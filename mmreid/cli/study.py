@@ -6,6 +6,7 @@ interrupted continues, and what fails does not keep the others from being made.
 """
 
 from argparse import ArgumentParser, Namespace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,12 +20,13 @@ if TYPE_CHECKING:
     from mmreid.apis.study.planning import PlannedRun
     from mmreid.apis.study.records import StudyRecords
     from mmreid.apis.study.run_record import RunRecord
+    from mmreid.apis.study.running import StudyRunner
 
 EPILOG = """
 STUDY is a file of plain values: title, methods (each a config, or another method as its
-base, and perhaps options), seeds, and perhaps options of all, contrasts and published;
-docs/evidence/synthmini.py is one. Its runs are kept beside it, in a file of the same
-name ending in .jsonl.
+base, and perhaps options), seeds, and perhaps options of all, contrasts, published and
+further tests; docs/evidence/synthmini.py is one. Its runs are kept beside it, in a file
+of the same name ending in .jsonl.
 """
 
 
@@ -121,7 +123,7 @@ def main() -> None:
             )
         failed: list[PlannedRun] = []
         if not args.no_runs:
-            failed = _run(args, study, records, missing)
+            failed = _run(args, study, records, runs, missing)
         if not args.plan:
             _write(args, study, records)
     if failed:
@@ -132,30 +134,45 @@ def _run(
     args: Namespace,
     study: 'Study',
     records: 'StudyRecords',
+    runs: 'list[PlannedRun]',
     missing: 'list[PlannedRun]',
 ) -> 'list[PlannedRun]':
-    """Say what is missing, and make it."""
+    """Say what is missing, make it, and test what is trained further."""
     from mmreid.apis.study.cost import estimate_cost
+    from mmreid.apis.study.further_tests import further_records, untested_runs
     from mmreid.apis.study.running import StudyRunner
 
     cores = len(missing) if args.slurm else count_processors()
     parallel = args.parallel or max(1, cores)
     print(f'{study.title}: {len(records.runs)} runs are finished. Missing are')
     print(estimate_cost(missing, records, parallel, args.measure), flush=True)
-    if args.plan or not missing:
+    if args.plan:
         return []
     work_dir = args.work_dir or Path('work_dirs', args.study.stem)
     runner = StudyRunner(study, records, work_dir, TOOLS, parallel, args.slurm)
+    failed = _make(runner, missing)
+    for test in study.tests.values():
+        further = further_records(records, test)
+        untested = untested_runs(runs, records, further, work_dir)
+        if untested:
+            print(f'further test {test.name!r}, {len(untested)} runs:', flush=True)
+            tester = replace(runner, records=further, test=test)
+            failed += _make(tester, untested)
+    return failed
+
+
+def _make(runner: 'StudyRunner', runs: 'list[PlannedRun]') -> 'list[PlannedRun]':
+    """Make runs, and tell of each; return those that have failed."""
     ended = 0
 
     def report(run: 'PlannedRun', outcome: 'RunRecord | str') -> None:
         nonlocal ended
         ended += 1
         told = outcome if isinstance(outcome, str) else _describe(outcome)
-        print(f'[{ended}/{len(missing)}] {run.name}: {told}', flush=True)
+        print(f'[{ended}/{len(runs)}] {run.name}: {told}', flush=True)
 
     try:
-        return runner.run_all(missing, report)
+        return runner.run_all(runs, report)
     except KeyboardInterrupt:
         raise KeyboardInterrupt(
             'finished runs are kept; the same command goes on.'

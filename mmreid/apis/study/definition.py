@@ -1,8 +1,8 @@
 """What a study consists of: a plain list of configs, options, seeds and comparisons."""
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +27,25 @@ class StudiedMethod:
     @property
     def folder(self) -> str:
         """The name as that of a folder."""
-        return re.sub(r'[^a-z0-9]+', '-', self.name.lower()).strip('-')
+        return _folder_name(self.name)
+
+
+@dataclass(frozen=True)
+class FurtherTest:
+    """A further test of what a study has trained, as on another test set.
+
+    Attributes:
+        name: As tables show it.
+        options: What is changed of the method's config for it, ``KEY=VALUE``.
+    """
+
+    name: str
+    options: tuple[str, ...]
+
+    @property
+    def folder(self) -> str:
+        """The name as that of a folder."""
+        return _folder_name(self.name)
 
 
 @dataclass(frozen=True)
@@ -59,6 +77,8 @@ class Study:
             their p values.
         published: File of what papers print, empty where there is none.
         text: What the page says before its tables, in Markdown.
+        tests: Further tests of the trained networks, by name.
+        tests_text: What the page says before the table of these, in Markdown.
     """
 
     title: str
@@ -68,6 +88,8 @@ class Study:
     contrasts: tuple[Contrast, ...] = ()
     published: str = ''
     text: str = ''
+    tests: Mapping[str, FurtherTest] = field(default_factory=dict)
+    tests_text: str = ''
 
 
 def read_study(file: str | Path) -> Study:
@@ -76,9 +98,10 @@ def read_study(file: str | Path) -> Study:
     It holds assignments of plain values, which are read and not run: ``title``,
     ``methods`` (by name a dict with ``config`` and perhaps ``options``), ``seeds``, and
     as wanted ``options``, ``contrasts`` (dicts with ``method``, ``against`` and perhaps
-    ``remark``), ``published`` (a file, from the study's own folder) and ``text``. A
-    method that changes one before it has its name as ``base``, instead of a config; the
-    base's config and options are taken over.
+    ``remark``), ``published`` (a file, from the study's own folder), ``text``,
+    ``tests`` (by name the options of a further test) and ``tests_text``. A method that
+    changes one before it has its name as ``base``, instead of a config; the base's
+    config and options are taken over.
 
     Args:
         file (str | Path): The file.
@@ -121,8 +144,14 @@ def _make_study(values: dict[str, Any], folder: Path) -> Study:
         contrasts=contrasts,
         published=str(folder / published) if published else '',
         text=str(values.get('text', '')),
+        tests={
+            name: FurtherTest(name, _words(f'test {name!r}', options))
+            for name, options in values.get('tests', {}).items()
+        },
+        tests_text=str(values.get('tests_text', '')),
     )
-    _check_folders(study.methods.values())
+    _check_folders('methods', study.methods.values())
+    _check_folders('tests', study.tests.values())
     return study
 
 
@@ -191,13 +220,17 @@ def _seeds(values: Any) -> tuple[int, ...]:
     return seeds
 
 
-def _check_folders(methods: Any) -> None:
+def _folder_name(name: str) -> str:
+    return re.sub(r'[^a-z0-9]+', '-', name.lower()).strip('-')
+
+
+def _check_folders(what: str, named: Iterable[StudiedMethod | FurtherTest]) -> None:
     """Refuse names of which two would share a folder."""
     owners: dict[str, str] = {}
-    for method in methods:
-        other = owners.setdefault(method.folder, method.name)
-        if not method.folder or other != method.name:
+    for one in named:
+        other = owners.setdefault(one.folder, one.name)
+        if not one.folder or other != one.name:
             raise ValueError(
-                f'the names of methods {other!r} and {method.name!r} must differ in '
+                f'the names of {what} {other!r} and {one.name!r} must differ in '
                 'letters or digits: they name the folders of the runs.'
             )

@@ -12,7 +12,8 @@ from mmreid.apis.model_names import config_path
 from mmreid.apis.runs.plan import Run
 from mmreid.apis.runs.programs import Programs
 from mmreid.apis.runs.repetition import LOG, Repetition
-from mmreid.apis.study.definition import Study
+from mmreid.apis.study.definition import FurtherTest, Study
+from mmreid.apis.study.further_tests import trained_weights
 from mmreid.apis.study.machine import describe_machine
 from mmreid.apis.study.planning import PlannedRun
 from mmreid.apis.study.records import StudyRecords
@@ -31,6 +32,8 @@ class StudyRunner:
         parallel: How many at the same time. Defaults to 1.
         partition: Of Slurm, whose jobs the runs are. Defaults to None.
         programs: Starts their programs. Defaults to one of its own.
+        test: A further test of networks that are trained already, in the place of
+            training and test. Defaults to None.
     """
 
     study: Study
@@ -40,6 +43,7 @@ class StudyRunner:
     parallel: int = 1
     partition: str | None = None
     programs: Programs = field(default_factory=Programs)
+    test: FurtherTest | None = None
 
     def run_all(
         self,
@@ -88,28 +92,40 @@ class StudyRunner:
             seed=run.seed,
             key=run.key,
             config=run.method.config,
-            options=(*self.study.options, *run.method.options),
+            options=self._options(run),
         )
+
+    def _options(self, run: PlannedRun) -> tuple[str, ...]:
+        """Return what is changed of a run's config, but its seed."""
+        further = self.test.options if self.test else ()
+        return (*self.study.options, *run.method.options, *further)
+
+    def _folder(self, run: PlannedRun) -> Path:
+        """Return where a run writes; no method's folder begins with a line."""
+        inner = Path('_tests', self.test.folder) if self.test else Path()
+        return self.work_dir / inner / run.name
 
     def _make(self, run: PlannedRun, number: int) -> tuple[dict, float | None]:
         """Train and test; return results and seconds, None of what was continued."""
-        method = run.method
+        folder = self._folder(run)
+        trained = trained_weights(self.work_dir, run) if self.test else None
         repetition = Repetition(
-            config_path(method.config),
+            config_path(run.method.config),
             run.key,
-            self.work_dir / method.folder,
+            folder.parent,
             self.tools,
-            options=[*self.study.options, *method.options],
+            checkpoint=trained,
+            options=self._options(run),
             partition=self.partition,
             threads=1 if self.parallel > 1 and self.partition is None else None,
             quiet=True,
             programs=self.programs,
         )
-        begun = (self.work_dir / run.name).exists()
+        begun = folder.exists()
         seed = dict(seed=run.seed)
         started = time.monotonic()
         results = repetition.run(
-            Run(Path(run.name).name, seed, (f'randomness.seed={run.seed}',)), number
+            Run(folder.name, seed, (f'randomness.seed={run.seed}',)), number
         )
         return results, None if begun else time.monotonic() - started
 
@@ -126,7 +142,7 @@ class StudyRunner:
                 results,
             )
         except subprocess.CalledProcessError as error:
-            log = self.work_dir / made.name / LOG
+            log = self._folder(made) / LOG
             return f'it ended with status {error.returncode}; {log} tells why.'
         except (OSError, ValueError) as error:
             return str(error)

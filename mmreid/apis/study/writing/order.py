@@ -4,6 +4,8 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
+
 from mmreid.apis.study.definition import Study
 from mmreid.apis.study.findings import TESTED
 from mmreid.apis.study.ordering import OrderAgreement, order_agreement
@@ -14,14 +16,31 @@ from mmreid.evaluation.functional.uncertainty import RankAgreement
 from mmreid.files import read_json
 
 
+def mean_scores(study: Study, records: StudyRecords) -> dict[str, np.ndarray]:
+    """Return ``(runs,)`` scores of each method that has runs, in percent.
+
+    Args:
+        study (Study): The study.
+        records (StudyRecords): Its runs.
+    """
+    return {
+        name: 100 * records.values(name, TESTED).mean(axis=1)
+        for name in study.methods
+        if records.of_method(name)
+    }
+
+
 def compare_orders(
-    study: Study, records: StudyRecords, resamples: int = 10_000, seed: int = 0
+    study: Study,
+    scores: Mapping[str, np.ndarray],
+    resamples: int = 10_000,
+    seed: int = 0,
 ) -> tuple[dict[str, OrderAgreement], dict[str, dict[str, float]]]:
     """Compare the order of the study's methods with what is printed.
 
     Args:
         study (Study): With the file of what is printed, or without one.
-        records (StudyRecords): Its runs.
+        scores (Mapping[str, np.ndarray]): ``(runs,)`` of each method.
         resamples (int): Of methods and runs. Defaults to 10,000.
         seed (int): Of the draws. Defaults to 0.
 
@@ -32,11 +51,6 @@ def compare_orders(
     if not study.published:
         return {}, {}
     content = read_json(study.published)
-    scores = {
-        name: 100 * records.values(name, TESTED).mean(axis=1)
-        for name in study.methods
-        if records.of_method(name)
-    }
     found = {}
     for what, trunk in (('all methods', None), *_commonest_trunk(content, scores)):
         printed = printed_scores(content, trunk=trunk)

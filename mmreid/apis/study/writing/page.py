@@ -10,8 +10,9 @@ from mmreid.apis.study.records import StudyRecords
 from mmreid.apis.study.writing.comparisons import tell_disagreements, tell_findings
 from mmreid.apis.study.writing.computing import tell_computing
 from mmreid.apis.study.writing.course import tell_course
+from mmreid.apis.study.writing.further import tell_further
 from mmreid.apis.study.writing.markdown import link, markdown_table
-from mmreid.apis.study.writing.order import compare_orders, tell_order
+from mmreid.apis.study.writing.order import compare_orders, mean_scores, tell_order
 from mmreid.apis.study.writing.plots import draw_differences, draw_orders
 from mmreid.apis.study.writing.table import method_rows
 from mmreid.files import whole_file
@@ -44,7 +45,7 @@ def write_page(
         list[Path]: What was written.
     """
     page = Path(page)
-    orders, printed = compare_orders(study, records)
+    orders, printed = compare_orders(study, mean_scores(study, records))
     plots, without = _draw(study, records, findings, orders, printed)
     images = {
         name: page.parent / 'images' / f'{page.stem}_{name}.svg' for name in plots
@@ -63,6 +64,7 @@ def write_page(
         '## All comparisons': [shown.get('differences'), tell_findings(findings)],
         '## All methods': [markdown_table(method_rows(study, records))],
         '## The order of the methods': [shown.get('order'), tell_order(orders)],
+        '## Further tests': [tell_further(study, records, page)],
         '## How the numbers are computed': [tell_computing(findings)],
     }
     text = _join(sections)
@@ -76,7 +78,8 @@ def _join(sections: Mapping[str, Sequence[str | None]]) -> str:
     """Put headings and paragraphs one below the other; empty ones are left out."""
     parts = [_MARK]
     for heading, paragraphs in sections.items():
-        parts += [heading, *filter(None, paragraphs)]
+        told = [*filter(None, paragraphs)]
+        parts += [heading, *told] if told else []
     return '\n\n'.join(parts) + '\n'
 
 
