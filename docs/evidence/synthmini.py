@@ -164,3 +164,28 @@ contrasts = [
     dict(method='SONA-Net', against='SONA-Net without DropBlock'),
     dict(method='SONA-Net', against='SONA-Net baseline'),
 ]
+# The same networks on other renderings: on which property of the pictures does the
+# order of the methods hang?
+tests_text = """
+The same networks, trained as before, on other renderings of the test set: one property
+of the pictures is changed at a time.
+
+```bash
+mmreid synthreid data/synthreid_mini_few --size mini --look-alikes 0.3
+mmreid synthreid data/synthreid_mini_strangers --size mini --look-alikes 0
+mmreid synthreid data/synthreid_mini_cameras --size mini --cameras 4
+mmreid synthreid data/synthreid_mini_clear --size mini --occluded 0 --crowded 0
+mmreid synthreid data/synthreid_mini_hidden --size mini --occluded 0.4 --crowded 0.4
+mmreid synthreid data/synthreid_mini_low --size mini --height 48
+```
+"""
+tests = {
+    'few look-alikes': ['test_dataloader.dataset.data_root=data/synthreid_mini_few'],
+    'no look-alikes': [
+        'test_dataloader.dataset.data_root=data/synthreid_mini_strangers'
+    ],
+    'four cameras': ['test_dataloader.dataset.data_root=data/synthreid_mini_cameras'],
+    'nothing hidden': ['test_dataloader.dataset.data_root=data/synthreid_mini_clear'],
+    'much hidden': ['test_dataloader.dataset.data_root=data/synthreid_mini_hidden'],
+    'low resolution': ['test_dataloader.dataset.data_root=data/synthreid_mini_low'],
+}

@@ -35,12 +35,15 @@ def untested_runs(
     """
     unfinished, _ = missing_runs(runs, records)
     untested, _ = missing_runs(runs, further)
-    return [
+    trained = [run for run in runs if trained_weights(work_dir, run)]
+    known = {(run.key, run.seed) for run in (*trained, *further.runs.values())}
+    found = [
         run
         for run in untested
-        if run not in unfinished
-        and (further.find(run.key, run.seed) or trained_weights(work_dir, run))
+        if run not in unfinished and (run.key, run.seed) in known
     ]
+    # Of one network by two names that first whose folder has its weights.
+    return sorted(found, key=lambda run: run not in trained)
 
 
 def trained_weights(work_dir: Path, run: PlannedRun) -> str | None:

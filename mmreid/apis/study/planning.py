@@ -10,6 +10,7 @@ from mmreid.apis.model_names import config_path
 from mmreid.apis.study.definition import StudiedMethod, Study
 from mmreid.apis.study.records import StudyRecords
 from mmreid.engine import read_config
+from mmreid.engine.config_files.pipeline_steps import steps_of
 from mmreid.evaluation.features.key import hash_text
 from mmreid.files import to_json
 
@@ -95,8 +96,8 @@ def _read(method: StudiedMethod, study: Study) -> Config:
 def run_key(config: Config) -> str:
     """Hash what a run depends on beside its seed.
 
-    Folders, logs and what only changes the speed are left out: a record stays valid
-    where they change.
+    Folders, logs, labels that go with a picture to the test and what only changes the
+    speed are left out: a record stays valid where they change.
 
     Args:
         config (Config): With all options but the seed.
@@ -108,6 +109,8 @@ def run_key(config: Config) -> str:
             for name in (*_SPEED_ALONE, 'data_root', 'source'):
                 entry.pop(name, None)
                 entry.get('dataset', {}).pop(name, None)
+            for step in steps_of(entry):
+                step.pop('meta_keys', None)
     return hash_text(repr(_ordered(deciding)))[:16]
 
 

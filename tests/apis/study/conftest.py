@@ -17,6 +17,9 @@ train_dataloader = dict(
     dataset=dict(type='ToySet', data_root='a', split='train'),
 )
 test_dataloader = dict(num_workers=2, dataset=dict(type='ToySet', data_root='a'))
+_pack = dict(type='Pack', meta_keys=('a',))
+train_dataloader['dataset']['pipeline'] = [_pack]
+test_dataloader['dataset']['pipeline'] = [_pack]
 test_evaluator = dict(type='ReIDMetric')
 optim_wrapper = dict(optimizer=dict(type='Adam', lr=0.1))
 train_cfg = dict(by_epoch=True, max_epochs=2)
