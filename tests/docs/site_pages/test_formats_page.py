@@ -38,6 +38,7 @@ def make_features() -> Features:
         img_path=np.array(['a', 'b', 'c', 'd']),
         clothes_id=labels,
         tracklet_id=np.arange(4),
+        time=np.arange(4.0),
         meta={},
     )
 
