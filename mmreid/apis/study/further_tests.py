@@ -36,7 +36,8 @@ def untested_runs(
     unfinished, _ = missing_runs(runs, records)
     untested, _ = missing_runs(runs, further)
     trained = [run for run in runs if trained_weights(work_dir, run)]
-    known = {(run.key, run.seed) for run in (*trained, *further.runs.values())}
+    known = {(run.key, run.seed) for run in trained}
+    known |= {(record.key, record.seed) for record in further.runs.values()}
     found = [
         run
         for run in untested
