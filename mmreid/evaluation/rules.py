@@ -158,7 +158,8 @@ class RankingRules:
                 which a stamp tells but which it does not hold. Defaults to None.
 
         Raises:
-            ValueError: The file of a prior is wanted, or one that nobody has used.
+            ValueError: The file of a prior is wanted, or one that nobody has used, or
+                another one was.
         """
         if (stamp.get('time_prior') is None) != (time_prior is None):
             raise ValueError(
@@ -167,7 +168,15 @@ class RankingRules:
             )
         names = {field.name for field in fields(cls)} - {'ranks', 'time_prior'}
         told = {n: stamp[n] for n in names if stamp.get(n) is not None}
-        return cls(**told, time_prior=time_prior)
+        rules = cls(**told, time_prior=time_prior)
+        if time_prior is not None:
+            used, given = stamp['time_prior']['digest'], rules.time_prior.digest
+            if used != given:
+                raise ValueError(
+                    f'The stamp tells of the prior of times {used}, but the one given '
+                    f'is {given}; give the file of the former.'
+                )
+        return rules
 
     @property
     def clothes(self) -> str | None:

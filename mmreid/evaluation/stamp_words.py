@@ -169,10 +169,13 @@ def _boosters(stamp: Mapping[str, Any]) -> dict[str, str]:
     if prior := stamp.get('time_prior'):
         source = prior['learned_from']
         words = (source.get(key) for key in ('dataset', 'version', 'split'))
+        # A prior that is made by hand tells nothing of them.
+        persons = source.get('num_persons')
+        number = 'an unknown number of' if persons is None else f'{persons:,}'
         lines['times'] = (
             f'prior {prior["digest"]}, learned from labels of the same cameras: '
             f'{" ".join(filter(None, words)) or "unknown data"}, '
-            f'{source.get("num_persons", "unknown"):,} persons'
+            f'{number} persons'
         )
     return lines
 

@@ -1,6 +1,7 @@
 """What is done before a ranking: by hand the same, told in the stamp, or refused."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -109,6 +110,13 @@ def test_the_stamp_names_each_with_its_catch():
     assert 'other queries' not in str(one_side)
 
 
+def test_a_prior_made_by_hand_tells_nothing_of_persons():
+    some = features()
+    prior = replace(prior_of(some), learned_from={})
+    words = str(Result.of(some, RankingRules(time_prior=prior)))
+    assert 'cameras: unknown data, an unknown number of persons' in words
+
+
 def test_stamps_without_them_are_as_before():
     stamp = Result.of(features(), RankingRules()).protocol
     assert not {'neighbour_centralisation', 'time_prior'} & stamp.keys()
@@ -124,6 +132,8 @@ def test_rules_come_back_from_a_stamp():
     with pytest.raises(ValueError, match='The file of a prior of times must be given'):
         RankingRules.of_stamp(stamp)
     assert RankingRules.of_stamp(stamp, prior).time_prior is prior
+    with pytest.raises(ValueError, match='but the one given is'):
+        RankingRules.of_stamp(stamp, replace(prior, sigma=6))
     with pytest.raises(ValueError, match='and nowhere else'):
         RankingRules.of_stamp({}, prior)
 
