@@ -94,6 +94,11 @@ def _add_pictures(parser: ArgumentParser) -> None:
         help='do not take pictures of one tracklet for one person, and two tracklets '
         'of one camera at one time for two',
     )
+    group.add_argument(
+        '--no-camera-normalization',
+        action='store_true',
+        help='cluster vectors as they are, not standardised within each camera',
+    )
 
 
 def _add_clustering(parser: ArgumentParser) -> None:
@@ -138,7 +143,9 @@ def _add_training(parser: ArgumentParser) -> None:
     ):
         group.add_argument(name, type=words.positive, metavar='N', help=text)
     group.add_argument(
-        '--lr', type=float, help="learning rate at the start (default: the config's)"
+        '--lr',
+        type=float,
+        help="learning rate at the start (default: a tenth of the config's)",
     )
     group.add_argument(
         '--workers',
@@ -193,6 +200,7 @@ def _options(args: Namespace) -> Any:
         k1=args.k1,
         k2=args.k2,
         links=not args.no_links,
+        normalize_cameras=not args.no_camera_normalization,
     )
     names = (
         *('epochs', 'batches', 'persons', 'instances', 'lr', 'pattern', 'table'),

@@ -112,7 +112,7 @@ def run_seed(folder: Path, seed: int, args: argparse.Namespace) -> dict[str, dic
     before = train(SUPERVISED, [*settings(a, b, seed), *last], folder / 'before')
     weights = max((folder / 'before').glob('epoch_*.pth'), key=epoch_of)
     own = [*settings(b, b, seed, 'dataset.'), f'load_from={weights}']
-    own += ['train_cfg.max_epochs=10', 'custom_hooks.0.num_workers=0', *last]
+    own += ['custom_hooks.0.num_workers=0', *last]
     after = train(WITHOUT_LABELS, [*own, *args.cfg_options], folder / 'after')
     upper = train(SUPERVISED, [*settings(b, b, seed), *last], folder / 'supervised')
     return dict(zip(WAYS, (before, after, upper), strict=True))

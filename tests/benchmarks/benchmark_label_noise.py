@@ -28,7 +28,7 @@ import numpy as np
 from mmreid.datasets.picture_measures import find_close_pairs
 from mmreid.datasets.records.corrections import read_corrections
 from mmreid.evaluation.functional import load_features
-from mmreid.evaluation.functional.label_noise.camera_bias import normalize_cameras
+from mmreid.evaluation.functional.distances.camera_bias import normalize_cameras
 from mmreid.evaluation.functional.label_noise.confident_learning import (
     LikelyPersons,
     fit_sharpness,

@@ -47,9 +47,12 @@ def find_clusters(
     Returns:
         np.ndarray: ``(N,)`` int64, -1 noise, the largest cluster 0.
     """
-    links = find_links(pictures, clustering)
     labels = cluster_vectors(
-        vectors, **clustering.numbers(), links=links, progress=progress
+        vectors,
+        **clustering.numbers(),
+        camera=pictures.cam_id if clustering.normalize_cameras else None,
+        links=find_links(pictures, clustering),
+        progress=progress,
     )
     return order_by_size(labels)
 

@@ -25,6 +25,8 @@ class Clustering:
         k2: Neighbours whose encodings are averaged. None: a fifth of ``k1``.
         links: Pictures of one tracklet are one person, two tracklets that one camera
             has at one time are two, where these are told.
+        normalize_cameras: Vectors are standardised within each camera before they are
+            clustered, where cameras are told.
     """
 
     method: str = 'dbscan'
@@ -33,6 +35,7 @@ class Clustering:
     k1: int | None = None
     k2: int | None = None
     links: bool = True
+    normalize_cameras: bool = True
 
     def fitting(self, pictures: int) -> 'Clustering':
         """Choose what nobody has chosen.
@@ -68,7 +71,8 @@ class AdaptOptions:
             about once, from 20 to 400.
         persons: Clusters in a batch. None: 16, fewer where there are few pictures.
         instances: Pictures of each of them. None: 4, or 16 from 5,000 pictures on.
-        lr: Learning rate at the start. None: that of the model's config, or 0.00035.
+        lr: Learning rate at the start. None: a tenth of that of the model's config,
+            which was for a network that knew no person yet, or 0.0001.
         pattern: What file names tell, as of ``UnlabelledFolder``.
         table: A table of the pictures, as of that.
         camera_from: As of that.

@@ -18,9 +18,9 @@ from mmreid.apis.adaptation.start import Start
 from mmreid.apis.test_pipeline import first_test_set, input_size
 from mmreid.processors import count_processors
 
-# Of Cluster Contrast, where a config has no training.
+# Cluster Contrast's, but for the rate, where a config has no training.
 _OPTIMIZER = dict(
-    type='OptimWrapper', optimizer=dict(type='Adam', lr=3.5e-4, weight_decay=5e-4)
+    type='OptimWrapper', optimizer=dict(type='Adam', lr=1e-3, weight_decay=5e-4)
 )
 _MOST_WORKERS = 4
 _UNUSED = ('val_cfg', 'val_dataloader', 'val_evaluator')
@@ -67,12 +67,15 @@ def training_config(
         epochs=plan.epochs,
         instances='other-cameras' if _has_cameras(pictures) else 'any',
         links=links,
+        normalize_cameras=options.clustering.normalize_cameras
+        and pictures.cam_id is not None,
         batch_size=options.batch_size,
         num_workers=workers,
         **options.clustering.numbers(),
     )
-    if options.lr is not None:
-        cfg.optim_wrapper.optimizer.lr = options.lr
+    optimizer = cfg.optim_wrapper.optimizer
+    # What the model has learned shall stay.
+    optimizer.lr = 0.1 * optimizer.lr if options.lr is None else options.lr
     _set_schedule(cfg, plan.epochs)
     cfg['load_from'], cfg['resume'] = start.weights, False
     cfg['randomness'] = dict(seed=options.seed)

@@ -8,7 +8,7 @@ import numpy as np
 from mmreid.apis.report.data_set.embeddings import PictureVectors
 from mmreid.apis.report.data_set.listed_pictures import ListedPictures, ShownPictures
 from mmreid.datasets.reid_dataset import ReIDDataset
-from mmreid.evaluation.functional.label_noise.camera_bias import normalize_cameras
+from mmreid.evaluation.functional.distances.camera_bias import normalize_cameras
 from mmreid.evaluation.functional.label_noise.finding import (
     LabelNoise,
     NoiseEstimate,

@@ -21,6 +21,7 @@ from mmreid.engine.hooks.memories.clustering_checks import (
 from mmreid.engine.hooks.memories.clustering_errors import ClusteringError
 from mmreid.engine.hooks.memories.finding_clusters import (
     Clusters,
+    cameras_of,
     find_clusters,
     links_of,
     persons_of,
@@ -77,6 +78,10 @@ class ClusterHook(Hook):
         links (bool): Use what the records tell beside the picture: those of one
             ``tracklet_id`` are one person; two tracklets that one camera (``cam_id``)
             has at one ``time`` are two. Defaults to False.
+        normalize_cameras (bool): Cluster vectors that are standardised within each
+            camera (``cam_id``; `Song et al. <https://arxiv.org/abs/2502.10195>`_).
+            Where the log says that few clusters were seen by several cameras, a network
+            learns to tell cameras apart, and this helps. Defaults to False.
         pipeline (Sequence[dict], optional): How the pictures are prepared. Defaults to
             None, as those of the config's (first) test data set are.
         batch_size (int): Pictures that are embedded at once. Defaults to 64.
@@ -108,6 +113,7 @@ class ClusterHook(Hook):
         k2: int = 6,
         search: str = 'blocks',
         links: bool = False,
+        normalize_cameras: bool = False,
         pipeline: Sequence[dict] | None = None,
         batch_size: int = 64,
         num_workers: int = 4,
@@ -119,6 +125,7 @@ class ClusterHook(Hook):
             method=method, eps=eps, min_samples=min_samples, k1=k1, k2=k2, search=search
         )
         self.links = links
+        self.normalize_cameras = normalize_cameras
         self.pipeline = pipeline
         self.batch_size = batch_size
         self.num_workers = num_workers
@@ -147,6 +154,12 @@ class ClusterHook(Hook):
         check_pictures(runner.train_dataloader.sampler, _dataset_of(runner))
         if self.links:
             check_links(_dataset_of(runner))
+        if self.normalize_cameras and cameras_of(_dataset_of(runner)) is None:
+            raise ValueError(
+                'normalize_cameras=True needs the camera of every picture, which the '
+                'training set does not tell; set normalize_cameras=False of the '
+                'ClusterHook.'
+            )
         self._pictures = load_pictures(
             runner, self.pipeline, self.batch_size, self.num_workers
         )
@@ -178,8 +191,11 @@ class ClusterHook(Hook):
             options = {**self.options, 'progress': ProgressBar('clustering')}
             if self.links:
                 options['links'] = links_of(dataset)
+            cameras = cameras_of(dataset)
+            if self.normalize_cameras:
+                options['camera'] = cameras
             try:
-                return find_clusters(everything, persons_of(dataset), options)
+                return find_clusters(everything, persons_of(dataset), cameras, options)
             except ClusteringError as error:
                 return error
 
@@ -207,6 +223,10 @@ def _tell(runner: Runner, facts: dict[str, Any]) -> None:
         f'{facts["smallest"]} to {facts["largest"]} pictures (median '
         f'{facts["median"]:g}), {facts["noise"]:.1%} of all pictures are noise'
     )
+    if 'several_cameras' in facts:
+        line += (
+            f', {facts["several_cameras"]:.0%} of all clusters are of several cameras'
+        )
     if 'adjusted_rand' in facts:
         line += f'; adjusted Rand index {facts["adjusted_rand"]:.3f}'
     runner.logger.info(line)

@@ -32,7 +32,10 @@ class Clusters:
 
 
 def find_clusters(
-    vectors: Tensor, persons: np.ndarray | None, options: Mapping[str, Any]
+    vectors: Tensor,
+    persons: np.ndarray | None,
+    cameras: np.ndarray | None,
+    options: Mapping[str, Any],
 ) -> Clusters:
     """Cluster pictures by their vectors.
 
@@ -40,6 +43,7 @@ def find_clusters(
         vectors (Tensor): ``(N, D)``, of any lengths.
         persons (np.ndarray, optional): Who is to be seen, for the log, ``(N, )``;
             negative where unknown.
+        cameras (np.ndarray, optional): Of each picture, for the log, ``(N, )``.
         options (Mapping): Of ``mmreid.evaluation.functional.cluster_vectors``.
 
     Returns:
@@ -69,7 +73,8 @@ def find_clusters(
             'that tell persons apart (load_from).'
         )
     rows = F.normalize(sum_classes(vectors, labels, number))
-    return Clusters(labels, rows, describe_clusters(labels.numpy(), persons))
+    facts = describe_clusters(labels.numpy(), persons, cameras)
+    return Clusters(labels, rows, facts)
 
 
 def persons_of(dataset: Any) -> np.ndarray | None:
@@ -87,6 +92,22 @@ def persons_of(dataset: Any) -> np.ndarray | None:
     return persons if (persons >= 0).any() else None
 
 
+def cameras_of(dataset: Any) -> np.ndarray | None:
+    """Tell which camera took each picture.
+
+    Args:
+        dataset (Any): The training set.
+
+    Returns:
+        np.ndarray | None: The camera's number of each picture, ``(N, )``; None where
+        the data set does not tell them.
+    """
+    cameras = [dataset.get_data_info(i).get('cam_id') for i in range(len(dataset))]
+    if None in cameras or not dataset.metainfo.get('cameras', True):
+        return None
+    return np.array(cameras)
+
+
 def links_of(dataset: Any) -> Any:
     """Gather what tracklets, cameras and times tell of who is who.
 
@@ -102,10 +123,8 @@ def links_of(dataset: Any) -> Any:
     from mmreid.evaluation.functional import Links
 
     records = [dataset.get_data_info(i) for i in range(len(dataset))]
-    camera = [record['cam_id'] for record in records]
-    has_cameras = dataset.metainfo.get('cameras', True)
     return Links.from_labels(
-        camera=camera if has_cameras else None,
+        camera=cameras_of(dataset),
         tracklet=[_tracklet_of(dataset, i, r) for i, r in enumerate(records)],
         time=[record.get('time') for record in records],
     )

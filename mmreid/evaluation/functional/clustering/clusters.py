@@ -10,6 +10,7 @@ from mmreid.evaluation.functional.clustering.constraints import (
     link_graph,
 )
 from mmreid.evaluation.functional.clustering.dbscan import dbscan, import_dbscan
+from mmreid.evaluation.functional.clustering.directions import directions
 from mmreid.evaluation.functional.clustering.infomap import (
     cosine_graph,
     import_infomap,
@@ -22,6 +23,7 @@ from mmreid.evaluation.functional.clustering.jaccard_graph import (
 )
 from mmreid.evaluation.functional.clustering.links import Links
 from mmreid.evaluation.functional.clustering.numbering import number_clusters
+from mmreid.evaluation.functional.distances.camera_bias import normalize_cameras
 from mmreid.evaluation.test_set import Array
 
 METHODS = ('dbscan', 'infomap')
@@ -61,6 +63,7 @@ def cluster_vectors(
     min_samples: int = 4,
     k1: int = 30,
     k2: int = 6,
+    camera: np.ndarray | None = None,
     links: Links | None = None,
     search: str = 'blocks',
     progress: Progress | None = None,
@@ -75,6 +78,10 @@ def cluster_vectors(
     the same program's other way, which has ``eps=0.5, k1=15, min_samples=5``. It needs
     ``pip install infomap``, a package under the GPL, version 3, which no extra brings:
     whoever passes on a program together with it has to follow that licence.
+
+    With ``camera``, vectors are first standardised within each camera, see
+    :func:`normalize_cameras`: pictures of one camera are alike whomever they show, and
+    a cluster that only one camera has seen teaches a network to tell cameras apart.
 
     With ``links``, no cluster holds two pictures that cannot be one person, and all
     pictures that must be one have one label; :func:`link_graph` and
@@ -92,6 +99,8 @@ def cluster_vectors(
         k1 (int): Entries of a list of neighbours. Defaults to 30.
         k2 (int): Entries whose encodings are averaged, at most ``k1``; of no effect on
             ``'infomap'``. Defaults to 6.
+        camera (np.ndarray, optional): ``(N,)`` numbers of cameras. Defaults to None:
+            vectors are compared as they are.
         links (Links, optional): Which pictures are known to be one person or two.
             Defaults to None: nothing is known.
         search (str): How neighbours are found, ``'blocks'`` or ``'faiss'``. The labels
@@ -105,7 +114,7 @@ def cluster_vectors(
 
     Raises:
         ValueError: As :func:`jaccard_graph`, another option is impossible, or there are
-            not as many pictures in ``links``.
+            not as many pictures in ``camera`` or ``links``.
         ImportError: The method's package is not installed.
 
     Example:
@@ -115,11 +124,14 @@ def cluster_vectors(
         [0, 0, 0, -1]
     """
     check_clustering(method, eps, min_samples, k1, k2, search)
-    if links is not None and len(links) != len(vectors):
-        raise ValueError(
-            f'links must be of the pictures that are clustered, got {len(links)} and '
-            f'{len(vectors)} pictures.'
-        )
+    for name, told in dict(camera=camera, links=links).items():
+        if told is not None and len(told) != len(vectors):
+            raise ValueError(
+                f'{name} must be of the pictures that are clustered, got {len(told)} '
+                f'and {len(vectors)} pictures.'
+            )
+    if camera is not None and len(vectors):
+        vectors = normalize_cameras(directions(vectors), np.asarray(camera))
     options: dict[str, Any] = dict(eps=eps, k1=k1, search=search, progress=progress)
     if method == 'infomap':
         graph, cluster = cosine_graph(vectors, **options), infomap

@@ -6,5 +6,5 @@ rounding errors are bounded, and close calls are decided by exact float64 distan
 one kernel that turns distances into ranks and decides close calls, by the exact
 distances of ``streamed.py``; ``vectors.py`` checks vectors and multiplies them. A new
 kind of distance is a class in ``measures.py``. ``pairs.py`` compares two vectors of the
-same picture.
+same picture, ``camera_bias.py`` takes out of vectors what they tell of the camera.
 """

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mmreid.evaluation.functional.label_noise.camera_bias import normalize_cameras
+from mmreid.evaluation.functional.distances.camera_bias import normalize_cameras
 from mmreid.evaluation.functional.label_noise.confident_learning import (
     LikelyPersons,
     join_confident,

@@ -27,7 +27,10 @@ from mmreid.evaluation.functional import cluster_vectors, describe_clusters
 from mmreid.registry import HOOKS
 
 MEMORY = 'head.embedding_loss.memory'
-SCALARS = ('clusters', 'cluster_noise', 'cluster_adjusted_rand')
+SCALARS = (
+    *('clusters', 'cluster_noise', 'cluster_adjusted_rand'),
+    'cluster_several_cameras',
+)
 CLUSTERING = dict(eps=0.5, min_samples=2, k1=6, k2=2)
 
 
@@ -89,8 +92,9 @@ def told_in_log(folder: Path) -> list[int]:
     return [*map(int, re.findall(r'epoch \d+, clusters: \D*(\d+)', log))]
 
 
-def test_labels_and_rows_are_those_of_the_pictures(data, tmp_path):
-    cfg = config(data, tmp_path)
+@pytest.mark.parametrize('normalize_cameras', [False, True])
+def test_labels_and_rows_are_those_of_the_pictures(data, tmp_path, normalize_cameras):
+    cfg = config(data, tmp_path, normalize_cameras=normalize_cameras)
     runner = build_runner(cfg)
     dataset = build_runner(cfg).build_dataloader(cfg.train_dataloader).dataset
     vectors = []
@@ -101,8 +105,10 @@ def test_labels_and_rows_are_those_of_the_pictures(data, tmp_path):
         )
         with torch.no_grad():
             vectors.append(model.val_step(batch)[0].embedding)
-    labels = cluster_vectors(torch.stack(vectors), **CLUSTERING)
-    assert labels.max() > 2
+    cameras = [dataset.get_data_info(i)['cam_id'] for i in range(len(dataset))]
+    options = dict(CLUSTERING, camera=np.array(cameras) if normalize_cameras else None)
+    labels = cluster_vectors(torch.stack(vectors), **options)
+    assert labels.max() > 1
     unit = F.normalize(torch.stack(vectors).double())
     rows = [unit[labels == label].mean(0) for label in range(labels.max() + 1)]
     runner.train()
@@ -120,8 +126,9 @@ def test_labels_and_rows_are_those_of_the_pictures(data, tmp_path):
     assert told['clusters'] == [labels.max() + 1 for labels in kept.labels]
     assert told['cluster_noise'] == [(labels < 0).mean() for labels in kept.labels]
     persons = [dataset.get_data_info(i)['person_id'] for i in range(len(dataset))]
-    agreement = describe_clusters(labels, np.array(persons))['adjusted_rand']
-    assert told['cluster_adjusted_rand'][0] == agreement
+    described = describe_clusters(labels, np.array(persons), np.array(cameras))
+    for name in ('adjusted_rand', 'several_cameras'):
+        assert told[f'cluster_{name}'][0] == described[name]
 
 
 @pytest.mark.parametrize(
@@ -214,6 +221,11 @@ def test_configs_that_do_not_fit(data, tmp_path):
         train(config(data, tmp_path, interval=0))
     with pytest.raises(ValueError, match='links=True needs tracklet_id'):
         train(config(data, tmp_path, links=True))
+    cfg = config(data, tmp_path, normalize_cameras=True)
+    cfg.train_dataloader.sampler.instances = 'any'
+    cfg.train_dataloader.dataset.dataset.metainfo = dict(cameras=False)
+    with pytest.raises(ValueError, match='normalize_cameras=True needs the camera'):
+        train(cfg)
 
 
 def test_averages_get_the_rows_too(data, tmp_path):

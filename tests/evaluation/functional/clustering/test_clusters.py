@@ -5,7 +5,12 @@ import sys
 import numpy as np
 import pytest
 
-from mmreid.evaluation.functional import cluster_vectors, jaccard_graph
+from mmreid.evaluation.functional import (
+    cluster_vectors,
+    describe_clusters,
+    jaccard_graph,
+)
+from mmreid.evaluation.functional.distances.camera_bias import normalize_cameras
 from tests.helpers.loop_clusters import (
     apart_from,
     dense_dbscan,
@@ -113,3 +118,23 @@ def test_a_missing_scikit_learn_is_told_before_anything_else(monkeypatch):
     monkeypatch.setitem(sys.modules, 'sklearn.cluster', None)
     with pytest.raises(ImportError, match=r"pip install 'mmreid\[clustering\]'"):
         cluster_vectors(np.full((3, 2), np.nan))
+
+
+def test_cameras_are_taken_out_of_the_vectors():
+    rng = np.random.default_rng(5)
+    vectors, who = person_vectors(rng, 300, 12, 32, 0.2)
+    camera = rng.integers(7, 10, 300)
+    # What every picture of a camera has in common is larger than any person.
+    seen = vectors + 2 * rng.normal(size=(10, 32))[camera]
+    labels = cluster_vectors(seen, camera=camera)
+    plain, found = (
+        describe_clusters(clusters, who)['adjusted_rand']
+        for clusters in (cluster_vectors(seen), labels)
+    )
+    assert plain < 0.6 < 0.8 < found
+    unit = seen / np.linalg.norm(seen, axis=1, keepdims=True)
+    slow = cluster_vectors(normalize_cameras(unit, camera))
+    np.testing.assert_array_equal(labels, slow)
+    with pytest.raises(ValueError, match='camera must be of the pictures'):
+        cluster_vectors(seen, camera=camera[1:])
+    assert len(cluster_vectors(seen[:0], camera=camera[:0])) == 0

@@ -34,6 +34,14 @@ def test_agreement_with_persons():
     assert some['adjusted_rand'] == pytest.approx(1.2 / 3.2)
 
 
+def test_clusters_of_several_cameras():
+    labels = np.array([0, 0, 0, 1, 1, 2, 2, -1, -1])
+    camera = np.array([5, 5, 2, 3, 3, 2, 5, 2, 5])
+    assert describe_clusters(labels, None, camera)['several_cameras'] == 2 / 3
+    noise = np.full(9, -1)
+    assert describe_clusters(noise, None, camera)['several_cameras'] == 0
+
+
 def test_unknown_persons_are_left_out():
     labels = np.array([0, 0, 0, 1, 1, 1])
     some = describe_clusters(labels, np.array([3, 3, -1, 7, 7, -1]))

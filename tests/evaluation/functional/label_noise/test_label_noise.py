@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from mmreid.evaluation.functional.label_noise.camera_bias import normalize_cameras
+from mmreid.evaluation.functional.distances.camera_bias import normalize_cameras
 from mmreid.evaluation.functional.label_noise.confident_learning import (
     LikelyPersons,
     fit_sharpness,
