@@ -9,12 +9,14 @@ import json
 from pathlib import Path
 from typing import NamedTuple
 
-from site_pages.leaf_configs import LeafConfig, leaf_configs
+from site_pages.leaf_configs import WITHOUT_LABELS, LeafConfig, leaf_configs
 
 #: How many GPUs may be chosen.
 GPUS = (1, 2, 4, 8)
 # Their data lies with their owners: the configs read Market-1501 in its place.
 _WITHOUT_DATA = ('animals',)
+# They go on from weights of another data set, which nobody can choose here.
+_FROM_ANOTHER = 'uda-'
 _RENDER = {
     'SynthReID': 'mmreid synthreid data/synthreid',
     'SynthReID-mini': 'mmreid synthreid data/synthreid_mini --size mini',
@@ -75,7 +77,8 @@ def lines_of(config: LeafConfig, gpus: int) -> list[str]:
             f'--cfg-options {" ".join(parts)}'
         )
     checkpoint = f'work_dirs/{config.name}/epoch_{config.epochs}.pth'
-    render = [_RENDER[config.trained_on]] if config.trained_on in _RENDER else []
+    rendered = config.trained_on.removesuffix(WITHOUT_LABELS)
+    render = [_RENDER[rendered]] if rendered in _RENDER else []
     return [*render, train, f'mmreid test {config.name} {checkpoint}']
 
 
@@ -114,7 +117,9 @@ _SELECTS = {
 
 def _is_trainable(config: LeafConfig) -> bool:
     folder = Path(config.path).parent.name
-    return bool(config.trained_on) and folder not in _WITHOUT_DATA
+    if folder in _WITHOUT_DATA or config.name.startswith(_FROM_ANOTHER):
+        return False
+    return bool(config.trained_on)
 
 
 def _choice(config: LeafConfig) -> Choice:

@@ -16,6 +16,8 @@ _RENDERED = {
     'data/synthreid': 'SynthReID',
     'data/synthreid_mini': 'SynthReID-mini',
 }
+#: What follows a data set's name where clusters are trained on, and no labels.
+WITHOUT_LABELS = ', without labels'
 
 
 class LeafConfig(NamedTuple):
@@ -122,6 +124,8 @@ def _data_set(dataset: Mapping[str, Any]) -> str:
     """A data set by its published name, with what of it is meant."""
     if 'datasets' in dataset:
         return ' + '.join(_data_set(part) for part in dataset['datasets'])
+    if 'dataset' in dataset:  # a ClusteredDataset
+        return f'{_data_set(dataset["dataset"])}{WITHOUT_LABELS}'
     if (root := dataset.get('data_root')) in _RENDERED:
         return _RENDERED[root]
     name = DATASETS.get(dataset['type']).METAINFO['dataset']
@@ -134,6 +138,8 @@ def _data_set(dataset: Mapping[str, Any]) -> str:
 def _folder(dataset: Mapping[str, Any]) -> str:
     if 'datasets' in dataset:
         return ', '.join(_folder(part) for part in dataset['datasets'])
+    if 'dataset' in dataset:
+        return _folder(dataset['dataset'])
     return dataset.get('data_root') or ''
 
 
