@@ -4,13 +4,12 @@ A new data set is a file here: a subclass of ``ReIDDataset`` that states folders
 pattern of its file names and the published counts, as ``market1501.py`` does; it
 overrides ``read_part`` only where labels are told in another way (``prcc.py``). The
 machinery lies in rooms: ``reading`` (files to rows), ``records`` (rows to numbered
-records), ``divisions``, ``loading``, ``transforms``, ``samplers``, ``checking``,
-``conversion`` and ``synthetic`` (SynthReID is drawn there). Registered names,
-``__all__`` and the numbers of persons stay as they are: configs, checkpoints and
-results depend on them.
+records), ``unlabelled`` (nobody is named), ``divisions``, ``loading``, ``transforms``,
+``samplers``, ``checking``, ``conversion`` and ``synthetic`` (SynthReID is drawn there).
+Registered names, ``__all__`` and the numbers of persons stay as they are: configs,
+checkpoints and results depend on them.
 """
 
-from mmreid.datasets.clustered import ClusteredDataset
 from mmreid.datasets.cuhk03 import CUHK03
 from mmreid.datasets.dukemtmc_reid import DukeMTMCReID
 from mmreid.datasets.ltcc import LTCC
@@ -24,7 +23,7 @@ from mmreid.datasets.reid_dataset import ReIDDataset
 from mmreid.datasets.samplers import ClusterSampler, IdentitySampler
 from mmreid.datasets.transforms import LoadImage
 from mmreid.datasets.union import ReIDUnion
-from mmreid.datasets.unlabelled_folder import UnlabelledFolder
+from mmreid.datasets.unlabelled import ClusteredDataset, UnlabelledFolder
 from mmreid.datasets.veri776 import VeRi776
 from mmreid.datasets.viper import VIPeR
 

@@ -4,8 +4,7 @@ A row (``rows.py``) is what one line, or one file name, says of a picture. The w
 ``part_reader.py``, the half of :class:`mmreid.datasets.ReIDDataset` that chooses what
 tells labels and reads a part from it: a folder (``folders.py``; patterns of names in
 ``file_names.py``), a table (``tables.py``; ``unread_columns.py``) or a list
-(``label_lists.py``). ``unlabelled.py`` reads folders and tables in which nobody is
-named, for :class:`mmreid.datasets.UnlabelledFolder`. ``folder_lists.py`` compares a
-list with its folder. How a label may be spelled is said in ``labels.py`` alone. What
-becomes of rows is the matter of :mod:`mmreid.datasets.records`.
+(``label_lists.py``). ``folder_lists.py`` compares a list with its folder. How a label
+may be spelled is said in ``labels.py`` alone. What becomes of rows is the matter of
+:mod:`mmreid.datasets.records`.
 """

@@ -11,12 +11,12 @@ from mmreid.datasets.reading.file_names import require_utf8
 from mmreid.datasets.reading.folders import describe_folder
 from mmreid.datasets.reading.rows import Row, require_pictures
 from mmreid.datasets.reading.times import find_clock
-from mmreid.datasets.reading.unlabelled import (
+from mmreid.datasets.unlabelled.reading import (
     compile_unlabelled,
     read_unlabelled_folder,
     read_unlabelled_table,
 )
-from mmreid.datasets.records.unlabelled_records import (
+from mmreid.datasets.unlabelled.records import (
     make_unlabelled_records,
     name_cameras,
 )
