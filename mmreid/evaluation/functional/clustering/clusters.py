@@ -10,7 +10,6 @@ from mmreid.evaluation.functional.clustering.constraints import (
     link_graph,
 )
 from mmreid.evaluation.functional.clustering.dbscan import dbscan, import_dbscan
-from mmreid.evaluation.functional.clustering.directions import directions
 from mmreid.evaluation.functional.clustering.infomap import (
     cosine_graph,
     import_infomap,
@@ -24,6 +23,7 @@ from mmreid.evaluation.functional.clustering.jaccard_graph import (
 from mmreid.evaluation.functional.clustering.links import Links
 from mmreid.evaluation.functional.clustering.numbering import number_clusters
 from mmreid.evaluation.functional.distances.camera_bias import normalize_cameras
+from mmreid.evaluation.functional.distances.vectors import Vectors
 from mmreid.evaluation.test_set import Array
 
 METHODS = ('dbscan', 'infomap')
@@ -131,7 +131,8 @@ def cluster_vectors(
                 f'and {len(vectors)} pictures.'
             )
     if camera is not None and len(vectors):
-        vectors = normalize_cameras(directions(vectors), np.asarray(camera))
+        units = Vectors(vectors, 'picture').directions()
+        vectors = normalize_cameras(units, np.asarray(camera))
     options: dict[str, Any] = dict(eps=eps, k1=k1, search=search, progress=progress)
     if method == 'infomap':
         graph, cluster = cosine_graph(vectors, **options), infomap

@@ -6,7 +6,6 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 
-from mmreid.evaluation.functional.clustering.directions import directions
 from mmreid.evaluation.functional.distances.vectors import Vectors
 from mmreid.evaluation.functional.re_ranking.neighbours import find_neighbours
 from mmreid.evaluation.functional.re_ranking.points import Points
@@ -67,7 +66,8 @@ def cosine_graph(
         if progress is not None:
             progress(done, count * (count + 1) // 2)
 
-    points = Points(Vectors(directions(vectors), 'picture'))
+    units = Vectors(vectors, 'picture').directions()
+    points = Points(Vectors(units, 'picture'))
     indices = find_neighbours(points, (k1,), search, advance).indices
     rows = np.repeat(np.arange(count), indices.shape[1])
     columns = indices.ravel()

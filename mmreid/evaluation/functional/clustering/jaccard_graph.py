@@ -12,7 +12,6 @@ import numpy as np
 from scipy import sparse
 
 from mmreid.arguments import check_count, check_number
-from mmreid.evaluation.functional.clustering.directions import directions
 from mmreid.evaluation.functional.distances.vectors import Vectors
 from mmreid.evaluation.functional.re_ranking.encoding import encode
 from mmreid.evaluation.functional.re_ranking.jaccard import near_pairs
@@ -129,7 +128,8 @@ def _encode(
     advance: Callable[[int], None],
 ) -> sparse.csr_array:
     """Return k-reciprocal encodings; the copies of the vectors end with this."""
-    points = Points(Vectors(directions(vectors), 'picture'))
+    units = Vectors(vectors, 'picture').directions()
+    points = Points(Vectors(units, 'picture'))
     copies = np.bincount(points.first)
     if lengths[-1] > 1:
         # Identical pictures have one list, and so one average: they will be near.

@@ -73,16 +73,20 @@ class Vectors:
         """Length of a vector, D."""
         return self.array.shape[1]
 
-    def check_directions(self) -> None:
+    def check_directions(self, instead: str = "use distance='euclidean'") -> None:
         """Refuse vectors without a direction, for which no cosine exists.
+
+        Args:
+            instead (str): What else may be done than mending the features. Defaults to
+                another distance.
 
         Raises:
             ValueError: A vector of length zero, the first one named.
         """
         self._refuse(
             np.square(self.norms) < _SMALLEST_SQUARE,
-            'has length zero and so no cosine distance; mend the features or use '
-            "distance='euclidean'",
+            'has length zero and so no direction, which cosines compare; mend the '
+            f'features or {instead}',
         )
 
     def check_comparable(self, gallery: 'Vectors') -> None:
@@ -103,7 +107,7 @@ class Vectors:
         Raises:
             ValueError: A vector of length zero, the first one named.
         """
-        self.check_directions()
+        self.check_directions('leave it out')
         wide = self.array.dtype == np.float64
         units = np.empty(self.array.shape, np.float64 if wide else np.float32)
         for start in range(0, len(units), _TASK_ROWS):
