@@ -22,6 +22,8 @@ _DECIDING = (
 )
 # Of a data loader, what gives the same pictures sooner or later.
 _SPEED_ALONE = ('num_workers', 'persistent_workers', 'pin_memory', 'prefetch_factor')
+# Of its data set, what that wraps and the steps of pipelines: folders and labels.
+_OF_NO_EFFECT = ('data_root', 'source', 'meta_keys')
 
 
 @dataclass(frozen=True)
@@ -106,11 +108,11 @@ def run_key(config: Config) -> str:
     for loader in ('train_dataloader', 'test_dataloader'):
         entries = deciding[loader]
         for entry in entries if isinstance(entries, list) else [entries or {}]:
-            for name in (*_SPEED_ALONE, 'data_root', 'source'):
+            for name in _SPEED_ALONE:
                 entry.pop(name, None)
-                entry.get('dataset', {}).pop(name, None)
-            for step in steps_of(entry):
-                step.pop('meta_keys', None)
+            for part in steps_of(entry):
+                for name in _OF_NO_EFFECT:
+                    part.pop(name, None)
     return hash_text(repr(_ordered(deciding)))[:16]
 
 

@@ -68,6 +68,26 @@ def test_what_the_key_depends_on(make_study, tmp_path, option, same):
     assert (key == other) == same
 
 
+@pytest.mark.parametrize(
+    'wrap',
+    [
+        lambda own: dict(type='ClusteredDataset', dataset=own),
+        lambda own: dict(type='UnionDataset', datasets=[own, own]),
+    ],
+)
+def test_the_key_knows_no_folder_of_a_wrapped_data_set(make_study, tmp_path, wrap):
+    make_study()
+    path = tmp_path / 'toy_config.py'
+
+    def key(**changes: str) -> str:
+        config = read_config(path)
+        own = {**config.train_dataloader.dataset, **changes}
+        config.train_dataloader.dataset = wrap(own)
+        return run_key(config)
+
+    assert key() == key(data_root='elsewhere') != key(split='test')
+
+
 def test_the_key_knows_no_order_of_entries_but_that_of_lists(make_study, tmp_path):
     make_study()
     path = tmp_path / 'toy_config.py'
