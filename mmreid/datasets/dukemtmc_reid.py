@@ -1,5 +1,8 @@
 """DukeMTMC-reID."""
 
+import re
+
+from mmreid.datasets.reading.file_names import match_end
 from mmreid.datasets.reading.rows import Row
 from mmreid.datasets.reid_dataset import ReIDDataset
 from mmreid.registry import DATASETS
@@ -52,24 +55,25 @@ class DukeMTMCReID(ReIDDataset):
         'unpacked here'
     )
 
-    def read_part(self, part: str) -> list[Row]:
-        """Read the rows of a part, with the time by the clock of all cameras.
+    def place_in_time(self, rows: list[Row], pattern: re.Pattern[str]) -> list[Row]:
+        """Tell times by the clock of all cameras.
 
         Args:
-            part (str): One of the parts of ``SPLITS``.
+            rows (list[Row]): Pictures whose names ``PATTERN`` has read.
+            pattern (re.Pattern[str]): ``PATTERN``.
 
         Returns:
-            list[Row]: A row for each picture.
+            list[Row]: The same pictures.
         """
-        rows = super().read_part(part)
-        if self.pattern is None or self.pattern.pattern != self.PATTERN:
-            return rows
-        return [_synchronise(row) for row in rows]
+        return [_synchronise(row, pattern) for row in rows]
 
 
-def _synchronise(row: Row) -> Row:
+def _synchronise(row: Row, pattern: re.Pattern[str]) -> Row:
     """Move a camera's time to the clock of all; without time if the camera is new."""
-    camera = int(row.camera or 0)
-    if row.time is None or not 1 <= camera <= len(_START_FRAMES):
+    match = match_end(pattern, row.path)
+    assert match is not None  # else there would be no row
+    assert row.time is not None
+    camera = int(match['camera'])  # a list may call it otherwise
+    if not 1 <= camera <= len(_START_FRAMES):
         return row._replace(time=None, clock=None)
     return row._replace(time=row.time + _START_FRAMES[camera - 1] - 1, clock='shared')

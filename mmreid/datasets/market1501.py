@@ -85,21 +85,19 @@ class Market1501(ReIDDataset):
         'https://zheng-lab-anu.github.io/Project/project_reid.html'
     )
 
-    def read_part(self, part: str) -> list[Row]:
-        """Read the rows of a part, and put the sequences of a camera one after another.
+    def place_in_time(self, rows: list[Row], pattern: re.Pattern[str]) -> list[Row]:
+        """Put the sequences of a camera one after another.
 
         Args:
-            part (str): One of the parts of ``SPLITS``.
+            rows (list[Row]): Pictures whose names ``PATTERN`` has read.
+            pattern (re.Pattern[str]): ``PATTERN``.
 
         Returns:
-            list[Row]: A row for each picture.
+            list[Row]: The same pictures, without times where this is another data set.
         """
-        rows = super().read_part(part)
-        if self.pattern is None or self.pattern.pattern != self.PATTERN:
-            return rows
         if read_manifest(self.data_root, self.folders):
             return [row._replace(time=None, clock=None) for row in rows]
-        return [_join_sequences(row, self.pattern) for row in rows]
+        return [_join_sequences(row, pattern) for row in rows]
 
 
 def _join_sequences(row: Row, pattern: re.Pattern[str]) -> Row:

@@ -143,9 +143,11 @@ def test_a_sequence_that_market_lacks_has_no_time(root: Path) -> None:
 
 
 def test_duke_begins_where_its_labels_do() -> None:
+    pattern = re.compile(known('DukeMTMCReID').PATTERN)
     row = Row('0002_c1_f0044158.jpg', 2, '1', time=44158, clock='camera')
-    assert _synchronise(row) == row._replace(time=49700, clock='shared')
-    assert _synchronise(row._replace(camera='9')).time is None
+    assert _synchronise(row, pattern) == row._replace(time=49700, clock='shared')
+    new = row._replace(path='0002_c9_f0044158.jpg', camera='9')
+    assert _synchronise(new, pattern).time is None
 
 
 @pytest.mark.parametrize(('name', 'split'), TRAINED)

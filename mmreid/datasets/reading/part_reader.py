@@ -17,7 +17,8 @@ Table = str | os.PathLike | Mapping[str, str]
 class PartReader:
     """The half of :class:`mmreid.datasets.ReIDDataset` that reads rows.
 
-    A data set whose files are laid out in another way overrides :meth:`read_part`.
+    A data set whose files are laid out in another way overrides :meth:`read_part`, one
+    whose names count frames in its own way :meth:`place_in_time`.
 
     Attributes:
         data_root: Folder that all paths belong to.
@@ -134,13 +135,33 @@ class PartReader:
         """
         if self.pattern is not None:
             folder = os.path.join(self.data_root, self.folders[part])
-            return self.read_once(read_folder, folder, self.pattern, self.check)
+            rows = self.read_once(read_folder, folder, self.pattern, self.check)
+            return self._place_own(rows, self.pattern)
         if self.lists:
             return self.read_list(part)
         assert self.table is not None  # where there is no pattern
         tables = self.read_own_table(self.table)
         warn_unused(self.table, tables, self.SPLITS.values())
         return take_part(self.table, tables, part)
+
+    def place_in_time(self, rows: list[Row], pattern: re.Pattern[str]) -> list[Row]:
+        """Say when pictures were taken whose names ``PATTERN`` has read.
+
+        Here times stay as they were read; other names and tables are not asked.
+
+        Args:
+            rows (list[Row]): Pictures of a folder or a list, not to be changed.
+            pattern (re.Pattern[str]): ``PATTERN``.
+
+        Returns:
+            list[Row]: The same pictures.
+        """
+        return rows
+
+    def _place_own(self, rows: list[Row], pattern: re.Pattern[str] | None) -> list[Row]:
+        if pattern is None or pattern.pattern != self.PATTERN:
+            return rows
+        return self.place_in_time(rows, pattern)
 
     def read_own_table(self, path: str) -> dict[str, list[Row]]:
         """Read a table whose paths belong to ``data_root``.
@@ -179,4 +200,5 @@ class PartReader:
         """
         if part not in self.lists:
             raise ValueError(f'table has no list of {part!r}, only {[*self.lists]}.')
-        return read_label_list(self.lists[part], self.data_root, self.list_pattern)
+        rows = read_label_list(self.lists[part], self.data_root, self.list_pattern)
+        return self._place_own(rows, self.list_pattern)

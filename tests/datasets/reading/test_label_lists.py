@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from mmreid.datasets import Market1501, RandomSplitDataset, ReIDDataset
+from mmreid.datasets import DukeMTMCReID, Market1501, RandomSplitDataset, ReIDDataset
 from mmreid.datasets.checking import check_datasets, find_splits
 from mmreid.datasets.reading.label_lists import read_label_list
 from mmreid.datasets.reading.rows import Row
@@ -88,6 +88,29 @@ def test_names_tell_the_cameras(tmp_path: Path) -> None:
     assert [dataset.get_data_info(i)['cam_id'] for i in range(2)] == [1, 3]
     own = ReIDDataset(table=table, person_offset=1, pattern=Market1501.PATTERN)
     assert [own.get_data_info(i)['cam_id'] for i in range(2)] == [1, 3]
+
+
+@pytest.mark.parametrize(
+    ('name', 'picture', 'time', 'frame'),
+    [
+        (Market1501, '0001_c2s3_000901_00.jpg', 163691 + 164677 + 901, 901),
+        (DukeMTMCReID, '0005_c2_f0046985.jpg', 46985 + 3606, 46985),
+    ],
+)
+def test_a_list_tells_the_times_that_a_folder_would(
+    tmp_path: Path, name: type[ReIDDataset], picture: str, time: int, frame: int
+) -> None:
+    for folder in ('bounding_box_train', 'elsewhere'):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / picture).touch()
+    (tmp_path / 'l.txt').write_text(f'elsewhere/{picture} 7 gate')
+    table = dict(train=str(tmp_path / 'l.txt'))
+    for told in (dict(data_root=tmp_path), dict(table=table)):
+        assert name(**told, check=False).get_data_info(0)['time'] == time
+    # Whoever brings a pattern says what it reads.
+    pattern = name.PATTERN + '(?#own)'
+    own = name(table=table, check=False, pattern=pattern)
+    assert own.get_data_info(0)['time'] == frame
 
 
 @pytest.mark.parametrize(
