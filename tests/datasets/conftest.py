@@ -1,12 +1,17 @@
 """A tiny data set in the real layout of Market-1501, made anew for every test."""
 
 import json
+import logging
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
+from mmengine.logging import MMLogger
+
+from mmreid.datasets.reading.folders import warn_once
 
 sys.path.insert(0, str(Path(__file__).parent))  # lets the tests import `layouts`
 
@@ -36,6 +41,17 @@ PICTURES = dict(
 def write_picture(path: Path, seed: int = 0) -> None:
     picture = np.random.default_rng(seed).integers(256, size=(128, 64, 3))
     path.write_bytes(cv2.imencode('.jpg', picture.astype(np.uint8))[1].tobytes())
+
+
+@pytest.fixture
+def log(caplog: pytest.LogCaptureFixture) -> Iterator[pytest.LogCaptureFixture]:
+    """What is warned of, as if nothing had been told before."""
+    warn_once.cache_clear()
+    logger = MMLogger.get_current_instance()
+    logger.addHandler(caplog.handler)
+    with caplog.at_level(logging.WARNING, logger=logger.name):
+        yield caplog
+    logger.removeHandler(caplog.handler)
 
 
 @pytest.fixture

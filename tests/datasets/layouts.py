@@ -213,6 +213,19 @@ def write_picture(path: Path, seed: int = 0, size: tuple[int, int] = (128, 64)) 
     path.write_bytes(encoded.tobytes())
 
 
+def touch(root: Path, *names: str) -> Path:
+    """Make empty files below a folder, and return it.
+
+    Args:
+        root (Path): The folder.
+        *names (str): Paths below it, with ``/``.
+    """
+    for name in names:
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).touch()
+    return root
+
+
 def _write_msmt17_lists(root: Path, version: str) -> list[str]:
     """Write the four lists; return the pictures' names."""
     root.mkdir(parents=True, exist_ok=True)

@@ -1,39 +1,21 @@
 """Whatever lies among one's own pictures is used, refused, or counted aloud."""
 
-import logging
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import cv2
 import layouts
 import pytest
-from mmengine.logging import MMLogger
+from layouts import touch
 
 from mmreid.datasets import LoadImage, RandomSplitDataset, ReIDDataset
 from mmreid.datasets.checking import Report, check_datasets, find_splits
 from mmreid.datasets.reading.file_names import SUFFIXES
-from mmreid.datasets.reading.folders import list_contents, warn_once
+from mmreid.datasets.reading.folders import list_contents
 from mmreid.datasets.reading.tables import read_table
 
 PATTERN = r'(?P<person>\d+)_c(?P<camera>\d)_\d+'
-
-
-@pytest.fixture
-def log(caplog: pytest.LogCaptureFixture) -> Iterator[pytest.LogCaptureFixture]:
-    warn_once.cache_clear()
-    logger = MMLogger.get_current_instance()
-    logger.addHandler(caplog.handler)
-    with caplog.at_level(logging.WARNING, logger=logger.name):
-        yield caplog
-    logger.removeHandler(caplog.handler)
-
-
-def touch(root: Path, *names: str) -> Path:
-    for name in names:
-        (root / name).parent.mkdir(parents=True, exist_ok=True)
-        (root / name).touch()
-    return root
 
 
 def own(root: Path, **arguments: object) -> ReIDDataset:

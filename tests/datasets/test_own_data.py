@@ -7,19 +7,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from layouts import touch
 
 from mmreid.datasets import RandomSplitDataset, ReIDDataset
 from mmreid.datasets.reading.rows import Row
 from mmreid.datasets.reading.tables import read_table, write_table
 
 HEADER = 'path,person,camera,split\n'
-
-
-def touch(root: Path, *names: str) -> Path:
-    for name in names:
-        (root / name).parent.mkdir(parents=True, exist_ok=True)
-        (root / name).touch()
-    return root
 
 
 def summary(dataset: ReIDDataset) -> list[tuple]:

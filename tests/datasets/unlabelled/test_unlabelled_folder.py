@@ -1,38 +1,18 @@
 """Pictures of which nobody is named: what is read of them, and what is refused."""
 
 import json
-import logging
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
 import layouts
 import pytest
+from layouts import touch
 from mmengine.dataset import pseudo_collate
-from mmengine.logging import MMLogger
 
 from mmreid.datasets import UnlabelledFolder
-from mmreid.datasets.reading.folders import warn_once
 from mmreid.registry import DATASETS
 
 PATTERN = r'c(?P<camera>\d)_t(?P<tracklet>\d+)_f(?P<time>\d+)'
-
-
-@pytest.fixture
-def log(caplog: pytest.LogCaptureFixture) -> Iterator[pytest.LogCaptureFixture]:
-    warn_once.cache_clear()
-    logger = MMLogger.get_current_instance()
-    logger.addHandler(caplog.handler)
-    with caplog.at_level(logging.WARNING, logger=logger.name):
-        yield caplog
-    logger.removeHandler(caplog.handler)
-
-
-def touch(root: Path, *names: str) -> Path:
-    for name in names:
-        (root / name).parent.mkdir(parents=True, exist_ok=True)
-        (root / name).touch()
-    return root
 
 
 def records(dataset: UnlabelledFolder) -> list[dict]:
