@@ -1,5 +1,8 @@
 """What is measured of a page in the browser."""
 
+from pathlib import Path
+from typing import Any
+
 # Of all texts that stand out too little from their ground, what they are.
 CONTRASTS = """() => {
   const look = (text) => {
@@ -27,3 +30,29 @@ CONTRASTS = """() => {
   }
   return found;
 }"""
+
+
+def check_legible(
+    browser: Any, page_folder: Path, scheme: str, ready: str | None = None
+) -> None:
+    """Assert that a page can be read in a narrow window, with nothing folded away.
+
+    Args:
+        browser: Of :func:`browser.start_browser`.
+        page_folder (Path): The page.
+        scheme (str): ``'light'`` or ``'dark'``.
+        ready (str, optional): Selector of what its script shows last. Defaults to
+            None: the page has no such script.
+    """
+    context = browser.new_context(
+        color_scheme=scheme, viewport=dict(width=360, height=640)
+    )
+    page = context.new_page()
+    page.goto((page_folder / 'index.html').as_uri())
+    page.evaluate("document.querySelectorAll('details').forEach((d) => d.open = true)")
+    if ready is not None:
+        page.wait_for_selector(ready)
+    assert page.evaluate('document.documentElement.scrollWidth') <= 360
+    assert page.evaluate(CONTRASTS) == []
+    assert page.locator('img:not([alt])').count() == 0
+    context.close()

@@ -3,7 +3,7 @@ import dataclasses
 import cv2
 import numpy as np
 import pytest
-from page_checks import CONTRASTS
+from page_checks import check_legible
 
 from mmreid.report.adaptation import (
     AdaptationFacts,
@@ -143,13 +143,4 @@ def test_sizes_are_drawn_of_odd_names_and_single_clusters():
 @pytest.mark.parametrize('scheme', ['light', 'dark'])
 def test_it_is_legible_in_a_narrow_window(browser, tmp_path, scheme):
     path = write_adaptation(make_facts(tmp_path), tmp_path / 'page')
-    context = browser.new_context(
-        color_scheme=scheme, viewport=dict(width=360, height=640)
-    )
-    page = context.new_page()
-    page.goto((path / 'index.html').as_uri())
-    page.evaluate("document.querySelectorAll('details').forEach((d) => d.open = true)")
-    assert page.evaluate('document.documentElement.scrollWidth') <= 360
-    assert page.evaluate(CONTRASTS) == []
-    assert page.locator('img:not([alt])').count() == 0
-    context.close()
+    check_legible(browser, path, scheme)

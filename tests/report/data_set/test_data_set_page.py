@@ -5,7 +5,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from page_checks import CONTRASTS
+from page_checks import check_legible
 
 from mmreid.datasets import ReIDDataset
 from mmreid.report.data_set import write_data_set
@@ -217,14 +217,4 @@ def test_a_data_set_takes_the_corrections_that_the_page_saves(watched, tmp_path)
 @pytest.mark.parametrize('scheme', ['light', 'dark'])
 def test_it_is_legible_in_a_narrow_window(browser, tmp_path, scheme):
     path = write_data_set(make_facts(tmp_path), tmp_path / 'page')
-    context = browser.new_context(
-        color_scheme=scheme, viewport=dict(width=360, height=640)
-    )
-    page = context.new_page()
-    page.goto((path / 'index.html').as_uri())
-    page.evaluate("document.querySelectorAll('details').forEach((d) => d.open = true)")
-    page.wait_for_selector('text=0 corrections')
-    assert page.evaluate('document.documentElement.scrollWidth') <= 360
-    assert page.evaluate(CONTRASTS) == []
-    assert page.locator('img:not([alt])').count() == 0
-    context.close()
+    check_legible(browser, path, scheme, 'text=0 corrections')

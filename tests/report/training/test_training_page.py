@@ -4,7 +4,7 @@ import os
 
 import numpy as np
 import pytest
-from page_checks import CONTRASTS
+from page_checks import check_legible
 
 from mmreid.apis.evaluate.analyses import evaluate_features
 from mmreid.apis.report.training import gather_training, is_run
@@ -172,12 +172,4 @@ def test_it_is_legible_in_a_narrow_window(browser, tmp_path, trainings, scheme):
     write_repeat(tmp_path / 'bot', (1, 2))
     facts = gather_training([*trainings, str(tmp_path / 'bot')])
     path = write_training(facts, tmp_path / 'page')
-    context = browser.new_context(
-        color_scheme=scheme, viewport=dict(width=360, height=640)
-    )
-    page = context.new_page()
-    page.goto((path / 'index.html').as_uri())
-    page.evaluate("document.querySelectorAll('details').forEach((d) => d.open = true)")
-    assert page.evaluate('document.documentElement.scrollWidth') <= 360
-    assert page.evaluate(CONTRASTS) == []
-    context.close()
+    check_legible(browser, path, scheme)
