@@ -1,10 +1,11 @@
 """Small pictures for pages, each written once."""
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 from pathlib import Path
+from typing import Any, Protocol
 
 import cv2
 import numpy as np
@@ -17,6 +18,44 @@ SIZE = (64, 128)
 _QUALITY = 82
 _AT_ONCE = 256
 _IN_A_FOLDER = 1000
+
+
+class ListedPicture(Protocol):
+    """A picture of a page that lists them."""
+
+    @property
+    def path(self) -> str:
+        """Where it is to be read."""
+
+    @property
+    def camera(self) -> str:
+        """Its camera; empty where unknown."""
+
+
+def write_listed(
+    bundle: Bundle,
+    pictures: Sequence[ListedPicture],
+    progress: Callable[[int, int], None] | None = None,
+) -> dict[str, Any]:
+    """Add the pictures of a page that lists them by number, to be chosen by camera.
+
+    Args:
+        bundle (Bundle): The page.
+        pictures (Sequence[ListedPicture]): The pictures.
+        progress (Callable, optional): As of :func:`write_thumbnails`. Defaults to None.
+
+    Returns:
+        dict[str, Any]: What the template needs of them: ``names`` for
+        ``mmreid.picture``, ``''`` where a picture cannot be read, ``unread`` paths and
+        all ``cameras``, sorted.
+    """
+    paths = [picture.path for picture in pictures]
+    names, unread = write_thumbnails(bundle, paths, progress=progress)
+    return dict(
+        names=[names.get(path, '') for path in paths],
+        unread=unread,
+        cameras=sorted({picture.camera for picture in pictures if picture.camera}),
+    )
 
 
 def write_thumbnails(

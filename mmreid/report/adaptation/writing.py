@@ -11,7 +11,7 @@ from mmreid.report.adaptation.charts import draw_sizes
 from mmreid.report.adaptation.facts import AdaptationFacts, ClusterNumbers, Measured
 from mmreid.report.bundles import open_bundle
 from mmreid.report.results.sentences import describe_difference, score_cell
-from mmreid.report.thumbnails import write_thumbnails
+from mmreid.report.thumbnails import write_listed
 from mmreid.report.training.charts import draw_curves
 
 
@@ -40,8 +40,7 @@ def write_adaptation(
         ValueError: One file would be too large.
     """
     with open_bundle(path, overwrite) as bundle:
-        paths = [picture.path for picture in facts.pictures]
-        names, unread = write_thumbnails(bundle, paths, progress=progress)
+        listed = write_listed(bundle, facts.pictures, progress)
         sizes = draw_sizes(facts.numbers)
         curves = [
             draw_curves(key, {'adaptation': curve}, 'epoch')
@@ -51,15 +50,13 @@ def write_adaptation(
             'adaptation.html',
             ('adaptation.js',),
             facts=facts,
-            names=[names.get(path, '') for path in paths],
-            unread=unread,
+            **listed,
             charts=[chart for chart in (sizes, *curves) if chart],
             rows=[_number_row(found) for found in facts.numbers],
             has_cameras=any(found.across is not None for found in facts.numbers),
             has_persons=any(not np.isnan(found.agreement) for found in facts.numbers),
             scores=_score_rows(facts.measured),
             shown=sum(len(cluster.pictures) for cluster in facts.clusters),
-            cameras=sorted({p.camera for p in facts.pictures if p.camera}),
         )
     return Path(path)
 

@@ -9,7 +9,7 @@ from mmreid.report.bundles import open_bundle
 from mmreid.report.data_set.charts import draw_cameras, draw_persons, draw_quality
 from mmreid.report.data_set.facts import DataSetFacts
 from mmreid.report.data_set.suspects import Suspect, WrongLabels
-from mmreid.report.thumbnails import write_thumbnails
+from mmreid.report.thumbnails import write_listed
 
 #: What the kinds of duplicates are called.
 KINDS = {
@@ -44,15 +44,13 @@ def write_data_set(
         ValueError: One file would be too large.
     """
     with open_bundle(path, overwrite) as bundle:
-        paths = [picture.path for picture in facts.pictures]
-        names, unread = write_thumbnails(bundle, paths, progress=progress)
+        listed = write_listed(bundle, facts.pictures, progress)
         bundle.add_data('suspects', dict(key=f'{facts.name} {facts.root}'))
         bundle.finish(
             'data_set.html',
             ('data_set.js',),
             facts=facts,
-            names=[names.get(path, '') for path in paths],
-            unread=unread,
+            **listed,
             kinds=KINDS,
             charts=[
                 chart
@@ -61,7 +59,6 @@ def write_data_set(
             ],
             qualities=[(found, draw_quality(found)) for found in facts.quality],
             halves=[_half(half) for half in facts.wrong_labels],
-            cameras=sorted({p.camera for p in facts.pictures if p.camera}),
         )
     return Path(path)
 
