@@ -2,6 +2,7 @@
 
 ``class_centroids_hook`` has a row for every person, ``cluster_hook`` for every cluster,
 which it finds and gives the training set for labels; ``clustering_errors`` tells why it
-cannot. Both embed all training pictures as in a test: ``training_pictures`` loads and
-embeds them, so that no random number of the training is drawn.
+cannot, and ``picture_labels`` reads what is known beside the pictures. Both embed all
+training pictures as in a test: ``training_pictures`` loads and embeds them, so that no
+random number of the training is drawn.
 """

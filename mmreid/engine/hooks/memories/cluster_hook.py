@@ -15,16 +15,16 @@ from mmreid.arguments import check_count
 from mmreid.engine.checkpoints import weights_of
 from mmreid.engine.hooks.memories.clustering_checks import (
     check_config,
-    check_links,
     check_pictures,
 )
 from mmreid.engine.hooks.memories.clustering_errors import ClusteringError
 from mmreid.engine.hooks.memories.finding_clusters import (
     Clusters,
-    cameras_of,
     find_clusters,
-    links_of,
-    persons_of,
+)
+from mmreid.engine.hooks.memories.picture_labels import (
+    PictureLabels,
+    read_picture_labels,
 )
 from mmreid.engine.hooks.memories.training_pictures import (
     embed,
@@ -101,6 +101,7 @@ class ClusterHook(Hook):
     priority = 'ABOVE_NORMAL'
 
     _pictures: DataLoader
+    _known: PictureLabels
 
     def __init__(
         self,
@@ -152,9 +153,8 @@ class ClusterHook(Hook):
         check_config(runner)
         find_memory(runner, self.loss)
         check_pictures(runner.train_dataloader.sampler, _dataset_of(runner))
-        if self.links:
-            check_links(_dataset_of(runner))
-        if self.normalize_cameras and cameras_of(_dataset_of(runner)) is None:
+        self._known = read_picture_labels(_dataset_of(runner), self.links)
+        if self.normalize_cameras and self._known.cameras is None:
             raise ValueError(
                 'normalize_cameras=True needs the camera of every picture, which the '
                 'training set does not tell; set normalize_cameras=False of the '
@@ -172,7 +172,7 @@ class ClusterHook(Hook):
             return
         clusters = self._find(runner)
         if isinstance(clusters, ClusteringError):
-            raise type(clusters)(f'{clusters} {_keep(runner)}')
+            raise type(clusters)(f'{clusters} {_keep(runner)}') from clusters
         _dataset_of(runner).set_labels(clusters.labels)
         set_rows(runner, self.loss, clusters.rows)
         _tell(runner, clusters.facts)
@@ -184,22 +184,18 @@ class ClusterHook(Hook):
         model = unwrap_model(runner.model)
         progress = ProgressBar('embedding') if is_main_process() else None
         vectors, _ = embed(model, self._pictures, progress)
-        dataset = _dataset_of(runner)
-        everything = gather_vectors(vectors, len(dataset))
+        everything = gather_vectors(vectors, len(_dataset_of(runner)))
+        return on_main_process(lambda: self._cluster(everything))
 
-        def cluster() -> Clusters | ClusteringError:
-            options = {**self.options, 'progress': ProgressBar('clustering')}
-            if self.links:
-                options['links'] = links_of(dataset)
-            cameras = cameras_of(dataset)
-            if self.normalize_cameras:
-                options['camera'] = cameras
-            try:
-                return find_clusters(everything, persons_of(dataset), cameras, options)
-            except ClusteringError as error:
-                return error
-
-        return on_main_process(cluster)
+    def _cluster(self, vectors: Tensor) -> Clusters | ClusteringError:
+        """Cluster, or return why not, so that all processes end alike."""
+        options = {**self.options, 'progress': ProgressBar('clustering')}
+        if self.normalize_cameras:
+            options['camera'] = self._known.cameras
+        try:
+            return find_clusters(vectors, self._known, options)
+        except ClusteringError as error:
+            return error
 
 
 def _dataset_of(runner: Runner) -> Any:

@@ -70,20 +70,3 @@ def check_pictures(sampler: Any, dataset: Any) -> None:
             f'{len(dataset)} are of camera {cameras[0]}; set '
             "train_dataloader.sampler.instances='any'."
         )
-
-
-def check_links(dataset: Any) -> None:
-    """Refuse links of which the records tell nothing.
-
-    Args:
-        dataset (Any): The training set.
-
-    Raises:
-        ValueError: No picture has a tracklet.
-    """
-    infos = map(dataset.get_data_info, range(len(dataset)))
-    if all(info.get('tracklet_id', -1) < 0 for info in infos):
-        raise ValueError(
-            f'links=True needs tracklet_id in the records, but none of the '
-            f'{len(dataset)} pictures has one; set links=False of the ClusterHook.'
-        )
