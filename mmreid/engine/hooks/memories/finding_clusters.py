@@ -9,6 +9,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from mmreid.engine.hooks.memories.clustering_errors import (
+    ClusteringError,
     NoClustersError,
     SingleClusterError,
 )
@@ -45,13 +46,18 @@ def find_clusters(
         Clusters: At least two.
 
     Raises:
+        ClusteringError: The vectors cannot be clustered: they are not finite, or all
+            but one.
         NoClustersError: All pictures are noise.
         SingleClusterError: There is one cluster.
     """
     # Beside this hook no training needs the mathematics of an evaluation.
     from mmreid.evaluation.functional import cluster_vectors, describe_clusters
 
-    found = cluster_vectors(vectors, links=known.links, **options)
+    try:
+        found = cluster_vectors(vectors, links=known.links, **options)
+    except ValueError as error:
+        raise ClusteringError(str(error)) from error
     labels = torch.from_numpy(found)
     number = int(labels.max()) + 1
     told = ', '.join(f'{name}={options[name]}' for name in ('eps', 'min_samples'))

@@ -16,6 +16,7 @@ from mmreid.engine import (
     ClusteringError,
     InconsistentConfigError,
     NoClustersError,
+    NonFiniteError,
     OneCameraError,
     SingleClusterError,
     TooFewPicturesError,
@@ -57,6 +58,20 @@ class KeepClustersHook(Hook):
     def after_train_iter(self, runner, *args, **kwargs):
         if runner.iter + 1 == self.stop:
             runner.train_loop.signals.received = 'a test'
+
+
+@HOOKS.register_module()
+class SpoilHook(Hook):
+    """Gives all weights one value when the first epoch has been saved."""
+
+    priority = 'LOWEST'
+
+    def __init__(self, value: float) -> None:
+        self.value = value
+
+    def after_train_epoch(self, runner):
+        for weight in runner.model.parameters():
+            weight.data.fill_(self.value)
 
 
 @pytest.fixture(scope='module')
@@ -183,6 +198,22 @@ def test_the_model_from_before_stays(data, tmp_path):
     cfg.update(resume=True, load_from=str(tmp_path / 'resume_point.pth'))
     train(cfg)
     assert (tmp_path / 'epoch_3.pth').is_file()
+
+
+@pytest.mark.parametrize(
+    ('value', 'error', 'told', 'is_saved'),
+    [
+        (0.0, ClusteringError, r'length zero.*resume_point\.pth: --resume', True),
+        (float('nan'), NonFiniteError, 'the checkpoints from before stay', False),
+    ],
+)
+def test_vectors_of_a_spoilt_model(data, tmp_path, value, error, told, is_saved):
+    cfg = config(data, tmp_path)
+    cfg.custom_hooks.append(dict(type='SpoilHook', value=value))
+    with pytest.raises(error, match=told):
+        train(cfg)
+    assert (tmp_path / 'epoch_1.pth').is_file()
+    assert (tmp_path / 'resume_point.pth').is_file() == is_saved
 
 
 def test_fewer_pictures_than_a_batch(data, tmp_path):
