@@ -1,16 +1,19 @@
 """Evaluate a features file, of whatever program, without building a model."""
 
 from argparse import ArgumentParser, Namespace, _ArgumentGroup
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mmreid.cli import flags, words
+from mmreid.cli.analysis_tools.analysis_flags import (
+    add_analyses,
+    keep_threshold,
+    read_analyses,
+)
 from mmreid.cli.analysis_tools.ranking_flags import DISTANCES, add_boosters
 from mmreid.cli.command import command, short_errors
 
 if TYPE_CHECKING:
-    from mmreid.apis import Analyses
-    from mmreid.evaluation.functional import Features, RankingRules
+    from mmreid.evaluation.functional import RankingRules
 
 EPILOG = """
 The file: .npz or .safetensors of tools/test.py --out; or the arrays of another program
@@ -49,9 +52,7 @@ def make_parser() -> ArgumentParser:
     )
     flags.add_out(parser)
     _add_rules(parser.add_argument_group('how answers are ranked and scored'))
-    analyses = parser.add_argument_group('what else to compute')
-    _add_analyses(analyses)
-    _add_open_set(analyses)
+    add_analyses(parser.add_argument_group('what else to compute'))
     flags.add_debug(parser)
     return parser
 
@@ -96,58 +97,6 @@ def _add_rules(group: _ArgumentGroup) -> None:
         '(default: %(default)s)',
     )
     group.add_argument('--ranks', type=int, nargs='+', default=[1, 5, 10])
-
-
-def _add_analyses(group: _ArgumentGroup) -> None:
-    """Declare what is computed beside the scores."""
-    group.add_argument(
-        '--bootstrap',
-        type=int,
-        default=10_000,
-        metavar='N',
-        help='resamples for the 95 %% intervals, 0 for none (default: %(default)s)',
-    )
-    group.add_argument('--seed', type=int, default=0, help='of the resamples')
-    group.add_argument(
-        '--by-query',
-        action='store_true',
-        help='resample queries and not persons: narrower intervals, which ignore that '
-        'queries of one person are alike',
-    )
-    group.add_argument(
-        '--by-camera', action='store_true', help='mAP and R1 by pairs of cameras'
-    )
-    group.add_argument('--hardest', type=int, default=0, metavar='N', help='queries')
-
-
-def _add_open_set(group: _ArgumentGroup) -> None:
-    """Declare what is measured where a query may have no right answer."""
-    group.add_argument(
-        '--open-set',
-        type=float,
-        nargs='*',
-        metavar='RATE',
-        help='identification at these false accept rates and verification at these '
-        'false positive rates, fractions (default: 0.001 0.01 0.1)',
-    )
-    group.add_argument(
-        '--task',
-        choices=flags.TASKS,
-        default='identification',
-        help='that --save-threshold is for (default: %(default)s)',
-    )
-    group.add_argument(
-        '--save-threshold',
-        type=Path,
-        metavar='JSON',
-        help='keep the threshold of the first RATE of --open-set',
-    )
-    group.add_argument(
-        '--threshold',
-        type=Path,
-        metavar='JSON',
-        help='measure the rates at a threshold that was saved',
-    )
 
 
 @command
@@ -197,22 +146,6 @@ def find_fault(args: Namespace) -> str:
     return ''
 
 
-def read_analyses(args: Namespace) -> 'Analyses':
-    """Return what is to be computed beside the scores."""
-    from mmreid.apis import Analyses, Resampling
-    from mmreid.apis.evaluate.thresholds import RATES
-    from mmreid.evaluation.functional import load_threshold
-
-    how = Resampling(args.bootstrap, seed=args.seed, by_person=not args.by_query)
-    return Analyses(
-        resampling=how if args.bootstrap else None,
-        by_camera=args.by_camera,
-        hardest=args.hardest,
-        rates=RATES if args.open_set == [] else args.open_set,
-        threshold=args.threshold and load_threshold(args.threshold),
-    )
-
-
 def read_rules(args: Namespace) -> 'RankingRules':
     """Return how answers are to be ranked."""
     from mmreid.evaluation.functional import RankingRules
@@ -236,12 +169,3 @@ def read_rules(args: Namespace) -> 'RankingRules':
         neighbour_centralisation=args.neighbour_centralisation,
         time_prior=args.time_prior,
     )
-
-
-def keep_threshold(args: Namespace, features: 'Features', report: dict) -> None:
-    """Write the threshold that was measured."""
-    from mmreid.apis.evaluate.thresholds import choose_threshold
-    from mmreid.evaluation.functional import save_threshold
-
-    threshold = choose_threshold(features, args.task, report[f'reid/{args.task}'])
-    save_threshold(args.save_threshold, threshold)
