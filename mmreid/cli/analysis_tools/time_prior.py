@@ -40,13 +40,7 @@ def make_parser() -> ArgumentParser:
         help='width of a bin, in the unit of the times (default: %(default)s, which is '
         'for frames)',
     )
-    parser.add_argument(
-        '--num-bins',
-        type=int,
-        default=5000,
-        metavar='N',
-        help='larger differences take no part (default: %(default)s)',
-    )
+    flags.add_count(parser, '--num-bins', 5000, 'larger differences take no part')
     parser.add_argument(
         '--sigma',
         type=float,
