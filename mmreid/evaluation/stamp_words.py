@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from mmreid.evaluation.functional.time_prior.learning import name_source
 from mmreid.evaluation.rules import CLOTHES_OF_PROTOCOLS
 from mmreid.evaluation.test_set import JUNK, TestSet
 
@@ -168,14 +169,12 @@ def _boosters(stamp: Mapping[str, Any]) -> dict[str, str]:
             )
     if prior := stamp.get('time_prior'):
         source = prior['learned_from']
-        words = (source.get(key) for key in ('dataset', 'version', 'split'))
         # A prior that is made by hand tells nothing of them.
         persons = source.get('num_persons')
         number = 'an unknown number of' if persons is None else f'{persons:,}'
         lines['times'] = (
             f'prior {prior["digest"]}, learned from labels of the same cameras: '
-            f'{" ".join(filter(None, words)) or "unknown data"}, '
-            f'{number} persons'
+            f'{name_source(source)}, {number} persons'
         )
     return lines
 

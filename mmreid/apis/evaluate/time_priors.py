@@ -12,9 +12,8 @@ from mmreid.evaluation.features import READERS
 from mmreid.evaluation.features.file import load_features
 from mmreid.evaluation.features.time_prior_file import learn_from_features
 from mmreid.evaluation.functional import TimePrior, learn_time_prior
+from mmreid.evaluation.functional.time_prior.learning import name_source, told_by
 from mmreid.registry import DATASETS
-
-_SOURCE = ('dataset', 'version', 'split')
 
 
 def learn_from(
@@ -28,7 +27,7 @@ def learn_from(
             file, all of whose pictures are.
         cfg_options (Sequence[str]): Changes of the config, ``'KEY=VALUE'``. Defaults to
             ().
-        **options (Any): Further arguments of :func:`learn_time_prior`.
+        **options (Any): Of :func:`learn_time_prior`, how to count and smooth.
 
     Returns:
         TimePrior: It tells its data set.
@@ -60,7 +59,7 @@ def learn_from_dataset(dataset: Any, **options: Any) -> TimePrior:
 
     Args:
         dataset (Any): Of mmengine, with records ``person_id``, ``cam_id``, ``time``.
-        **options (Any): Further arguments of :func:`learn_time_prior`.
+        **options (Any): Of :func:`learn_time_prior`, how to count and smooth.
 
     Returns:
         TimePrior: It tells the data set.
@@ -82,8 +81,7 @@ def learn_from_dataset(dataset: Any, **options: Any) -> TimePrior:
         np.array([record['person_id'] for record in records]),
         np.array([record['cam_id'] for record in records]),
         [record.get('time') for record in records],
-        clock=meta.get('clock'),
-        learned_from={key: str(meta[key]) for key in _SOURCE if meta.get(key)},
+        **told_by(meta),
         **options,
     )
 
@@ -95,11 +93,10 @@ def describe_prior(prior: TimePrior) -> str:
         prior (TimePrior): The prior.
     """
     source = prior.learned_from
-    name = ' '.join(str(source[key]) for key in _SOURCE if source.get(key))
     pairs = int(prior.counts.any(axis=2).sum())
     clocks = {'shared': 'one clock for all cameras', 'camera': 'a clock of each camera'}
     return (
-        f'{source["num_persons"]:,} persons of {name or "unknown data"}: '
+        f'{source["num_persons"]:,} persons of {name_source(source)}: '
         f'{int(prior.counts.sum()):,} differences of times between '
         f'{len(prior.cameras)} cameras, {pairs} ordered pairs of them\n'
         f'bins of {prior.bin_width:g}, {clocks.get(prior.clock or "", "clock unknown")}'

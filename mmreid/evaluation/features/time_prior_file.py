@@ -8,7 +8,10 @@ from typing import Any
 import numpy as np
 
 from mmreid.evaluation.features.file import load_features
-from mmreid.evaluation.functional.time_prior.learning import learn_time_prior
+from mmreid.evaluation.functional.time_prior.learning import (
+    learn_time_prior,
+    told_by,
+)
 from mmreid.evaluation.functional.time_prior.prior import TimePrior
 from mmreid.evaluation.test_set import Features
 from mmreid.files import read_json, write_json
@@ -16,8 +19,6 @@ from mmreid.files import read_json, write_json
 _KIND = 'prior of times'
 # Counts: 200 cameras with 5,000 bins.
 _LARGEST = 200**2 * 5000
-# Of features' metadata, what a stamp tells of where a prior comes from.
-_SOURCE = ('dataset', 'version', 'split')
 
 
 def save_time_prior(path: str | os.PathLike, prior: TimePrior) -> None:
@@ -75,7 +76,7 @@ def learn_from_features(features: Features, **options: Any) -> TimePrior:
 
     Args:
         features (Features): Of pictures for training, with times.
-        **options (Any): Further arguments of :func:`learn_time_prior`.
+        **options (Any): Of :func:`learn_time_prior`, how to count and smooth.
 
     Returns:
         TimePrior: It tells the features' data set.
@@ -89,10 +90,12 @@ def learn_from_features(features: Features, **options: Any) -> TimePrior:
             'have "time" or "frame", and whose pipeline packs it: '
             "dict(type='PackInputs', meta_keys=(..., 'time'))."
         )
-    source = {k: str(features.meta[k]) for k in _SOURCE if features.meta.get(k)}
-    options = dict(clock=features.meta.get('clock'), learned_from=source) | options
     return learn_time_prior(
-        features.person_id, features.cam_id, features.time, **options
+        features.person_id,
+        features.cam_id,
+        features.time,
+        **told_by(features.meta),
+        **options,
     )
 
 

@@ -10,6 +10,32 @@ from mmreid.arguments import check_count
 from mmreid.evaluation.functional.time_prior.prior import TimePrior
 from mmreid.evaluation.test_set import Labels, check_labels
 
+# Of metadata, what tells pictures for training apart.
+_SOURCE = ('dataset', 'version', 'split')
+
+
+def told_by(meta: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the arguments of :func:`learn_time_prior` that metadata tell.
+
+    Args:
+        meta (Mapping[str, Any]): Of a data set or of features.
+
+    Returns:
+        dict[str, Any]: ``clock`` and ``learned_from``.
+    """
+    source = {key: str(meta[key]) for key in _SOURCE if meta.get(key)}
+    return dict(clock=meta.get('clock'), learned_from=source)
+
+
+def name_source(learned_from: Mapping[str, Any]) -> str:
+    """Name the data that a prior is learned from, as far as it tells them.
+
+    Args:
+        learned_from (Mapping[str, Any]): Of a :class:`TimePrior`.
+    """
+    words = (str(learned_from[key]) for key in _SOURCE if learned_from.get(key))
+    return ' '.join(words) or 'unknown data'
+
 
 def learn_time_prior(
     person_id: Labels,
