@@ -11,6 +11,7 @@ from mmreid.evaluation.functional.re_ranking.neighbours import find_neighbours
 from mmreid.evaluation.functional.re_ranking.points import Points
 from mmreid.evaluation.test_set import Array
 from mmreid.optional import import_optional
+from mmreid.progress import count_up
 
 # Of Infomap's random numbers: the same graph has the same clusters.
 _SEED = 123
@@ -56,16 +57,10 @@ def cosine_graph(
     Raises:
         ValueError: NaN, infinity or a vector of length zero, the first one named.
     """
-    count, done = len(vectors), 0
+    count = len(vectors)
     if not count:
         return sparse.csr_array((0, 0), dtype=np.float32)
-
-    def advance(pairs: int) -> None:
-        nonlocal done
-        done += pairs
-        if progress is not None:
-            progress(done, count * (count + 1) // 2)
-
+    advance = count_up(progress, count * (count + 1) // 2)
     units = Vectors(vectors, 'picture').directions()
     points = Points(Vectors(units, 'picture'))
     indices = find_neighbours(points, (k1,), search, advance).indices

@@ -21,6 +21,7 @@ from mmreid.evaluation.functional.re_ranking.neighbours import (
 )
 from mmreid.evaluation.functional.re_ranking.points import Points
 from mmreid.evaluation.test_set import Array
+from mmreid.progress import count_up
 
 Progress = Callable[[int, int], None]
 Pairs = tuple[np.ndarray, np.ndarray, np.ndarray]
@@ -109,14 +110,7 @@ def jaccard_graph(
     count = len(vectors)
     if not count:
         return sparse.csr_array((0, 0), dtype=np.float32)
-    half, done = count * (count + 1) // 2, 0
-
-    def advance(pairs: int) -> None:
-        nonlocal done
-        done += pairs
-        if progress is not None:
-            progress(done, 2 * half)
-
+    advance = count_up(progress, count * (count + 1))
     encodings = _encode(vectors, (k1, round(k1 / 2) + 1, k2), search, advance)
     return pairs_graph(near_pairs(encodings, eps, advance), count)
 

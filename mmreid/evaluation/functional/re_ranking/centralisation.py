@@ -9,6 +9,7 @@ from mmreid.evaluation.functional.distances.vectors import Vectors
 from mmreid.evaluation.functional.re_ranking.neighbours import find_neighbours
 from mmreid.evaluation.functional.re_ranking.points import Points
 from mmreid.evaluation.test_set import Array
+from mmreid.progress import count_up
 
 # Rows that are added up together.
 _ROWS = 1024
@@ -107,17 +108,8 @@ def _find_others(
     progress: Callable[[int, int], None] | None,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return, for both lengths k, the k nearest others of each vector, ``(N, k)``."""
-    count, done = len(units), 0
-    pairs = count * (count + 1) // 2
-
-    def advance(number: int) -> None:
-        nonlocal done
-        done += number
-        if progress is not None:
-            progress(done, pairs)
-
-    # The rooms of re-ranking know queries and a gallery; here they are one set.
-    points = Points(Vectors(units[:1], 'first'), Vectors(units[1:], 'further'))
+    advance = count_up(progress, len(units) * (len(units) + 1) // 2)
+    points = Points(Vectors(units, 'units'))
     wanted = [length for k in lengths for length in (k, k + 1)]
     lists = find_neighbours(points, wanted, search, advance).indices
     return _without_self(lists, lengths[0]), _without_self(lists, lengths[1])
