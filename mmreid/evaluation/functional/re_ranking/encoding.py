@@ -23,19 +23,6 @@ class Comparable(Protocol):
         """Return distances of pairs of indices, ``(n,)`` float64 of the caller's."""
 
 
-def list_lengths(k1: int, k2: int) -> tuple[int, int, int]:
-    """Return the lengths of the neighbour lists that an encoding needs.
-
-    The first two are those of the k1 and (half as many, ties to even) k1 / 2 nearest
-    others and the point itself, the last one that of the local query expansion.
-
-    Args:
-        k1 (int): Number of neighbours.
-        k2 (int): Number of neighbours whose encodings are averaged.
-    """
-    return k1 + 1, round(k1 / 2) + 1, k2
-
-
 def encode(
     points: Comparable,
     neighbours: Neighbours,
@@ -53,7 +40,7 @@ def encode(
         neighbours (Neighbours): Their neighbours, exact for ``lengths``.
         lengths (Sequence[int]): Lengths of the reciprocal lists, of those that may
             join them, and of the lists whose encodings are averaged (1 for none); the
-            point itself counts. :func:`list_lengths` has those of re-ranking.
+            point itself counts.
         divisors (np.ndarray | float): ``(N,)`` or one for all: what a point's squared
             distances are divided by, in the units of ``points``; 0 divides nothing.
         squared (bool): Whether members are weighed by fourth powers of Euclidean

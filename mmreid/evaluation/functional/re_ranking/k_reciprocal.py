@@ -6,21 +6,20 @@ pairs of images. Here neighbours are lists, encodings sparse rows, and of the fi
 distance only the rows that are being ranked exist.
 """
 
-import math
 from collections.abc import Callable, Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
 from mmreid.evaluation.functional.distances.vectors import Vectors
-from mmreid.evaluation.functional.re_ranking.encoding import encode, list_lengths
-from mmreid.evaluation.functional.re_ranking.jaccard import JaccardDistances
+from mmreid.evaluation.functional.re_ranking.mixing import Options, mix_blocks
 from mmreid.evaluation.functional.re_ranking.neighbours import (
     check_search,
     find_neighbours,
 )
 from mmreid.evaluation.functional.re_ranking.points import Points
 from mmreid.evaluation.test_set import Array
+from mmreid.progress import count_up
 
 Progress = Callable[[int, int], None]
 
@@ -163,66 +162,54 @@ def re_rank_blocks(
         raise ValueError(
             f'memory_budget must be a positive number of bytes, got {memory_budget}.'
         )
-    points = Points(Vectors(query, 'query'), Vectors(gallery, 'gallery'))
-    rows = max(1, min(_BLOCK_ROWS, memory_budget // (4 * len(gallery))))
-    options = _Options(k1, k2, lambda_value, squared, search)
-    return _blocks(points, options, rows, progress)
-
-
-class _Options(NamedTuple):
-    """The arguments of :func:`re_rank_blocks` that the result depends on, checked."""
-
-    k1: int
-    k2: int
-    lambda_value: float
-    squared: bool
-    search: str
+    points = _Images(Vectors(query, 'query'), Vectors(gallery, 'gallery'))
+    height = max(1, min(_BLOCK_ROWS, memory_budget // (4 * len(gallery))))
+    options = Options(k1, k2, lambda_value, squared)
+    return _blocks(points, options, search, height, progress)
 
 
 def _blocks(
-    points: Points, options: _Options, height: int, progress: Progress | None
+    points: '_Images',
+    options: Options,
+    search: str,
+    height: int,
+    progress: Progress | None,
 ) -> Iterator[tuple[slice, np.ndarray]]:
     """Do the work of :func:`re_rank_blocks`, whose arguments have been checked."""
-    num_query, num_gallery = points.num_query, len(points) - points.num_query
-    pairs = len(points) * (len(points) + 1) // 2 + num_query * num_gallery
-    done = 0
-
-    def advance(count: int) -> None:
-        nonlocal done
-        done += count
-        if progress is not None:
-            progress(done, pairs)
-
-    k1, k2, lambda_value, squared, search = options
-    lengths = list_lengths(k1, k2)
-    neighbours = find_neighbours(points, lengths, search, advance)
-    farthest = neighbours.farthest
-    encodings = encode(points, neighbours, lengths, farthest, squared)
-    jaccard = JaccardDistances(encodings, num_query)
-    # The weight is squared with the distance.
-    weight = math.sqrt(lambda_value) if squared else lambda_value
-    # Where all images are identical the original distance is zero.
-    weights = weight / np.where(farthest > 0, farthest, 1)
-    copies, originals = _gallery_copies(points)
-    for start in range(0, num_query, height):
-        rows = slice(start, min(start + height, num_query))
-        block = _gallery_distances(points, rows)
-        block *= weights[rows, None].astype(np.float32)
-        if squared:
-            np.square(block, out=block)
-        block[:, copies] = block[:, originals]
-        jaccard.add_to(block, start, 1 - lambda_value)
-        advance(block.size)
-        yield rows, block
+    count, num_query = len(points), points.num_query
+    pairs = count * (count + 1) // 2 + num_query * (count - num_query)
+    advance = count_up(progress, pairs)
+    neighbours = find_neighbours(points, options.lengths, search, advance)
+    starts = range(0, num_query, height)
+    parts = (slice(start, min(start + height, num_query)) for start in starts)
+    yield from mix_blocks(points, neighbours, options, parts, advance)
 
 
-def _gallery_distances(points: Points, rows: slice) -> np.ndarray:
-    """Return squared distances of some queries to the gallery, float32."""
-    gallery = slice(points.num_query, len(points))
-    block = np.matmul(-2 * points.values[rows], points.values[gallery].T)
-    block += points.squares[gallery].astype(np.float32)
-    block += points.squares[rows, None].astype(np.float32)
-    return np.maximum(block, 0, out=block)
+class _Images(Points):
+    """Queries and gallery, of which identical images have identical distances.
+
+    Args:
+        query (Vectors): Query vectors.
+        gallery (Vectors): Gallery vectors of the same length.
+    """
+
+    def __init__(self, query: Vectors, gallery: Vectors) -> None:
+        super().__init__(query, gallery)
+        self._copies, self._originals = _gallery_copies(self)
+
+    def to_gallery(self, rows: slice) -> np.ndarray:
+        """Return squared distances of some queries to the gallery, float32.
+
+        Args:
+            rows (slice): The queries.
+        """
+        gallery = slice(self.num_query, len(self))
+        block = np.matmul(-2 * self.values[rows], self.values[gallery].T)
+        block += self.squares[gallery].astype(np.float32)
+        block += self.squares[rows, None].astype(np.float32)
+        np.maximum(block, 0, out=block)
+        block[:, self._copies] = block[:, self._originals]
+        return block
 
 
 def _gallery_copies(points: Points) -> tuple[np.ndarray, np.ndarray]:

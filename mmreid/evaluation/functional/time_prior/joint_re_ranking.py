@@ -1,14 +1,12 @@
 """k-reciprocal re-ranking by the joint distance of vectors and times."""
 
-import math
 from collections.abc import Callable, Iterator
 
 import numpy as np
 
 from mmreid.evaluation.functional.ranking.given_distances import DistanceBlock
-from mmreid.evaluation.functional.re_ranking.encoding import encode, list_lengths
-from mmreid.evaluation.functional.re_ranking.jaccard import JaccardDistances
 from mmreid.evaluation.functional.re_ranking.k_reciprocal import check_re_ranking
+from mmreid.evaluation.functional.re_ranking.mixing import Options, mix_blocks
 from mmreid.evaluation.functional.re_ranking.neighbours import Neighbours
 from mmreid.evaluation.functional.time_prior.joint import (
     JointDistances,
@@ -17,6 +15,7 @@ from mmreid.evaluation.functional.time_prior.joint import (
 )
 from mmreid.evaluation.functional.time_prior.prior import TimePrior
 from mmreid.evaluation.test_set import Images, TestSet
+from mmreid.progress import count_up
 
 # Pairs that are looked up together.
 _PAIRS = 1 << 11
@@ -61,45 +60,37 @@ def re_rank_joint_blocks(
         ValueError: An impossible option, or as :class:`JointDistances`.
     """
     check_re_ranking(k1, k2, lambda_value, squared)
-    num_query = len(test_set.queries)
-    everything = _Everything(_join(test_set), prior, num_query)
-    count = len(everything)
-    done, pairs = 0, count * count + num_query * (count - num_query)
-
-    def advance(number: int) -> None:
-        nonlocal done
-        done += number
-        if progress is not None:
-            progress(done, pairs)
-
-    lengths = list_lengths(k1, k2)
-    neighbours = everything.find_neighbours(max(lengths), memory_budget, advance)
-    encodings = encode(everything, neighbours, lengths, neighbours.farthest, squared)
-    jaccard = JaccardDistances(encodings, num_query)
-    weight = math.sqrt(lambda_value) if squared else lambda_value
-    weights = weight / neighbours.farthest
-    for rows in row_slices(num_query, count - num_query, memory_budget):
-        block = everything.to(everything, rows)[:, num_query:] * weights[rows, None]
-        block = np.ascontiguousarray(block, np.float32)
-        if squared:
-            np.square(block, out=block)
-        jaccard.add_to(block, rows.start, 1 - lambda_value)
-        advance(block.size)
-        yield rows, block
+    options = Options(k1, k2, lambda_value, squared)
+    everything = _Everything(test_set, prior)
+    count, num_query = len(everything), everything.num_query
+    num_gallery = count - num_query
+    advance = count_up(progress, count * count + num_query * num_gallery)
+    neighbours = everything.find_neighbours(
+        max(options.lengths), memory_budget, advance
+    )
+    parts = row_slices(num_query, num_gallery, memory_budget)
+    yield from mix_blocks(everything, neighbours, options, parts, advance)
 
 
 class _Everything(JointDistances):
-    """Queries and gallery as one set, as encodings want it.
+    """Queries, then the gallery, as one set.
 
     Args:
-        pictures (Images): Queries, then the gallery.
+        test_set (TestSet): Queries and gallery.
         prior (TimePrior): Of times.
-        num_query (int): How many are queries.
     """
 
-    def __init__(self, pictures: Images, prior: TimePrior, num_query: int) -> None:
-        super().__init__(pictures, prior, 'query and gallery')
-        self.num_query = num_query
+    def __init__(self, test_set: TestSet, prior: TimePrior) -> None:
+        super().__init__(_join(test_set), prior, 'query and gallery')
+        self.num_query = len(test_set.queries)
+
+    def to_gallery(self, rows: slice) -> np.ndarray:
+        """Return the distances of some queries to the gallery, float64.
+
+        Args:
+            rows (slice): The queries.
+        """
+        return self.to(self, rows)[:, self.num_query :]
 
     def fast(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
         """Return the distances of pairs, ``(n,)`` float64.
