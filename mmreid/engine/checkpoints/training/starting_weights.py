@@ -61,7 +61,13 @@ def take_weights(
     _refuse_kinds(weights, own, source, passed)
     fitting = {k: v for k, v in weights.items() if k not in passed}
     missing, surplus = _load(module, fitting, source)
-    needed = [key for key in own if not key.endswith('num_batches_tracked')]
+    # A loss's memory is no weight: a hook fills it, or the first batches do.
+    filled = {key for key, _ in module.named_buffers() if key.startswith(anew)}
+    needed = [
+        key
+        for key in own
+        if key not in filled and not key.endswith('num_batches_tracked')
+    ]
     missing = [key for key in missing if key in needed]
     # A head that fits does not make up for a trunk that starts anew.
     trunk = [key for key in needed if key.startswith('backbone.')] or needed

@@ -171,12 +171,27 @@ class ToyBranches(ToyModel):
         self.head.branches = nn.ModuleDict(dict(whole=branch))
 
 
+@MODELS.register_module()
+class ToyMemory(ToyModel):
+    def __init__(self, rows=0):
+        super().__init__()
+        loss = dict(type='ClusterMemoryLoss', in_channels=8, num_classes=rows)
+        self.head.embedding_loss = MODELS.build(loss)
+
+
 def test_classifiers_of_other_identities(tmp_path, saved):
     source = ToyBranches(num_classes=5)
     path = saved(source)
     model = load_from(path, tmp_path, model=dict(type='ToyBranches'))
     assert torch.equal(model.head.weight, source.head.weight)
     assert 'lacks head.branches.whole.classifier' in log_of(tmp_path)
+
+
+def test_a_memory_is_no_weight_that_a_file_lacks(tmp_path, saved):
+    """As where a model that knows persons goes on with clusters."""
+    path = saved(ToyMemory(rows=5), without('head.embedding_loss'))
+    load_from(path, tmp_path, model=dict(type='ToyMemory'))
+    assert 'lacks' not in log_of(tmp_path)
 
 
 def test_weights_alone_are_not_resumed(tmp_path, saved):
