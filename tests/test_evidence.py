@@ -8,6 +8,8 @@ import pytest
 
 from mmreid.apis.study.definition import Study, read_study
 from mmreid.apis.study.findings import Finding, find_differences
+from mmreid.apis.study.further_tests import further_records
+from mmreid.apis.study.planning import plan_study
 from mmreid.apis.study.records import StudyRecords
 from mmreid.apis.study.writing.page import write_page
 from mmreid.apis.study.writing.quotes import write_quotes
@@ -77,6 +79,15 @@ def test_the_quotes_are_those_of_the_findings(docs, study, findings):
     for path, text in readmes.items():
         copy = configs / path.parent.name / 'README.md'
         assert copy.read_text('utf-8') == text
+
+
+def test_runs_are_of_the_configs_as_they_stand(study, records):
+    """Whoever changes what a config trains makes its runs again, or takes them out."""
+    planned = {(run.method.name, run.seed): run for run in plan_study(study)}
+    tests = [further_records(records, test) for test in study.tests.values()]
+    for kept in (records, *tests):
+        for which, record in kept.runs.items():
+            assert record.key == planned[which].key, which
 
 
 def test_what_is_recorded_is_what_the_study_names(study, records):
