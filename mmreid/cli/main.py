@@ -80,7 +80,10 @@ GROUPS: dict[str, dict[str, tuple[str, str]]] = {
     },
     'Training': {
         'train': ('train', 'train a model from a config'),
-        'adapt': ('adapt', 'adapt a model to your own pictures, without labels'),
+        'adapt': (
+            'adaptation.adapt',
+            'adapt a model to your own pictures, without labels',
+        ),
         'test': ('test', 'evaluate a model on the test data of a config'),
         'repeat': ('repeat', 'train and test several times, and average'),
         'study': ('study', 'train many methods, and tell what differences are worth'),

@@ -31,7 +31,6 @@ from mmreid.report.results import Difference, Score
 # What is compared; the rest is in the files.
 _METRICS = ('mAP', 'mINP', 'R1', 'R5', 'R10')
 _LABELS = ('person_id', 'cam_id', 'is_query', 'clothes_id', 'tracklet_id', 'time')
-_LEVEL = 0.05
 
 
 class LabelledSet(NamedTuple):
@@ -174,14 +173,13 @@ def judge_change(measured: Measured) -> str | None:
     change = measured.differences.get('mAP')
     if change is None or change.value >= 0:
         return None
-    sure = change.p_value < _LEVEL
     text = (
         f'On {measured.data} the adapted model is worse: mAP '
         f'{measured.before["mAP"].value:.2f} before, {measured.after["mAP"].value:.2f} '
         f'after ({change.low:+.2f} to {change.high:+.2f} points, p = '
         f'{change.p_value:.2g})'
     )
-    if sure:
+    if measured.is_worse:
         return f'{text}. Keep the model from before.'
     return f'{text}; so small a difference may be chance.'
 

@@ -13,6 +13,8 @@ import numpy as np
 from mmreid.report.results import Difference, Score
 from mmreid.visualization import Curve
 
+_LEVEL = 0.05
+
 
 @dataclass(frozen=True)
 class ShownPicture:
@@ -120,6 +122,12 @@ class Measured:
     after: Mapping[str, Score] = field(default_factory=dict)
     differences: Mapping[str, Difference] = field(default_factory=dict)
     intervals: str = ''
+
+    @property
+    def is_worse(self) -> bool:
+        """Whether the mAP has fallen, at a significance level of 5 %."""
+        change = self.differences.get('mAP')
+        return change is not None and change.value < 0 and change.p_value < _LEVEL
 
 
 @dataclass(frozen=True)

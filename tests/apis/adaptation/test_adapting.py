@@ -280,7 +280,9 @@ def test_corrected_labels_are_measured_anew(model, pictures, tmp_path):
 )
 def test_a_worse_model_is_not_passed_over(change, said):
     scores = {'mAP': Score(50.0)}
-    found = judge_change(Measured('data', scores, scores, {'mAP': change}))
+    measured = Measured('data', scores, scores, {'mAP': change})
+    found = judge_change(measured)
+    assert measured.is_worse == (said is not None and 'Keep' in said)
     assert (found is None) if said is None else (said in found)
 
 

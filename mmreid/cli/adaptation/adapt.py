@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from mmreid.cli import early_signals, flags, words
-from mmreid.cli.command import answer, answering, command
+from mmreid.cli.adaptation.answer import print_answer
+from mmreid.cli.command import answering, command
 
 _EPILOG = r"""
 examples:
@@ -186,7 +187,10 @@ def main() -> None:
             print(f'{stopped} The same command goes on.', file=sys.stderr)
             sys.exit(early_signals.stopped_status())
         early_signals.unlisten()
-    _report(args, adapted)
+    print_answer(adapted, args.json)
+    measured = adapted.facts.measured
+    if measured is not None and measured.is_worse:
+        sys.exit(1)
 
 
 def _options(args: Namespace) -> Any:
@@ -209,83 +213,3 @@ def _options(args: Namespace) -> Any:
     )
     told = {name: getattr(args, name) for name in names}
     return AdaptOptions(clustering=clustering, **told)
-
-
-def _report(args: Namespace, adapted: Any) -> None:
-    """Print what came out, and end with its status."""
-    facts = adapted.facts
-    for sentence in (*facts.warnings, *facts.notes):
-        print(f'Warning: {sentence}', file=sys.stderr)
-    if args.json:
-        answer(
-            dict(
-                checkpoint=adapted.checkpoint,
-                clusters=adapted.clusters,
-                report=adapted.report,
-                numbers=[_numbers(found) for found in facts.numbers],
-                labelled=None if facts.measured is None else _scores(facts.measured),
-                suspects={found.kind: found.found for found in facts.suspects},
-                warnings=[*facts.warnings, *facts.notes],
-            )
-        )
-    else:
-        print(_describe(adapted))
-    worse = facts.measured and facts.measured.differences.get('mAP')
-    if worse and worse.value < 0 and worse.p_value < 0.05:
-        sys.exit(1)
-
-
-def _numbers(found: Any) -> dict[str, Any]:
-    return dict(
-        model=found.name,
-        pictures=found.pictures,
-        clusters=len(found.sizes),
-        noise=found.noise,
-        several_cameras=found.across,
-        adjusted_rand=found.agreement,
-    )
-
-
-def _scores(measured: Any) -> dict[str, Any]:
-    sides = dict(before=measured.before, after=measured.after)
-    told = {
-        side: {metric: vars(score) for metric, score in scores.items()}
-        for side, scores in sides.items()
-    }
-    differences = {metric: vars(d) for metric, d in measured.differences.items()}
-    return dict(data=measured.data, **told, differences=differences)
-
-
-def _describe(adapted: Any) -> str:
-    """Lay out numbers, scores and files."""
-    from mmreid.text_tables import format_table
-
-    rows = [['', 'clusters', 'in none', 'of several cameras']]
-    rows += [
-        [
-            found.name,
-            f'{len(found.sizes):,}',
-            f'{found.noise:,}',
-            '-' if found.across is None else f'{found.across:,}',
-        ]
-        for found in adapted.facts.numbers
-    ]
-    parts = [format_table(rows)]
-    measured = adapted.facts.measured
-    if measured is not None:
-        scores = [
-            ['', 'before', *(['after', 'after - before'] if measured.after else [])]
-        ]
-        for metric, score in measured.before.items():
-            row = [metric, f'{score.value:.2f}']
-            change = measured.differences.get(metric)
-            if change is not None:
-                row.append(f'{measured.after[metric].value:.2f}')
-                row.append(
-                    f'{change.value:+.2f} [{change.low:+.2f}, {change.high:+.2f}]'
-                )
-            scores.append(row)
-        parts += [measured.data, format_table(scores)]
-    files = [adapted.checkpoint, adapted.clusters, adapted.report]
-    parts.append('\n'.join(f'written: {file}' for file in files if file))
-    return '\n\n'.join(parts)
