@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 from mmengine.config import Config
+from mmengine.device import get_device
 from mmengine.logging import print_log
 
 from mmreid import engine
@@ -80,6 +81,24 @@ def training_config(
     cfg['load_from'], cfg['resume'] = start.weights, False
     cfg['randomness'] = dict(seed=options.seed)
     return cfg
+
+
+def check_device(device: str) -> None:
+    """Refuse a device that only embedding would heed.
+
+    Args:
+        device (str): As of ``AdaptOptions``.
+
+    Raises:
+        ValueError: A training would take another one.
+    """
+    found = get_device()
+    if device not in ('auto', found, f'{found}:0'):
+        raise ValueError(
+            f'device must be {found!r} or auto for a training, which takes the first '
+            f'accelerator that it sees, got {device!r}; choose it by '
+            'CUDA_VISIBLE_DEVICES, which is empty for the processor.'
+        )
 
 
 def _set_schedule(cfg: Config, epochs: int) -> None:

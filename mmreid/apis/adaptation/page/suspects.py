@@ -44,7 +44,7 @@ def find_far_apart(
         kind (str): What they are called.
         rule (str): What the vectors are of, a sentence.
     """
-    units = _units(vectors)
+    units = unit_vectors(vectors)
     found = []
     for rows in members(labels):
         kept = rows[:: -(-len(rows) // _MOST)]
@@ -102,11 +102,11 @@ def find_torn(
         progress (Callable, optional): Called with clusters done and in all.
             Defaults to None.
     """
-    units, rows = _units(vectors), [*members(labels)]
+    units, rows = unit_vectors(vectors), [*members(labels)]
     kind = 'two clusters that look like one'
     if len(rows) < 2:
         return FoundSuspects(kind, 'There are no two clusters.', [], 0)
-    centres = _units(np.stack([units[own].mean(axis=0) for own in rows]))
+    centres = unit_vectors(np.stack([units[own].mean(axis=0) for own in rows]))
     own_cosines = [units[r] @ c for r, c in zip(rows, centres, strict=True)]
     least = float(np.median(np.concatenate(own_cosines)))
     pairs, cosines, found = find_near_pairs(
@@ -162,7 +162,12 @@ def members(labels: np.ndarray) -> Iterator[np.ndarray]:
         yield from np.split(order, [*cuts])
 
 
-def _units(vectors: np.ndarray) -> np.ndarray:
+def unit_vectors(vectors: np.ndarray) -> np.ndarray:
+    """Return vectors of length 1, float32; one of zeros stays.
+
+    Args:
+        vectors (np.ndarray): ``(N, D)``.
+    """
     own = np.asarray(vectors, np.float32)
     return own / np.maximum(np.linalg.norm(own, axis=1, keepdims=True), 1e-12)
 

@@ -3,13 +3,13 @@ import pytest
 
 from mmreid.apis.adaptation.clusters import order_by_size, write_clusters
 from mmreid.apis.adaptation.folder import OwnPictures
-from mmreid.apis.adaptation.showing import (
+from mmreid.apis.adaptation.page.showing import (
     ModelClusters,
     ShownOwnPictures,
     count_clusters,
     show_clusters,
 )
-from mmreid.apis.adaptation.suspects import (
+from mmreid.apis.adaptation.page.suspects import (
     find_far_apart,
     find_meetings,
     find_torn,

@@ -1,32 +1,24 @@
-"""All that the page of an adaptation shows."""
+"""Which pictures and clusters the page of an adaptation shows."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
-from mmreid.apis.adaptation import suspects
 from mmreid.apis.adaptation.folder import OwnPictures
-from mmreid.apis.report.data_set.duplicates import pair_by_hash
-from mmreid.apis.report.data_set.listed_pictures import ListedPictures
+from mmreid.apis.adaptation.page.suspects import members, unit_vectors
 from mmreid.apis.runs.training_logs import read_log
-from mmreid.datasets.checking.files import read_pictures
 from mmreid.evaluation.functional import describe_clusters
 from mmreid.report.adaptation import (
     ClusterNumbers,
     ShownCluster,
     ShownPicture,
-    SuspectList,
-    SuspectPair,
 )
 from mmreid.visualization import Curve
 
 # Pictures of clusters on a page, of one of them, and of none.
 MOST_SHOWN, MOST_OF_ONE, MOST_OF_NONE = 2400, 24, 120
-# More pictures are not looked at once more for near duplicates.
-_MOST_HASHED = 50_000
 # What a training logs, and what a page calls it.
 _COURSE = {
     'clusters': 'number of clusters',
@@ -37,7 +29,6 @@ _COURSE = {
     'cluster_adjusted_rand': 'adjusted Rand index',
     'loss': 'loss',
 }
-Progress = Callable[[str], Callable[[int, int], None]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -135,7 +126,7 @@ def show_clusters(
         model (ModelClusters): The clusters.
     """
     pictures, left, sheets = shown.pictures, MOST_SHOWN, []
-    for number, rows in enumerate(suspects.members(model.labels)):
+    for number, rows in enumerate(members(model.labels)):
         chosen = _spread(rows, model.vectors, min(MOST_OF_ONE, len(rows)))
         if len(chosen) > left:
             break
@@ -151,42 +142,6 @@ def show_clusters(
     return tuple(sheets)
 
 
-def list_suspects(
-    shown: ShownOwnPictures, models: Sequence[ModelClusters], progress: Progress
-) -> tuple[SuspectList, ...]:
-    """List what may be wrong with the clusters of the last model.
-
-    Args:
-        shown (ShownOwnPictures): Is given the pictures.
-        models (Sequence[ModelClusters]): From before and, if there is one, from after.
-        progress (Callable): Makes what is called with work done and in all, of its
-            name.
-    """
-    pictures, last = shown.pictures, models[-1]
-    far = (
-        'Of each cluster the two pictures that are least alike to the model that made '
-        'the clusters: do both show one person?'
-    )
-    found = [
-        suspects.find_far_apart(
-            last.vectors, last.labels, 'farthest apart in one cluster', far
-        ),
-        suspects.find_meetings(pictures, last.labels),
-        suspects.find_torn(last.vectors, last.labels, progress('comparing clusters')),
-    ]
-    if len(models) > 1:
-        rule = (
-            'Of each cluster the two pictures that the model from before held for the '
-            'least alike: what the adaptation brought together, rightly or not.'
-        )
-        kind = 'brought together by the adaptation'
-        far_before = (models[0].vectors, last.labels, kind, rule)
-        found.append(suspects.find_far_apart(*far_before))
-    if len(pictures) <= _MOST_HASHED:
-        found.append(_find_duplicates(pictures, last.labels, progress))
-    return tuple(_show(shown, one) for one in found if one is not None)
-
-
 def read_course(folder: Path) -> dict[str, Curve]:
     """Read what a training has logged of its clusters, by epoch.
 
@@ -200,48 +155,9 @@ def read_course(folder: Path) -> dict[str, Curve]:
     return {title: curves[name] for name, title in _COURSE.items() if name in curves}
 
 
-def _find_duplicates(
-    pictures: OwnPictures, labels: np.ndarray, progress: Progress
-) -> suspects.FoundSuspects:
-    paths = [str(path) for path in pictures.path]
-    measures = read_pictures(paths, True, progress('looking at pictures'), True)
-    number = len(paths)
-    listed = ListedPictures(
-        path=pictures.path,
-        name=pictures.name,
-        part=np.full(number, 'train', object),
-        label=labels,
-        person_id=labels,
-        cam_id=np.zeros(number, np.int64),
-        trained=np.ones(number, bool),
-        cameras=False,
-        shared_ids=True,
-    )
-    pairs = pair_by_hash(listed, measures.measures, progress('comparing hashes'))
-    return suspects.list_duplicates(pairs.pairs, pairs.bits, labels, pairs.rule)
-
-
-def _show(shown: ShownOwnPictures, found: suspects.FoundSuspects) -> SuspectList:
-    pairs = []
-    for one, two, text in found.pairs:
-        first, second = shown.add((one, two))
-        pairs.append(SuspectPair(first, second, text))
-    return SuspectList(found.kind, found.rule, tuple(pairs), found.found)
-
-
 def _spread(rows: np.ndarray, vectors: np.ndarray, number: int) -> np.ndarray:
     """Draw pictures of a cluster from the nearest to its centre to the farthest."""
-    own = np.asarray(vectors[rows], np.float32)
-    own = own / np.maximum(np.linalg.norm(own, axis=1, keepdims=True), 1e-12)
+    own = unit_vectors(vectors[rows])
     order = np.argsort(-(own @ own.mean(axis=0)), kind='stable')
     places = np.unique(np.linspace(0, len(rows) - 1, number).round().astype(int))
     return rows[order[places]]
-
-
-def any_progress(progress: Progress | None) -> Any:
-    """Return what makes progress callbacks, silent ones where nobody looks.
-
-    Args:
-        progress (Callable | None): As of :func:`list_suspects`.
-    """
-    return progress or (lambda title: lambda done, total: None)
