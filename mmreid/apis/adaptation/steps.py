@@ -112,6 +112,7 @@ class Steps:
         if self.work.has_trained:
             self.tell(f'{self.work.adapted} is there already: nothing is trained')
             return
+        self.work.forget_adapted()
         cfg = training_config(self.start, self.pictures, self.options, self.plan)
         write_adapted(train(cfg, self.work.training, verbose), self.work.adapted)
 

@@ -52,6 +52,11 @@ class WorkFolder:
         """
         return self.path / f'labelled_{when}_{key}.json'
 
+    def forget_adapted(self) -> None:
+        """Remove what an adapted model computed that is no longer there."""
+        for stale in (*self.path.glob('after.*'), *self.path.glob('labelled_after_*')):
+            stale.unlink()
+
     def hold(self, part: str, settings: Mapping[str, Any]) -> None:
         """Note settings, or refuse others than those of before.
 

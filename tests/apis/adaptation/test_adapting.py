@@ -14,6 +14,7 @@ from mmreid.apis.adaptation import AdaptOptions, Clustering, adapt_model
 from mmreid.apis.adaptation.labelled import judge_change
 from mmreid.datasets import ReIDDataset, UnlabelledFolder
 from mmreid.datasets.checking import check_datasets, find_splits
+from mmreid.evaluation.features.file import load_features
 from mmreid.report.adaptation import Measured
 from mmreid.report.results import Difference, Score
 
@@ -42,6 +43,10 @@ def adapted(model, pictures, tmp_path_factory):
 def labels_of(table):
     with open(table, encoding='utf-8', newline='') as file:
         return {row['path']: row['person'] for row in csv.DictReader(file)}
+
+
+def vectors_in(file):
+    return load_features(file, partial=True).embedding
 
 
 def test_it_says_beforehand_what_it_will_do(adapted):
@@ -107,6 +112,20 @@ def test_the_same_command_finds_all_done(adapted, model, pictures):
     assert not any('ms a picture' in sentence for sentence in said)
     assert again.checkpoint.read_bytes() == before
     assert again.facts.clusters == result.facts.clusters
+
+
+def test_vectors_of_a_removed_model_are_not_taken(adapted, model, pictures, tmp_path):
+    result, _ = adapted
+    work = shutil.copytree(result.checkpoint.parent, tmp_path / 'work')
+    before, right = (vectors_in(work / f'{name}.npz') for name in ('before', 'after'))
+    assert not np.allclose(before, right, rtol=0.01)
+    shutil.rmtree(work / 'training')
+    (work / 'adapted.pth').unlink()
+    shutil.copyfile(work / 'before.npz', work / 'after.npz')
+    (work / 'labelled_after_01234567.json').write_text('{}')
+    adapt_model(model, pictures, work, QUICK)
+    assert vectors_in(work / 'after.npz') == pytest.approx(right, rel=1e-3, abs=1e-3)
+    assert not (work / 'labelled_after_01234567.json').exists()
 
 
 @pytest.mark.parametrize(
