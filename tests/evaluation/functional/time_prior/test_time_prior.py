@@ -1,16 +1,11 @@
 """st-ReID's prior of times: learned, looked up and joined, against slow loops."""
 
-import json
 import math
 from itertools import combinations
 
 import numpy as np
 import pytest
 
-from mmreid.evaluation.features.time_prior_file import (
-    load_time_prior,
-    save_time_prior,
-)
 from mmreid.evaluation.functional import (
     Features,
     Images,
@@ -20,7 +15,6 @@ from mmreid.evaluation.functional import (
     joint_distance_blocks,
     learn_time_prior,
     re_rank_joint_blocks,
-    save_features,
 )
 
 BINS, WIDTH, SIGMA = 40, 10, 3
@@ -216,54 +210,6 @@ def test_everything_goes_together(rerank, sides):
     ]
     assert values[0].mAP != values[1].mAP
     assert all(value.num_query_evaluated for value in values)
-
-
-def test_the_file_of_a_prior(tmp_path):
-    prior = learn_time_prior(
-        *labelled(np.random.default_rng(), 300),
-        num_bins=50,
-        clock='camera',
-        learned_from=dict(dataset='Toy'),
-    )
-    save_time_prior(tmp_path / 'p.json', prior)
-    again = load_time_prior(tmp_path / 'p.json')
-    assert again.describe() == prior.describe()
-    np.testing.assert_array_equal(again.probabilities, prior.probabilities)
-    assert (
-        RankingRules(time_prior=tmp_path / 'p.json').time_prior.digest == prior.digest
-    )
-
-
-def test_features_of_a_training_set_are_as_good(tmp_path):
-    features = with_times(np.random.default_rng())
-    save_features(tmp_path / 'f.npz', features)
-    prior = load_time_prior(tmp_path / 'f.npz')
-    labels = (features.person_id, features.cam_id, features.time)
-    np.testing.assert_array_equal(prior.counts, learn_time_prior(*labels).counts)
-    assert (prior.clock, prior.learned_from['dataset']) == ('shared', 'Toy')
-
-
-SMALL = dict(kind='prior of times', cameras=[1], num_bins=3, bin_width=1, sigma=1)
-
-
-@pytest.mark.parametrize(
-    ('content', 'message'),
-    [
-        ({}, "kind must be 'prior of times', got None"),
-        ([], 'does not hold a prior of times'),
-        (dict(kind='prior of times'), "'cameras'"),
-        ({**SMALL, 'counts': [], 'num_bins': 1e12}, 'more memory than any prior'),
-        ({**SMALL, 'counts': [[0, 0, 7, 1]]}, 'out of bounds'),
-        ({**SMALL, 'counts': [[0, 0, -1, 1]]}, 'must be whole numbers from 0'),
-        ({**SMALL, 'counts': [], 'bin_width': -1}, 'bin_width must be a number above'),
-        ({**SMALL, 'counts': [], 'cameras': [2, 1]}, 'cameras must be ascending'),
-    ],
-)
-def test_broken_files_are_named(tmp_path, content, message):
-    (tmp_path / 'p.json').write_text(json.dumps(content))
-    with pytest.raises(ValueError, match=message) as caught:
-        load_time_prior(tmp_path / 'p.json')
-    assert 'p.json does not hold a prior of times' in str(caught.value)
 
 
 def test_nothing_to_learn_from():
