@@ -182,7 +182,10 @@ def test_drawings_know_the_prior_of_times(cfg, tmp_path):
     rules = RankingRules(time_prior=file)
     outputs.write(evaluate_features(features, rules))
     expected = write_rank_sheet(RankLists(features, rules), tmp_path / 'expected.jpg')
-    assert (tmp_path / 'show' / 'ranks.jpg').read_bytes() == expected.read_bytes()
+    ranks = (tmp_path / 'show' / 'ranks.jpg').read_bytes()
+    assert ranks == expected.read_bytes()
+    plain = write_rank_sheet(RankLists(features, RankingRules()), tmp_path / 'p.jpg')
+    assert ranks != plain.read_bytes()
 
 
 def test_several_data_sets_have_a_block_a_file_and_a_folder_each(cfg, tmp_path, drawn):
