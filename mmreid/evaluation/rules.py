@@ -39,6 +39,7 @@ from mmreid.evaluation.functional.re_ranking.options import (
     complete_rerank,
 )
 from mmreid.evaluation.functional.time_prior.joint import require_times
+from mmreid.evaluation.functional.time_prior.prior import TimePrior
 from mmreid.evaluation.test_set import Images, TestSet
 
 #: What may be done to vectors or distances before they are ranked.
@@ -147,15 +148,15 @@ class RankingRules:
     def of_stamp(
         cls,
         stamp: Mapping[str, Any],
-        time_prior: str | os.PathLike | None = None,
+        time_prior: TimePrior | str | os.PathLike | None = None,
     ) -> 'RankingRules':
         """Return the rules that a protocol stamp tells, but for the ranks of the CMC.
 
         Args:
             stamp (Mapping[str, Any]): Of a result; what it does not tell is as by
                 default.
-            time_prior (str | os.PathLike, optional): The file of the prior of times, of
-                which a stamp tells but which it does not hold. Defaults to None.
+            time_prior (TimePrior | str | os.PathLike, optional): The prior of times, or
+                its file; a stamp tells of it but does not hold it. Defaults to None.
 
         Raises:
             ValueError: The file of a prior is wanted, or one that nobody has used, or

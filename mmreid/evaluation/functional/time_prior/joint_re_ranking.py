@@ -134,10 +134,9 @@ class _Everything(JointDistances):
 def _join(test_set: TestSet) -> Images:
     """Put queries and gallery one after another."""
     halves = (test_set.queries, test_set.gallery)
-    nothing = [np.full(len(half), np.nan) for half in halves]
     times = [
-        unknown if half.time is None else half.time
-        for half, unknown in zip(halves, nothing, strict=True)
+        np.full(len(half), np.nan) if half.time is None else half.time
+        for half in halves
     ]
     return Images(
         vectors=np.concatenate([np.asarray(half.vectors) for half in halves]),
