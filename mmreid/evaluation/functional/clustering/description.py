@@ -26,9 +26,8 @@ def describe_clusters(
         cluster; ``smallest``, ``median`` and ``largest``, sizes of clusters, 0 where
         there are none; with cameras ``several_cameras``, the share of clusters that
         more than one camera has seen; and, where a person is known, ``adjusted_rand``:
-        the adjusted
-        Rand index (Hubert and Arabie, 1985) of pictures of known persons, each picture
-        of the noise being a cluster by itself. 1 is perfect, 0 is chance.
+        the adjusted Rand index (Hubert and Arabie, 1985) of pictures of known persons,
+        each picture of the noise being a cluster by itself. 1 is perfect, 0 is chance.
 
     Raises:
         ValueError: Arrays of different lengths.
@@ -41,12 +40,18 @@ def describe_clusters(
         (2, 0.125, 4)
     """
     labels = np.asarray(labels)
+    for name, told in dict(persons=persons, cameras=camera).items():
+        if told is not None and len(told) != len(labels):
+            raise ValueError(
+                f'Each picture has one label, person and camera, got {len(labels)} '
+                f'labels and {len(told)} {name}.'
+            )
     noise = labels < 0
     _, sizes = np.unique(labels[~noise], return_counts=True)
     described = dict(
         num_clusters=len(sizes),
         noise=float(noise.mean()) if len(labels) else 0.0,
-        smallest=int(sizes.min(initial=len(labels))) if len(sizes) else 0,
+        smallest=int(sizes.min()) if len(sizes) else 0,
         median=float(np.median(sizes)) if len(sizes) else 0.0,
         largest=int(sizes.max(initial=0)),
     )
@@ -55,11 +60,6 @@ def describe_clusters(
     if persons is None:
         return described
     persons = np.asarray(persons)
-    if persons.shape != labels.shape:
-        raise ValueError(
-            f'Each picture needs a label and a person, got {len(labels)} labels and '
-            f'{len(persons)} persons.'
-        )
     known = persons >= 0
     if known.any():
         metrics = import_optional('sklearn.metrics', 'The adjusted Rand index')

@@ -52,3 +52,5 @@ def test_unknown_persons_are_left_out():
 def test_lengths_differ():
     with pytest.raises(ValueError, match='got 2 labels and 3 persons'):
         describe_clusters(np.zeros(2, int), np.zeros(3, int))
+    with pytest.raises(ValueError, match='got 2 labels and 3 cameras'):
+        describe_clusters(np.zeros(2, int), camera=np.zeros(3, int))
