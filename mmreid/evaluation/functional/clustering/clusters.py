@@ -39,7 +39,7 @@ def check_clustering(
         eps (Any): Largest distance of near pictures.
         min_samples (Any): Least number of near pictures.
         k1 (Any): Entries of a list of neighbours.
-        k2 (Any): Entries whose encodings are averaged.
+        k2 (Any): Entries whose encodings are averaged; of ``'dbscan'`` alone.
         search (str): How neighbours are found.
 
     Raises:
@@ -48,10 +48,12 @@ def check_clustering(
     """
     check_choice('method', method, METHODS)
     check_count('min_samples', min_samples)
-    check_jaccard(eps, k1, k2, search)
     if method == 'infomap':
+        # Which averages no encodings.
+        check_jaccard(eps, k1, 1, search)
         import_infomap()
     else:
+        check_jaccard(eps, k1, k2, search)
         import_dbscan()
 
 

@@ -47,6 +47,16 @@ def test_small_clusters_are_noise():
     assert labels.tolist() == [-1] * 4 + [0] * 5 + [-1] * 64
 
 
+def test_lists_may_be_shorter_than_those_that_dbscan_averages():
+    pytest.importorskip('infomap')
+    vectors, who = person_vectors(np.random.default_rng(7), 100, 4, 32, 0.1)
+    labels = cluster_vectors(vectors, **{**OPTIONS, 'k1': 5})
+    clustered = labels >= 0
+    assert {*who[clustered].tolist()} == {0, 1, 2, 3}
+    pairs = {*zip(who[clustered].tolist(), labels[clustered].tolist(), strict=True)}
+    assert len(pairs) == labels.max() + 1
+
+
 @pytest.mark.parametrize('count', [0, 1, 4])
 def test_few_pictures(count):
     pytest.importorskip('infomap')
