@@ -29,6 +29,8 @@ HEAD = (
     *('points', 'program', 'wall s', 'CPU s', 'MiB over features', 'clusters'),
     *('noise', 'adjusted Rand', 'same labels'),
 )
+# What the programs are compared by.
+MEASURED = ('wall', 'cpu', 'memory')
 # Points whose vectors are drawn together.
 _DRAWN = 1024
 
@@ -155,13 +157,10 @@ def compare(points: int, args: argparse.Namespace) -> list[tuple[str, ...]]:
             )
         )
     if len(runs) > 1:
-        ratios = [f'{runs["dense"][key] / runs["ours"][key]:.1f}' for key in UNITS]
+        ratios = [f'{runs["dense"][key] / runs["ours"][key]:.1f}' for key in MEASURED]
         share = f'{same_labels(*labels):.2%}'
         rows.append((f'{points:,}', 'dense / ours', *ratios, '', '', '', share))
     return rows
-
-
-UNITS = ('wall', 'cpu', 'memory')
 
 
 def main() -> None:
