@@ -94,14 +94,12 @@ def check_persons(dataset: Any, sampler: Any = None) -> None:
         return
     check_persons(inner, sampler)
     if is_identity_sampler(sampler) and len(dataset) > len(inner):
-        # A sampler of clusters has the length of an epoch for an argument.
-        name = 'num_batches' if hasattr(sampler, 'all_cameras') else 'repeat'
         raise InconsistentConfigError(
             f'{type(dataset).__name__} repeats pictures, which '
             f'{type(sampler).__name__} would take for different ones of a person; set '
-            f'sampler.{name} (as many times through all) or '
-            "sampler.epoch='identities' (all persons equally often) and take the data "
-            'set without wrapper.'
+            'sampler.repeat, of ClusterSampler sampler.num_batches, (as many times '
+            "through all) or sampler.epoch='identities' (all persons equally often) "
+            'and take the data set without wrapper.'
         )
 
 
