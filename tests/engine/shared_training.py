@@ -1,8 +1,10 @@
-"""Parts of the training that one and two processes share, for `custom_imports`."""
+"""A small training that tests of the engine share, with hooks for `custom_imports`."""
 
 import os
 import signal
+from itertools import count
 from pathlib import Path
+from typing import Any
 
 import torch
 from mmengine.config import Config
@@ -13,6 +15,7 @@ from mmreid.registry import HOOKS
 
 ROOT = Path(__file__).resolve().parents[2]
 PERSONS, EPOCHS = 8, 4
+_NUMBERS = count()
 
 
 @HOOKS.register_module()
@@ -36,6 +39,18 @@ class DieOnceHook(Hook):
         first = os.environ.get('TORCHELASTIC_RESTART_COUNT') == '0'
         if first and get_rank() == 1 and runner.iter + 1 == self.step:
             os.kill(os.getpid(), signal.SIGKILL)
+
+
+@HOOKS.register_module()
+class StopHook(Hook):
+    """Stops the training after a step, as a signal does; -1: never."""
+
+    def __init__(self, step: int) -> None:
+        self.step = step
+
+    def after_train_iter(self, runner, *args, **kwargs):
+        if runner.iter + 1 == self.step:
+            runner.train_loop.signals.received = 'a test'
 
 
 def make_config(data_root: Path, work_dir: Path, processes: int) -> Config:
@@ -70,3 +85,37 @@ def make_config(data_root: Path, work_dir: Path, processes: int) -> Config:
     cfg.custom_hooks.append(dict(type='KeepLossHook'))
     cfg.work_dir = str(work_dir)
     return cfg
+
+
+def make_own_config(data_root: Path, work_dir: Path) -> Config:
+    """The same with batch normalisation and no hooks, for this process."""
+    cfg = make_config(data_root, work_dir, 1)
+    cfg.custom_imports = None
+    # mmengine would give a runner of the same name and second the log of the first.
+    cfg.experiment_name = f'{work_dir.name}-{next(_NUMBERS)}'
+    cfg.model.backbone.norm_cfg = dict(type='BN')
+    cfg.custom_hooks = []
+    return cfg
+
+
+def embed_each(model: Any, dataset: Any) -> torch.Tensor:
+    """Embed the pictures of a data set one by one, ``(N, D)``."""
+    model.eval()
+    vectors = []
+    for sample in (dataset[index] for index in range(len(dataset))):
+        batch = dict(
+            inputs=sample['inputs'][None], data_samples=[sample['data_samples']]
+        )
+        with torch.no_grad():
+            vectors.append(model.val_step(batch)[0].embedding)
+    return torch.stack(vectors)
+
+
+def assert_same_ends(folder: Path, *entries: str) -> None:
+    """Compare what two trainings saved of the second epoch, bit by bit."""
+    whole, parts = (
+        torch.load(folder / name / 'epoch_2.pth', weights_only=True)
+        for name in ('whole', 'parts')
+    )
+    for entry in entries:
+        torch.testing.assert_close(parts[entry], whole[entry], rtol=0, atol=0)

@@ -6,13 +6,11 @@ import subprocess
 import sys
 from pathlib import Path
 
-import numpy as np
 import pytest
 import torch
 from free_port import free_port
 from patience import PATIENCE, wait_until
 from shared_training import EPOCHS, PERSONS, make_config
-from tiny_market import make_market
 
 from mmreid.engine import cluster_training
 
@@ -20,13 +18,6 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 TRAIN, LAUNCH = ROOT / 'tools/train.py', ROOT / 'tools/dist_train.sh'
 pytestmark = pytest.mark.slow
-
-
-@pytest.fixture(scope='module')
-def data(tmp_path_factory) -> Path:
-    root = tmp_path_factory.mktemp('data')
-    make_market(root, PERSONS, np.random.default_rng(0))
-    return root
 
 
 def start(cfg, processes: int, **environment: str):

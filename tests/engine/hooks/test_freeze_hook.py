@@ -2,13 +2,11 @@
 
 from pathlib import Path
 
-import numpy as np
 import pytest
 import torch
 from mmengine.config import Config
 from mmengine.hooks import Hook
-from shared_training import PERSONS, make_config
-from tiny_market import make_market
+from shared_training import make_own_config
 
 from mmreid.engine import FreezeHook, build_runner
 from mmreid.registry import HOOKS
@@ -27,18 +25,8 @@ class KeepTrunksHook(Hook):
             kept.append({name: value.clone() for name, value in state.items()})
 
 
-@pytest.fixture(scope='module')
-def data(tmp_path_factory) -> Path:
-    root = tmp_path_factory.mktemp('data')
-    make_market(root, PERSONS, np.random.default_rng(0))
-    return root
-
-
 def config(data: Path, work_dir: Path, **hook) -> Config:
-    cfg = make_config(data, work_dir, 1)
-    cfg.custom_imports = None
-    cfg.experiment_name = work_dir.name
-    cfg.model.backbone.norm_cfg = dict(type='BN')
+    cfg = make_own_config(data, work_dir)
     cfg.train_cfg.max_epochs = 1
     cfg.custom_hooks = [dict(type='FreezeHook', **hook), dict(type='KeepTrunksHook')]
     return cfg

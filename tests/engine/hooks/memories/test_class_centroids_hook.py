@@ -2,14 +2,17 @@
 
 from pathlib import Path
 
-import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
 from mmengine.config import Config
 from mmengine.hooks import Hook
-from shared_training import PERSONS, make_config
-from tiny_market import make_market
+from shared_training import (
+    PERSONS,
+    assert_same_ends,
+    embed_each,
+    make_own_config,
+)
 
 from mmreid.engine import ClassCentroidsHook, TrainingStoppedError, build_runner
 from mmreid.registry import HOOKS
@@ -19,12 +22,11 @@ LOSS = 'head.branches.whole.metric_loss'
 
 @HOOKS.register_module()
 class KeepMemoriesHook(Hook):
-    """Keeps the memory at the beginning of each epoch; stops after a step."""
+    """Keeps the memory at the beginning of each epoch."""
 
     priority = 'LOWEST'
 
-    def __init__(self, stop: int = -1) -> None:
-        self.stop = stop
+    def __init__(self) -> None:
         self.memories: list[torch.Tensor] = []
 
     def before_train_iter(self, runner, batch_idx, *args, **kwargs):
@@ -32,30 +34,17 @@ class KeepMemoriesHook(Hook):
             loss = runner.model.get_submodule(LOSS)
             self.memories.append(loss.memory.clone())
 
-    def after_train_iter(self, runner, *args, **kwargs):
-        if runner.iter + 1 == self.stop:
-            runner.train_loop.signals.received = 'a test'
-
-
-@pytest.fixture(scope='module')
-def data(tmp_path_factory) -> Path:
-    root = tmp_path_factory.mktemp('data')
-    make_market(root, PERSONS, np.random.default_rng(0))
-    return root
-
 
 def config(data: Path, work_dir: Path, stop: int = -1) -> Config:
-    cfg = make_config(data, work_dir, 1)
-    cfg.custom_imports = None
-    cfg.experiment_name = f'{work_dir.parent.name}-{work_dir.name}-{stop}'
-    cfg.model.backbone.norm_cfg = dict(type='BN')
+    cfg = make_own_config(data, work_dir)
     cfg.model.head.metric_loss = dict(
         type='ClusterMemoryLoss', in_channels=64, num_classes=PERSONS
     )
     cfg.train_cfg.max_epochs = 2
     pipeline = cfg.train_dataloader.dataset.pipeline
     hook = dict(type='ClassCentroidsHook', loss=LOSS, pipeline=pipeline, num_workers=0)
-    cfg.custom_hooks = [hook, dict(type='KeepMemoriesHook', stop=stop)]
+    stopping = dict(type='StopHook', step=stop)
+    cfg.custom_hooks = [hook, dict(type='KeepMemoriesHook'), stopping]
     return cfg
 
 
@@ -66,17 +55,11 @@ def train(cfg: Config) -> None:
 def test_rows_are_the_means_of_the_pictures(data, tmp_path):
     cfg = config(data, tmp_path)
     runner = build_runner(cfg)
-    model = runner.model.eval()
     dataset = build_runner(cfg).build_dataloader(cfg.train_dataloader).dataset
+    vectors = embed_each(runner.model, dataset).double()
+    labels = torch.tensor([*map(dataset.get_cat_ids, range(len(dataset)))]).flatten()
     sums = torch.zeros(PERSONS, 64, dtype=torch.float64)
-    for index in range(len(dataset)):
-        sample = dataset[index]
-        with torch.no_grad():
-            batch = dict(
-                inputs=sample['inputs'][None], data_samples=[sample['data_samples']]
-            )
-            vector = model.val_step(batch)[0].embedding.double()
-        sums[sample['data_samples'].gt_label] += vector / vector.norm()
+    sums.index_add_(0, labels, F.normalize(vectors))
     hook = next(h for h in runner.hooks if isinstance(h, KeepMemoriesHook))
     runner.train()
     memories = hook.memories
@@ -96,12 +79,7 @@ def test_resumed_in_mid_epoch_equals_uninterrupted(data, tmp_path):
     cfg = config(data, tmp_path / 'parts')
     cfg.update(resume=True, load_from=str(tmp_path / 'parts/resume_point.pth'))
     train(cfg)
-    whole, parts = (
-        torch.load(tmp_path / name / 'epoch_2.pth', weights_only=True)
-        for name in ('whole', 'parts')
-    )
-    for part in ('state_dict', 'optimizer'):
-        torch.testing.assert_close(parts[part], whole[part], rtol=0, atol=0)
+    assert_same_ends(tmp_path, 'state_dict', 'optimizer')
 
 
 def test_says_what_it_lacks(data, tmp_path):

@@ -9,7 +9,12 @@ import torch
 import torch.nn.functional as F
 from mmengine.config import Config
 from mmengine.hooks import Hook
-from shared_training import PERSONS, make_config
+from shared_training import (
+    PERSONS,
+    assert_same_ends,
+    embed_each,
+    make_own_config,
+)
 from tiny_market import make_market
 
 from mmreid.engine import (
@@ -37,15 +42,13 @@ CLUSTERING = dict(eps=0.5, min_samples=2, k1=6, k2=2)
 
 @HOOKS.register_module()
 class KeepClustersHook(Hook):
-    """Keeps labels and memory at the beginning of each epoch; stops after a step."""
+    """Keeps labels and memory at the beginning of each epoch."""
 
     priority = 'LOWEST'
 
-    def __init__(self, stop: int = -1) -> None:
-        self.stop = stop
+    def __init__(self) -> None:
         self.labels: list[np.ndarray] = []
         self.memories: list[torch.Tensor] = []
-        self.seen: list[set[int]] = []
 
     def before_train_iter(self, runner, batch_idx, data_batch, *args, **kwargs):
         if batch_idx == 0 or not self.labels:
@@ -54,10 +57,6 @@ class KeepClustersHook(Hook):
         labels = self.labels[-1]
         for sample in data_batch['data_samples']:
             assert int(sample.gt_label) == labels[sample.sample_idx] >= 0
-
-    def after_train_iter(self, runner, *args, **kwargs):
-        if runner.iter + 1 == self.stop:
-            runner.train_loop.signals.received = 'a test'
 
 
 @HOOKS.register_module()
@@ -74,24 +73,14 @@ class SpoilHook(Hook):
             weight.data.fill_(self.value)
 
 
-@pytest.fixture(scope='module')
-def data(tmp_path_factory) -> Path:
-    root = tmp_path_factory.mktemp('data')
-    make_market(root, PERSONS, np.random.default_rng(0))
-    return root
-
-
 def config(data: Path, work_dir: Path, stop: int = -1, **clustering) -> Config:
-    cfg = make_config(data, work_dir, 1)
-    cfg.custom_imports = None
-    cfg.experiment_name = f'{work_dir.parent.name}-{work_dir.name}-{stop}'
-    cfg.model.backbone.norm_cfg = dict(type='BN')
+    cfg = make_own_config(data, work_dir)
     pipeline = cfg.train_dataloader.dataset.pipeline
-    cfg.custom_hooks = []
     sizes = dict(num_ids=4, num_instances=2, num_batches=6, epochs=2)
     options = {**sizes, **CLUSTERING, **clustering}
     cluster_training(cfg, pipeline=pipeline, num_workers=0, **options)
-    cfg.custom_hooks.append(dict(type='KeepClustersHook', stop=stop))
+    cfg.custom_hooks.append(dict(type='KeepClustersHook'))
+    cfg.custom_hooks.append(dict(type='StopHook', step=stop))
     return cfg
 
 
@@ -112,19 +101,12 @@ def test_labels_and_rows_are_those_of_the_pictures(data, tmp_path, normalize_cam
     cfg = config(data, tmp_path, normalize_cameras=normalize_cameras)
     runner = build_runner(cfg)
     dataset = build_runner(cfg).build_dataloader(cfg.train_dataloader).dataset
-    vectors = []
-    model = runner.model.eval()
-    for sample in (dataset[index] for index in range(len(dataset))):
-        batch = dict(
-            inputs=sample['inputs'][None], data_samples=[sample['data_samples']]
-        )
-        with torch.no_grad():
-            vectors.append(model.val_step(batch)[0].embedding)
+    vectors = embed_each(runner.model, dataset)
     cameras = [dataset.get_data_info(i)['cam_id'] for i in range(len(dataset))]
     options = dict(CLUSTERING, camera=np.array(cameras) if normalize_cameras else None)
-    labels = cluster_vectors(torch.stack(vectors), **options)
+    labels = cluster_vectors(vectors, **options)
     assert labels.max() > 1
-    unit = F.normalize(torch.stack(vectors).double())
+    unit = F.normalize(vectors.double())
     rows = [unit[labels == label].mean(0) for label in range(labels.max() + 1)]
     runner.train()
     kept = next(hook for hook in runner.hooks if isinstance(hook, KeepClustersHook))
@@ -162,12 +144,7 @@ def test_resumed_equals_uninterrupted(data, tmp_path, stop, interval):
     parts = train(cfg)
     np.testing.assert_array_equal(parts.labels[-1], whole.labels[-1])
     assert len(told_in_log(tmp_path / 'whole')) == 2 // interval
-    ends = [
-        torch.load(tmp_path / name / 'epoch_2.pth', weights_only=True)
-        for name in ('whole', 'parts')
-    ]
-    for part in ('state_dict', 'optimizer', 'cluster_labels'):
-        torch.testing.assert_close(ends[1][part], ends[0][part], rtol=0, atol=0)
+    assert_same_ends(tmp_path, 'state_dict', 'optimizer', 'cluster_labels')
 
 
 def test_all_noise(data, tmp_path):
@@ -273,12 +250,7 @@ def test_averages_get_the_rows_too(data, tmp_path):
     cfg = averaged('parts')
     cfg.update(resume=True, load_from=str(tmp_path / 'parts/resume_point.pth'))
     train(cfg)
-    ends = [
-        torch.load(tmp_path / name / 'epoch_2.pth', weights_only=True)
-        for name in ('whole', 'parts')
-    ]
-    for part in ('state_dict', 'ema_state_dict'):
-        torch.testing.assert_close(ends[1][part], ends[0][part], rtol=0, atol=0)
+    assert_same_ends(tmp_path, 'state_dict', 'ema_state_dict')
 
 
 def test_iterations_have_no_epochs(data, tmp_path):
