@@ -4,11 +4,13 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 import torch
 from free_port import free_port
+from mmengine.config import Config
 from patience import PATIENCE, wait_until
 from shared_training import EPOCHS, PERSONS, make_config
 
@@ -106,6 +108,18 @@ def test_stopped_processes_agree_where(data, tmp_path):
     torch.testing.assert_close(parts['weights'], whole['weights'], rtol=0, atol=0)
 
 
+def check_two_and_a_killed_one(config: Callable[[str, int], Config]) -> None:
+    """Hold two processes to one, and to two of which one was killed in mid epoch."""
+    one, two = train(config('one', 1), 1), train(config('two', 2), 2)
+    torch.testing.assert_close(two['losses'], one['losses'], rtol=1e-9, atol=0)
+    torch.testing.assert_close(two['weights'], one['weights'], rtol=1e-9, atol=1e-9)
+    cfg = config('parts', 2)
+    cfg.custom_hooks.append(dict(type='DieOnceHook', step=12))
+    cfg.train_cfg.resume_point_minutes = 0
+    parts = train(cfg, 2, MAX_RESTARTS='1')
+    torch.testing.assert_close(parts['weights'], two['weights'], rtol=0, atol=0)
+
+
 def test_a_memory_is_that_of_one_process_and_survives_a_killed_one(data, tmp_path):
     def config(name, processes):
         cfg = in_float64(make_config(data, tmp_path / name, processes))
@@ -122,14 +136,7 @@ def test_a_memory_is_that_of_one_process_and_survives_a_killed_one(data, tmp_pat
         )
         return cfg
 
-    one, two = train(config('one', 1), 1), train(config('two', 2), 2)
-    torch.testing.assert_close(two['losses'], one['losses'], rtol=1e-9, atol=0)
-    torch.testing.assert_close(two['weights'], one['weights'], rtol=1e-9, atol=1e-9)
-    cfg = config('parts', 2)
-    cfg.custom_hooks.append(dict(type='DieOnceHook', step=12))
-    cfg.train_cfg.resume_point_minutes = 0
-    parts = train(cfg, 2, MAX_RESTARTS='1')
-    torch.testing.assert_close(parts['weights'], two['weights'], rtol=0, atol=0)
+    check_two_and_a_killed_one(config)
 
 
 def test_clusters_are_those_of_one_process_and_survive_a_killed_one(data, tmp_path):
@@ -145,7 +152,7 @@ def test_clusters_are_those_of_one_process_and_survive_a_killed_one(data, tmp_pa
         cfg.default_hooks.checkpoint.max_keep_ckpts = -1
         return cfg
 
-    one, two = train(config('one', 1), 1), train(config('two', 2), 2)
+    check_two_and_a_killed_one(config)
     labels = [
         saved(tmp_path / name / f'epoch_{epoch}.pth')['cluster_labels'].tolist()
         for epoch in (1, EPOCHS)
@@ -154,13 +161,6 @@ def test_clusters_are_those_of_one_process_and_survive_a_killed_one(data, tmp_pa
     assert max(labels[0]) > 2
     assert labels[0] == labels[1]
     assert labels[2] == labels[3]
-    torch.testing.assert_close(two['losses'], one['losses'], rtol=1e-9, atol=0)
-    torch.testing.assert_close(two['weights'], one['weights'], rtol=1e-9, atol=1e-9)
-    cfg = config('parts', 2)
-    cfg.custom_hooks.append(dict(type='DieOnceHook', step=12))
-    cfg.train_cfg.resume_point_minutes = 0
-    parts = train(cfg, 2, MAX_RESTARTS='1')
-    torch.testing.assert_close(parts['weights'], two['weights'], rtol=0, atol=0)
 
 
 def test_all_processes_end_where_there_are_no_clusters(data, tmp_path):
