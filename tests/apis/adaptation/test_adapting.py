@@ -46,7 +46,8 @@ def labels_of(table):
 
 
 def vectors_in(file):
-    return load_features(file, partial=True).embedding
+    # A copy: the file is mapped, and may be overwritten.
+    return np.array(load_features(file, partial=True).embedding)
 
 
 def test_it_says_beforehand_what_it_will_do(adapted):
