@@ -61,7 +61,7 @@ class ClassCentroidsHook(Hook):
 
     def before_train(self, runner: Runner) -> None:
         """Find the loss and read the list of the training pictures."""
-        find_memory(runner, self.loss)
+        find_memory(runner.model, self.loss)
         self._pictures = load_pictures(
             runner, self.pipeline, self.batch_size, self.num_workers
         )
@@ -71,7 +71,7 @@ class ClassCentroidsHook(Hook):
         done, _ = runner.message_hub.runtime_info.get('batches_done', (0, 0))
         if done:
             return
-        loss = find_memory(runner, self.loss)
+        loss = find_memory(runner.model, self.loss)
         rows = centroids(unwrap_model(runner.model), self._pictures, len(loss.memory))
         loss.set_rows(rows)
 

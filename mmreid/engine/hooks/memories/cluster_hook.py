@@ -151,7 +151,7 @@ class ClusterHook(Hook):
 
         check_clustering(**self.options)
         check_config(runner)
-        find_memory(runner, self.loss)
+        find_memory(runner.model, self.loss)
         check_pictures(runner.train_dataloader.sampler, _dataset_of(runner))
         self._known = read_picture_labels(_dataset_of(runner), self.links)
         if self.normalize_cameras and self._known.cameras is None:

@@ -183,14 +183,14 @@ def set_rows(runner: Runner, name: str, rows: Tensor) -> None:
     """
     averages = [h.ema_model.module for h in runner.hooks if hasattr(h, 'ema_model')]
     for model in (runner.model, *averages):
-        _find_part(model, name).set_rows(rows)
+        find_memory(model, name).set_rows(rows)
 
 
-def find_memory(runner: Runner, name: str) -> Any:
+def find_memory(model: Any, name: str) -> Any:
     """Find the loss whose memory is filled.
 
     Args:
-        runner (Runner): Holds the model.
+        model (Any): The model, wrapped or not.
         name (str): Where in the model the loss is.
 
     Returns:
@@ -199,10 +199,6 @@ def find_memory(runner: Runner, name: str) -> Any:
     Raises:
         ValueError: The model has no such loss.
     """
-    return _find_part(runner.model, name)
-
-
-def _find_part(model: Any, name: str) -> Any:
     found: Any = unwrap_model(model)
     for part in name.split('.'):
         found = getattr(found, part, None)
