@@ -92,7 +92,8 @@ class ClusterHook(Hook):
             such loss, an option of the clustering is impossible, or neither pipeline
             nor test data is given.
         InconsistentConfigError: In ``before_train``, if the training set has no
-            clusters, the model has classifiers, or epochs are not what is counted.
+            clusters, the sampler does not draw them, the model has classifiers, or
+            epochs are not what is counted.
         ClusteringError: The pictures cannot be trained on. In mid training
             ``resume_point.pth`` is written before.
     """

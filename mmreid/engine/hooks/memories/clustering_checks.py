@@ -20,15 +20,21 @@ def check_config(runner: Runner) -> None:
         runner (Runner): Holds both.
 
     Raises:
-        InconsistentConfigError: The training set has no clusters, the model has
-            classifiers, or the training has no epochs.
+        InconsistentConfigError: The training set has no clusters, the sampler does
+            not draw them, the model has classifiers, or the training has no epochs.
     """
-    dataset = runner.train_dataloader.dataset
+    dataset, sampler = runner.train_dataloader.dataset, runner.train_dataloader.sampler
     if not hasattr(dataset, 'set_labels'):
         raise InconsistentConfigError(
             'ClusterHook gives the training set labels, which '
             f'{type(dataset).__name__} does not take; wrap it: '
             "dict(type='ClusteredDataset', dataset=...)."
+        )
+    if not hasattr(sampler, 'ids_per_step'):
+        raise InconsistentConfigError(
+            'Batches must be drawn by ClusterSampler where clusters are trained on, '
+            f'not by {type(sampler).__name__}, which draws pictures without a cluster, '
+            "too; set train_dataloader.sampler.type='ClusterSampler'."
         )
     if isinstance(runner.train_loop, IterBasedTrainLoop):
         raise InconsistentConfigError(

@@ -34,7 +34,9 @@ from mmreid.registry import HOOKS
 
 MEMORY = 'head.embedding_loss.memory'
 SCALARS = (
-    *('clusters', 'cluster_noise', 'cluster_adjusted_rand'),
+    'clusters',
+    'cluster_noise',
+    'cluster_adjusted_rand',
     'cluster_several_cameras',
 )
 CLUSTERING = dict(eps=0.5, min_samples=2, k1=6, k2=2)
@@ -218,6 +220,10 @@ def test_configs_that_do_not_fit(data, tmp_path):
         type='IdentitySampler', num_ids=4, num_instances=2
     )
     with pytest.raises(InconsistentConfigError, match='Market1501 does not take; wrap'):
+        train(cfg)
+    cfg = config(data, tmp_path)
+    cfg.train_dataloader.sampler = dict(type='DefaultSampler', shuffle=True)
+    with pytest.raises(InconsistentConfigError, match=r'ClusterSampler .*not by Def'):
         train(cfg)
     cfg = config(data, tmp_path)
     cfg.model.head.num_classes = 8
