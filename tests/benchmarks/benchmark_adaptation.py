@@ -34,6 +34,8 @@ ROOT = Path(__file__).resolve().parents[2]
 SUPERVISED = ROOT / 'configs/bot/bot_r18_synthmini.py'
 WITHOUT_LABELS = ROOT / 'configs/cluster_contrast/uda-bot_r18_synthmini.py'
 METRICS = ('mAP', 'R1')
+# What the first and the last clustering are told by -> digits that are printed.
+CLUSTERS = dict(clusters=0, cluster_noise=2, cluster_adjusted_rand=2)
 WAYS = ('before', 'after', 'supervised')
 
 
@@ -94,7 +96,7 @@ def train(config: Path, options: list[str], folder: Path) -> dict:
     runner.train()
     scalars = runner.message_hub.log_scalars
     result = {name: float(scalars[f'val/reid/{name}'].current()) for name in METRICS}
-    for name in ('clusters', 'cluster_noise', 'cluster_adjusted_rand'):
+    for name in CLUSTERS:
         if f'train/{name}' in scalars:
             values = scalars[f'train/{name}'].data[0]
             result[name] = [float(values[0]), float(values[-1])]
@@ -125,8 +127,8 @@ def epoch_of(checkpoint: Path) -> int:
 
 def print_table(results: dict[int, dict[str, dict]]) -> None:
     """Print every seed, then means and standard deviations of the seeds."""
-    head = ('seed', *(f'{way} {name}' for way in WAYS for name in METRICS))
-    head = (*head, 'clusters', 'noise', 'Rand index', 'minutes')
+    scores = (f'{way} {name}' for way in WAYS for name in METRICS)
+    head = ('seed', *scores, 'clusters', 'noise', 'Rand index', 'minutes')
     numbers = {
         seed: [ways[way][name] for way in WAYS for name in METRICS]
         for seed, ways in results.items()
@@ -136,14 +138,11 @@ def print_table(results: dict[int, dict[str, dict]]) -> None:
         after = ways['after']
         first_last = [
             f'{after[name][0]:.{digits}f} to {after[name][1]:.{digits}f}'
-            for name, digits in (
-                *(('clusters', 0), ('cluster_noise', 2)),
-                ('cluster_adjusted_rand', 2),
-            )
+            for name, digits in CLUSTERS.items()
         ]
         minutes = sum(ways[way]['minutes'] for way in WAYS)
-        scores = [f'{number:.1f}' for number in numbers[seed]]
-        rows.append((str(seed), *scores, *first_last, f'{minutes:.1f}'))
+        own = [f'{number:.1f}' for number in numbers[seed]]
+        rows.append((str(seed), *own, *first_last, f'{minutes:.1f}'))
     columns = [*zip(*numbers.values(), strict=True)]
     mean = [f'{statistics.mean(column):.1f}' for column in columns]
     rows.append(('mean', *mean, '', '', '', ''))
