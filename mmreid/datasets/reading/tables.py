@@ -48,11 +48,7 @@ def read_table(
             twice in one split.
     """
     root = os.path.dirname(os.path.abspath(path)) if root is None else root
-    columns, entries = read_entries(path, REQUIRED, _HINT)
-    if unread := find_unread(columns, COLUMNS):
-        if strict:
-            refuse_meaningful(path, columns, unread)
-        warn_once(f'{path!r}: nobody reads the columns {unread}, only {COLUMNS}')
+    entries = read_known(path, REQUIRED, COLUMNS, strict, _HINT)
     parts: dict[str, list[Row]] = {}
     seen: set[tuple[str, str]] = set()
     for entry in entries:
@@ -74,6 +70,38 @@ def read_table(
             f'{path!r}: blanks and capital letters in split do not count: {spellings}'
         )
     return parts
+
+
+def read_known(
+    path: str,
+    required: Sequence[str],
+    told: Sequence[str],
+    strict: bool = True,
+    hint: str = '',
+) -> list[Entry]:
+    """Read the entries of a table, and name the columns that nobody reads.
+
+    Args:
+        path (str): As of :func:`read_table`.
+        required (Sequence[str]): Columns that must be there.
+        told (Sequence[str]): Columns that are read, for the warning.
+        strict (bool): As of :func:`read_table`. Defaults to True.
+        hint (str): As of :func:`mmreid.files.read_entries`. Defaults to ``''``.
+
+    Returns:
+        list[Entry]: In the order of the table.
+
+    Raises:
+        FileNotFoundError: There is no such table.
+        ValueError: It is broken, lacks a column, or has one that would change what the
+            others mean.
+    """
+    columns, entries = read_entries(path, required, hint)
+    if unread := find_unread(columns, COLUMNS):
+        if strict:
+            refuse_meaningful(path, columns, unread)
+        warn_once(f'{path!r}: nobody reads the columns {unread}, only {told}')
+    return entries
 
 
 def take_part(path: str, tables: Mapping[str, list[Row]], part: str) -> list[Row]:

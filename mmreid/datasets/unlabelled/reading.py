@@ -11,13 +11,11 @@ from mmreid.datasets.reading.file_names import (
     match_name,
     quote_first,
 )
-from mmreid.datasets.reading.folders import list_contents, warn_once
+from mmreid.datasets.reading.folders import list_contents
 from mmreid.datasets.reading.labels import read_label
 from mmreid.datasets.reading.rows import Row, parse_all, take_pictures
-from mmreid.datasets.reading.tables import COLUMNS, read_cells
+from mmreid.datasets.reading.tables import read_cells, read_known
 from mmreid.datasets.reading.times import CLOCKS, read_clock
-from mmreid.datasets.reading.unread_columns import find_unread, refuse_meaningful
-from mmreid.files import read_entries
 
 #: The label of a person whom nothing names; it reads as missing.
 UNNAMED = ''
@@ -137,16 +135,12 @@ def read_unlabelled_table(
         ValueError: It is broken, empty, or names a picture twice.
     """
     root = os.path.dirname(os.path.abspath(path)) if root is None else root
-    columns, entries = read_entries(path, ('path',))
-    if unread := find_unread(columns, COLUMNS):
-        if strict:
-            refuse_meaningful(path, columns, unread)
-        warn_once(f'{path!r}: nobody reads the columns {unread}, only {TOLD}')
+    entries = read_known(path, ('path',), TOLD, strict)
     rows: list[Row] = []
     seen: dict[str, Any] = {}
     for entry in entries:
         cells = read_cells(path, entry, _LABELS)
-        name = str(entry.values.get('path') or '').strip()
+        name = entry.text('path')
         if not name:
             raise ValueError(f'{path!r}, {entry.where}: no value for path.')
         person = cells.pop('person')
