@@ -1,6 +1,5 @@
 """Pictures of persons, from folders or a table, as a list of records."""
 
-import copy
 import os
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -28,7 +27,7 @@ from mmreid.datasets.records.same_places import (
     join_cameras,
     require_groups,
 )
-from mmreid.registry import DATASETS, TRANSFORMS
+from mmreid.registry import DATASETS
 
 
 @DATASETS.register_module()
@@ -176,19 +175,13 @@ class ReIDDataset(PartReader, CachedDataset):
         described = self.describe_arguments()
         self.overrides = {'split': split, **described, **(metainfo or {})}
         kwargs.setdefault('test_mode', not self.is_training)
-        steps = [TRANSFORMS.build(t) if isinstance(t, dict) else t for t in pipeline]
         super().__init__(
             metainfo=self.overrides,
             data_root=self.find_root(data_root),
-            pipeline=steps,
+            pipeline=pipeline,
             cache=cache,
             **kwargs,
         )
-
-    @classmethod
-    def _load_metainfo(cls, metainfo: Mapping[str, Any] | None = None) -> dict:
-        """Take values as they are; mmengine would read a file of that name."""
-        return {**copy.deepcopy(cls.METAINFO), **(metainfo or {})}
 
     def describe_arguments(self) -> dict[str, Any]:
         """Return what ``metainfo``, and with it every result, says of the arguments."""

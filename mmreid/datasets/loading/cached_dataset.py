@@ -1,6 +1,7 @@
 """A data set that can keep its pictures in memory."""
 
-from collections.abc import Callable, Sequence
+import copy
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from mmcv.transforms import LoadImageFromFile
@@ -10,6 +11,7 @@ from mmengine.logging import MMLogger
 from mmreid.arguments import check_choice
 from mmreid.datasets.loading.picture_cache import MEBI, PictureCache
 from mmreid.datasets.transforms import LoadImage
+from mmreid.registry import TRANSFORMS
 
 CACHES = (None, 'ram', 'ram-decoded')
 
@@ -17,8 +19,12 @@ CACHES = (None, 'ram', 'ram-decoded')
 class CachedDataset(BaseDataset):
     """mmengine's data set, whose pictures are read once where a cache is asked for.
 
+    Values of ``metainfo`` are taken as they are: mmengine would read a file of that
+    name.
+
     Args:
         *args (Any): Arguments of the parent.
+        pipeline (Sequence): Transforms or their configs. Defaults to ().
         cache (str, optional): ``'ram'``, ``'ram-decoded'`` or None, see
             :class:`mmreid.datasets.ReIDDataset`. Defaults to None.
         **kwargs (Any): Arguments of the parent.
@@ -27,11 +33,22 @@ class CachedDataset(BaseDataset):
         ValueError: When there is no such cache.
     """
 
-    def __init__(self, *args: Any, cache: str | None = None, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        pipeline: Sequence = (),
+        cache: str | None = None,
+        **kwargs: Any,
+    ) -> None:
         check_choice('cache', cache, CACHES)
         self.cache = cache
         self.pictures: PictureCache | None = None
-        super().__init__(*args, **kwargs)
+        steps = [TRANSFORMS.build(t) if isinstance(t, dict) else t for t in pipeline]
+        super().__init__(*args, pipeline=steps, **kwargs)
+
+    @classmethod
+    def _load_metainfo(cls, metainfo: Mapping[str, Any] | None = None) -> dict:
+        return {**copy.deepcopy(cls.METAINFO), **(metainfo or {})}
 
     def full_init(self) -> None:
         """Read the records and, for a cache, the pictures."""

@@ -1,6 +1,5 @@
 """Pictures of persons of whom nobody is named."""
 
-import copy
 import os
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -20,7 +19,7 @@ from mmreid.datasets.unlabelled.records import (
     make_unlabelled_records,
     name_cameras,
 )
-from mmreid.registry import DATASETS, TRANSFORMS
+from mmreid.registry import DATASETS
 
 #: What may tell cameras, beside names and tables.
 CAMERAS_FROM = (None, 'folder')
@@ -96,19 +95,13 @@ class UnlabelledFolder(CachedDataset):
         self.table = None if table is None else os.path.expanduser(os.fspath(table))
         self.camera_from, self.check = camera_from, check
         self.camera_names: dict[int, str] = {}
-        steps = [TRANSFORMS.build(t) if isinstance(t, dict) else t for t in pipeline]
         super().__init__(
             metainfo=metainfo,
             data_root=self._find_root(data_root),
-            pipeline=steps,
+            pipeline=pipeline,
             cache=cache,
             **kwargs,
         )
-
-    @classmethod
-    def _load_metainfo(cls, metainfo: Mapping[str, Any] | None = None) -> dict:
-        """Take values as they are; mmengine would read a file of that name."""
-        return {**copy.deepcopy(cls.METAINFO), **(metainfo or {})}
 
     def _find_root(self, data_root: str | os.PathLike | None) -> str:
         """Return the folder that paths belong to."""
