@@ -1,6 +1,7 @@
 """Pictures of persons in two colours each, nobody named, and a model that sees them."""
 
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -8,6 +9,7 @@ import torch
 from mmengine.config import Config
 
 from mmreid.apis import init_model
+from mmreid.apis.adaptation.folder import OwnPictures
 
 _CONFIG = """
 default_scope = 'mmreid'
@@ -79,3 +81,36 @@ def draw_pictures(
                 content = np.clip(picture, 0, 255).astype(np.uint8)
                 cv2.imwrite(str(root / name), content)
     return root
+
+
+def own_pictures(number: int, **told: Any) -> OwnPictures:
+    """Name pictures that are not there, of which nothing is told.
+
+    Args:
+        number (int): How many.
+        **told (Any): Fields of ``OwnPictures`` that are told all the same.
+    """
+    names = np.array([f'{n}.jpg' for n in range(number)], object)
+    settings = dict(
+        settings={},
+        root='/pictures',
+        path=np.array([f'/pictures/{name}' for name in names], object),
+        name=names,
+        camera=np.full(number, '', object),
+        cam_id=None,
+        tracklet=None,
+        time=None,
+        person=None,
+        clock=None,
+    )
+    return OwnPictures(**{**settings, **told})
+
+
+def angles(*degrees: float) -> np.ndarray:
+    """Return vectors of the plane, in degrees.
+
+    Args:
+        *degrees (float): The angle of each.
+    """
+    turned = np.radians(degrees)
+    return np.stack([np.cos(turned), np.sin(turned)], axis=1) * 3
