@@ -48,7 +48,7 @@ def write_adaptation(
         ]
         bundle.finish(
             'adaptation.html',
-            ('adaptation.js',),
+            ('pictures.js', 'adaptation.js'),
             facts=facts,
             **listed,
             charts=[chart for chart in (sizes, *curves) if chart],

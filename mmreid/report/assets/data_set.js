@@ -4,30 +4,15 @@
   const place = (id) => document.getElementById(id);
   for (const image of document.querySelectorAll('img[data-picture]')) image.src = mmreid.picture(image.dataset.picture);
 
-  const form = place('filter');
-  const entries = [...document.querySelectorAll('.entry')];
   const groups = [...document.querySelectorAll('[data-kind], .part')];
   const kindOf = (entry) => entry.closest('[data-kind]').dataset.kind;
-  // A kind that is chosen is opened, and what holds nothing that fits is put away.
-  function choose(event) {
-    const kind = form.elements.kind.value;
-    let seen = 0;
-    for (const entry of entries) {
-      const fits = ['parts', 'cameras', 'persons'].every((name) => {
-        const wanted = form.elements[name].value.trim();
-        return !wanted || entry.dataset[name].includes(`|${wanted}|`);
-      });
-      entry.hidden = !fits || (kind !== '' && kindOf(entry) !== kind);
-      seen += !entry.hidden;
-    }
+  const form = mmreid.chooseEntries(['parts', 'cameras', 'persons'], groups, (entry) => ['', kindOf(entry)].includes(form.elements.kind.value));
+  // A kind that is chosen is opened.
+  form.elements.kind.addEventListener('input', ({ target }) => {
     for (const group of groups) {
-      group.hidden = seen < entries.length && !group.querySelector('.entry:not([hidden])');
-      if (event.target.name === 'kind' && kind && group.dataset.kind === kind && 'open' in group) group.open = true;
+      if (target.value && group.dataset.kind === target.value && 'open' in group) group.open = true;
     }
-    place('count').textContent = seen === entries.length ? '' : `${seen.toLocaleString('en')} of ${entries.length.toLocaleString('en')} entries are shown`;
-  }
-  form.addEventListener('input', choose);
-  form.addEventListener('submit', (event) => event.preventDefault());
+  });
 
   const suspects = [...document.querySelectorAll('.suspect')];
   if (!suspects.length) return;

@@ -48,7 +48,7 @@ def write_data_set(
         bundle.add_data('suspects', dict(key=f'{facts.name} {facts.root}'))
         bundle.finish(
             'data_set.html',
-            ('data_set.js',),
+            ('pictures.js', 'data_set.js'),
             facts=facts,
             **listed,
             kinds=KINDS,
