@@ -12,7 +12,6 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-from mmengine.logging import print_log
 from rich.console import Console
 from rich.progress import (
     BarColumn,
@@ -188,6 +187,9 @@ class ProgressBar:
             self._draw(done, total)
         elif time.monotonic() > self._logged + self._seconds:
             self._logged = time.monotonic()
+            # What counts up in vectors alone does not wait for mmengine.
+            from mmengine.logging import print_log
+
             print_log(f'{self._title}: {percent} %', logger='current')
 
     def _draw(self, done: int, total: int) -> None:

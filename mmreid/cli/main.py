@@ -81,7 +81,7 @@ GROUPS: dict[str, dict[str, tuple[str, str]]] = {
     'Training': {
         'train': ('train', 'train a model from a config'),
         'adapt': (
-            'adaptation.adapt',
+            'adapt',
             'adapt a model to your own pictures, without labels',
         ),
         'test': ('test', 'evaluate a model on the test data of a config'),

@@ -62,7 +62,7 @@ class KeepClustersHook(Hook):
 
 
 @HOOKS.register_module()
-class SpoilHook(Hook):
+class LevelWeightsHook(Hook):
     """Gives all weights one value when the first epoch has been saved."""
 
     priority = 'LOWEST'
@@ -188,7 +188,7 @@ def test_the_model_from_before_stays(data, tmp_path):
 )
 def test_vectors_of_a_spoilt_model(data, tmp_path, value, error, told, is_saved):
     cfg = config(data, tmp_path)
-    cfg.custom_hooks.append(dict(type='SpoilHook', value=value))
+    cfg.custom_hooks.append(dict(type='LevelWeightsHook', value=value))
     with pytest.raises(error, match=told):
         train(cfg)
     assert (tmp_path / 'epoch_1.pth').is_file()

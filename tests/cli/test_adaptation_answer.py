@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from mmreid.apis.adaptation import Adapted
-from mmreid.cli.adaptation.answer import print_answer
+from mmreid.cli.adaptation_answer import print_answer
 from mmreid.report.adaptation import AdaptationFacts, ClusterNumbers, Measured
 from mmreid.report.results import Difference, Score
 

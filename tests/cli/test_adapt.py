@@ -12,9 +12,9 @@ import torch
 from patience import PATIENCE, wait_until
 from unnamed_pictures import draw_pictures, write_model
 
-from mmreid.cli.adaptation import adapt
+from mmreid.cli import adapt
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[2]
 QUICK = (
     *('--camera-from', 'folder', '--k1', '8', '--k2', '3', '--persons', '3'),
     *('--instances', '2', '--batches', '2', '--workers', '0'),

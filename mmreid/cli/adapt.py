@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from mmreid.cli import early_signals, flags, words
-from mmreid.cli.adaptation.answer import print_answer
+from mmreid.cli.adaptation_answer import print_answer
 from mmreid.cli.command import answering, command
 
 _EPILOG = r"""
