@@ -75,7 +75,7 @@ class UnlabelledFolder(CachedDataset):
             some do not.
     """
 
-    METAINFO: dict = dict(dataset='own pictures without labels', version='')
+    METAINFO: dict = dict(dataset='own pictures', version='')
 
     def __init__(
         self,

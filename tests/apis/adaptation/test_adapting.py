@@ -66,7 +66,7 @@ def test_the_model_has_learned_and_every_command_takes_it(adapted, model, tmp_pa
     assert 'backbone.conv1.weight' in changed
     inferencer = ReIDInferencer(result.checkpoint, device='cpu')
     assert inferencer.trained_on == (
-        'drawn train, then own pictures without labels (without labels)'
+        'drawn train, then own pictures (without labels)'
     )
     # Neither optimizer nor memory are in the file.
     content = torch.load(result.checkpoint, weights_only=True)
