@@ -101,7 +101,7 @@ setup(
     packages=find_packages(include=['mmreid', 'mmreid.*']),
     package_data={
         'mmreid': ['py.typed'],
-        'mmreid.report': ['assets/*'],
+        'mmreid.report': ['assets/*', 'assets/*/*'],
         'mmreid.apis.weights.packaged': ['*.safetensors', '*.md'],
     },
     python_requires='>=3.11',

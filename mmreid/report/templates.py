@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable
 from functools import cache
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from typing import Any
 
 from mmreid.files import to_json
@@ -19,7 +20,7 @@ def render(template: str, **values: Any) -> str:
     """Fill in a template of ``assets/``; every value is escaped.
 
     Args:
-        template (str): Its name, such as ``'results.html'``.
+        template (str): Its name without its folder, such as ``'results.html'``.
         **values (Any): What it names. A name that is not given is an error.
 
     Returns:
@@ -55,9 +56,9 @@ def read_asset(name: str) -> str:
     """Read a style sheet or a script of ``assets/``.
 
     Args:
-        name (str): The file, such as ``'base.css'``.
+        name (str): The file without its folder, such as ``'base.css'``.
     """
-    return (_ASSETS / name).read_text('utf-8')
+    return _places()[name].read_text('utf-8')
 
 
 def styles_of(template: str) -> list[str]:
@@ -68,7 +69,7 @@ def styles_of(template: str) -> list[str]:
     """
     own = f'{template.removesuffix(".html")}.css'
     names = ['base.css', *(['pictures.css'] if template in _LISTS else []), own]
-    return [name for name in names if (_ASSETS / name).is_file()]
+    return [name for name in names if name in _places()]
 
 
 def script_json(value: Any) -> str:
@@ -84,6 +85,14 @@ def script_json(value: Any) -> str:
     for sign in '<>&':
         text = text.replace(sign, f'\\u{ord(sign):04x}')
     return text
+
+
+@cache
+def _places() -> dict[str, Traversable]:
+    """Where each file is: what pages share, and a folder for each page's own."""
+    inside = list(_ASSETS.iterdir())
+    own = [file for room in inside if room.is_dir() for file in room.iterdir()]
+    return {file.name: file for file in (*inside, *own) if file.is_file()}
 
 
 @cache

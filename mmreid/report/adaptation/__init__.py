@@ -2,7 +2,7 @@
 
 ``facts.py`` says all that the page shows, in plain numbers and texts; who computes them
 is ``mmreid.apis.adaptation``. ``writing.py`` is the way in, ``charts.py`` draws, and
-``assets/adaptation*`` shows.
+``assets/adaptation/`` shows.
 """
 
 from mmreid.report.adaptation.facts import (

@@ -2,7 +2,7 @@
 
 ``facts.py`` says all that the page shows, in plain arrays and texts; who computes them
 is ``mmreid.apis.report``. ``writing.py`` is the way in: ``charts.py`` draws,
-``sentences.py`` words the head, ``query_data.py`` is what ``assets/results*`` shows of
+``sentences.py`` words the head, ``query_data.py`` is what ``assets/results/`` shows of
 the queries.
 """
 

@@ -65,9 +65,7 @@ def test_the_model_has_learned_and_every_command_takes_it(adapted, model, tmp_pa
     changed = [n for n in old if n in new and not torch.equal(old[n], new[n])]
     assert 'backbone.conv1.weight' in changed
     inferencer = ReIDInferencer(result.checkpoint, device='cpu')
-    assert inferencer.trained_on == (
-        'drawn train, then own pictures (without labels)'
-    )
+    assert inferencer.trained_on == 'drawn train, then own pictures (without labels)'
     # Neither optimizer nor memory are in the file.
     content = torch.load(result.checkpoint, weights_only=True)
     assert content.keys() == {'meta', 'state_dict'}
