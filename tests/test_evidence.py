@@ -59,14 +59,14 @@ def test_the_page_is_that_of_its_files(docs, study, records, findings):
         assert described(image) == described(ROOT / 'docs' / 'images' / image.name)
 
 
-def test_the_quotes_are_those_of_the_findings(docs, study, findings):
+def test_the_quotes_are_those_of_the_files(docs, study, records, findings):
     configs = docs.parent / 'configs'
     readmes = {
         path: path.read_text('utf-8')
         for path in (ROOT / 'configs').glob('*/README.md')
         if '<!-- evidence -->' in path.read_text('utf-8')
     }
-    methods = {'ianet', 'airnet', 'rrid', 'aanet', 'sonanet'}
+    methods = {Path(method.config).parent.name for method in study.methods.values()}
     assert {path.parent.name for path in readmes} == methods
     for path, text in readmes.items():
         before, _, rest = text.partition('<!-- evidence -->')
@@ -74,7 +74,7 @@ def test_the_quotes_are_those_of_the_findings(docs, study, findings):
         copy.parent.mkdir(parents=True)
         after = rest.partition('<!-- /evidence -->')[2]
         copy.write_text(f'{before}<!-- evidence --><!-- /evidence -->{after}', 'utf-8')
-    written = write_quotes(configs, study, findings, docs / 'evidence.md')
+    written = write_quotes(configs, study, records, findings, docs / 'evidence.md')
     assert {path.parent.name for path in written} == methods
     for path, text in readmes.items():
         copy = configs / path.parent.name / 'README.md'

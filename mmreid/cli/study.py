@@ -97,8 +97,8 @@ def _add_files(parser: ArgumentParser) -> None:
         '--quote',
         type=Path,
         metavar='CONFIGS',
-        help='also write comparisons into CONFIGS/*/README.md, between the lines '
-        '<!-- evidence --> and <!-- /evidence -->',
+        help='also write scores and comparisons into CONFIGS/*/README.md, between the '
+        'lines <!-- evidence --> and <!-- /evidence -->',
     )
 
 
@@ -200,5 +200,5 @@ def _write(args: Namespace, study: 'Study', records: 'StudyRecords') -> None:
     page = args.page or args.study.with_suffix('.md')
     written = write_page(page, study, records, findings, args.study)
     if args.quote is not None:
-        written += write_quotes(args.quote, study, findings, page)
+        written += write_quotes(args.quote, study, records, findings, page)
     print(f'written: {", ".join(map(str, written))}')

@@ -2,7 +2,7 @@
 
 import math
 import statistics
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from mmreid.apis.study.definition import Study
 from mmreid.apis.study.findings import TESTED, Finding
@@ -16,12 +16,15 @@ from mmreid.text_tables import format_table
 PERSONS_ALONE = 'persons alone'
 
 
-def method_rows(study: Study, records: StudyRecords) -> list[list[str]]:
+def method_rows(
+    study: Study, records: StudyRecords, names: Collection[str] | None = None
+) -> list[list[str]]:
     """Tell what each method reached.
 
     Args:
         study (Study): Its methods, whose order the rows have.
         records (StudyRecords): Their runs; methods without any are left out.
+        names (Collection[str] | None): Only these methods. Defaults to None: all.
 
     Returns:
         list[list[str]]: A head, then a row for each method: its seeds, mean and
@@ -29,7 +32,8 @@ def method_rows(study: Study, records: StudyRecords) -> list[list[str]]:
     """
     rows = [['method', 'seeds', *SCORES, 'minutes']]
     for name in study.methods:
-        if runs := records.of_method(name):
+        runs = records.of_method(name)
+        if runs and (names is None or name in names):
             spreads = [_spread(records.spread(name, score)) for score in SCORES]
             minutes = _minutes([run.seconds for run in runs.values()])
             rows.append([name, str(len(runs)), *spreads, minutes])

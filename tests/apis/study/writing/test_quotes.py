@@ -10,7 +10,7 @@ MARKED = '# One\n\n<!-- evidence -->\nold\n<!-- /evidence -->\n\nRest.\n'
 
 @pytest.fixture
 def study():
-    methods = dict(A='one/a.py', B='two/b.py', C='one/c.py')
+    methods = dict(A='one/a.py', B='two/b.py', C='one/c.py', D='four/d.py')
     return Study(
         title='Toy',
         methods={name: StudiedMethod(name, path) for name, path in methods.items()},
@@ -21,7 +21,8 @@ def study():
 
 @pytest.fixture
 def quote(tmp_path, study):
-    records = draw_records(tmp_path / 'toy.jsonl', dict(A=(2, 0.1), B=(2, 0.0)))
+    drawn = dict(A=(2, 0.1), B=(2, 0.0), C=(1, 0.0), D=(1, 0.0))
+    records = draw_records(tmp_path / 'toy.jsonl', drawn)
     findings = find_differences(study, records, resamples=200)
 
     def write(**readmes):
@@ -29,7 +30,7 @@ def quote(tmp_path, study):
             (tmp_path / 'configs' / folder).mkdir(parents=True, exist_ok=True)
             (tmp_path / 'configs' / folder / 'README.md').write_text(text)
         page = tmp_path / 'docs' / 'evidence.md'
-        return write_quotes(tmp_path / 'configs', study, findings, page)
+        return write_quotes(tmp_path / 'configs', study, records, findings, page)
 
     return write
 
@@ -40,6 +41,10 @@ def test_comparisons_stand_beside_the_config_of_their_method(quote, tmp_path):
     text = (tmp_path / 'configs' / 'one' / 'README.md').read_text()
     assert text.startswith('# One\n\n<!-- evidence -->\n\nFrom the [study on Toy]')
     assert '(../../docs/evidence.md)' in text
+    # What is compared, not all that is in the folder.
+    assert '\n| A | 2 | ' in text
+    assert '\n| B | 2 | ' in text
+    assert '\n| C | 1 | ' not in text
     assert '\n| A | B | 2 / 2 | +' in text
     assert '| B | A |' not in text
     assert 'old' not in text
@@ -55,10 +60,17 @@ def test_what_is_written_twice_is_the_same(quote, tmp_path):
     assert readme.read_text() == first
 
 
+def test_a_method_that_is_compared_with_none_has_its_scores(quote, tmp_path):
+    quote(four=MARKED)
+    text = (tmp_path / 'configs' / 'four' / 'README.md').read_text()
+    assert '\n| D | 1 | ' in text
+    assert 'against' not in text
+
+
 def test_a_method_without_runs(quote, tmp_path):
     quote(three=MARKED)
     text = (tmp_path / 'configs' / 'three' / 'README.md').read_text()
-    assert 'has no finished comparison of this method yet' in text
+    assert 'has no finished run of this method yet' in text
 
 
 @pytest.mark.parametrize(
