@@ -171,12 +171,13 @@ The same networks, trained as before, on other renderings of the test set: one p
 of the pictures is changed at a time. Few look-alikes are a share of 0.3 instead of
 0.968, much hidden is 0.4 of the pictures, low resolution a height of 48 pixels.
 
-What moves the order away from that of real sets is what leaves a picture less to tell a
-person by, low resolution, and fewer cameras. Look-alikes and what hides persons make
-the test harder and hardly change the order among the ResNet-50s, where it agrees with
-real sets about as well as these do with each other; the usual rendering stays. All of
-this is one seed: the intervals, which are over methods, hold every one of these
-differences.
+Among the ResNet-50s the order on the usual rendering agrees here with real sets about as
+well as these do with each other. Low resolution, which leaves a picture less to tell a
+person by, and fewer cameras move it away from them; look-alikes and what hides persons
+make the test harder and hardly change it. All of this is one seed of each network. Other
+seeds move the order on the usual rendering as far (see the order of the methods above),
+and the intervals hold every one of these differences: no rendering is shown to order
+methods better, and the usual one stays.
 
 <!-- not run: takes 5 minutes -->
 ```bash

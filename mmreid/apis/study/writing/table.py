@@ -14,6 +14,8 @@ from mmreid.text_tables import format_table
 
 #: What is said of a comparison that knows nothing of other seeds.
 PERSONS_ALONE = 'persons alone'
+# More seeds than that are nothing to plan with, and how many hangs on rounding.
+_MANY = 1000
 
 
 def method_rows(
@@ -162,4 +164,6 @@ def _needed(difference: RepeatedDifference) -> str:
     if not difference.covers_seeds:
         return '?'
     needed = difference.needed_runs
-    return 'more persons' if needed is None else str(needed)
+    if needed is None:
+        return 'more persons'
+    return f'> {_MANY:,}' if needed > _MANY else str(needed)

@@ -1,4 +1,5 @@
 import statistics
+from dataclasses import replace
 from itertools import product
 
 import pytest
@@ -83,6 +84,21 @@ def test_persons_that_are_too_few(tmp_path):
     assert finding.tested.needed_runs is None
     rows = finding_rows([finding])
     assert dict(zip(*rows, strict=True))['seeds needed'] == 'more persons'
+
+
+def test_seeds_that_nobody_will_run(tmp_path):
+    records = draw_records(tmp_path / 'toy.jsonl', dict(A=(3, 0.0), B=(3, 0.0)))
+    [found] = find_differences(make_study(('A', 'B')), records, resamples=300)
+    for needed, told in [(1000, '1000'), (1001, '> 1,000'), (426176, '> 1,000')]:
+        finding = replace(
+            found,
+            differences={
+                **found.differences,
+                'mAP': replace(found.tested, needed_runs=needed),
+            },
+        )
+        rows = finding_rows([finding])
+        assert dict(zip(*rows, strict=True))['seeds needed'] == told
 
 
 def test_as_text(tmp_path):
