@@ -13,7 +13,7 @@ model = dict(
     head=dict(
         branches=dict(
             # In a trunk that has not learned yet the full constraint on the intra-class
-            # distance (1.0) draws all pictures to one point.
+            # distance (1.0) costs accuracy (docs/evidence.md).
             whole=dict(metric_loss=dict(intra_weight=0.1))
         ),
     ),
