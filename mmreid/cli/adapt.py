@@ -5,9 +5,10 @@ from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
 from pathlib import Path
 from typing import Any
 
-from mmreid.cli import early_signals, flags, words
+from mmreid.cli import flags, words
 from mmreid.cli.adaptation_answer import print_answer
 from mmreid.cli.command import answering, command
+from mmreid.cli.processes import early_signals
 
 _EPILOG = r"""
 examples:

@@ -13,7 +13,7 @@ import tempfile
 from pathlib import Path
 from types import FrameType, ModuleType
 
-from mmreid.cli.early_signals import FOLDER, SIGNALS, STOPPED_STATUS
+from mmreid.cli.processes.early_signals import FOLDER, SIGNALS, STOPPED_STATUS
 
 # A store that outlives processes that died would give out their addresses to those
 # that are started again; torch 2.12 shares it unless this is set.

@@ -5,8 +5,9 @@ import time
 from argparse import ArgumentParser, Namespace
 from typing import TYPE_CHECKING
 
-from mmreid.cli import early_signals, flags
+from mmreid.cli import flags
 from mmreid.cli.command import command, short_errors
+from mmreid.cli.processes import early_signals
 
 if TYPE_CHECKING:
     from mmengine.runner import Runner

@@ -21,7 +21,7 @@ PROCESS = f"""
 import os, signal, sys, time
 from pathlib import Path
 sys.path.insert(0, {str(ROOT)!r})
-from mmreid.cli import early_signals
+from mmreid.cli.processes import early_signals
 folder = Path(sys.argv[1])
 mode = sys.argv[2]
 early_signals.listen(several=True)
@@ -91,7 +91,7 @@ def has_ended(process: int) -> bool:
 
 
 def test_tools_and_engine_mean_the_same():
-    from mmreid.cli import early_signals
+    from mmreid.cli.processes import early_signals
     from mmreid.engine import STOPPED_STATUS
     from mmreid.engine.loops import stop_signals
 
