@@ -157,10 +157,10 @@ contrasts = [
         method='AANet',
         against='AANet without OFA',
         remark='After the training the gate on channels is nearly the same for all '
-        'pictures, and the spatial attention differs little between positions: twelve '
-        'epochs from random weights teach OFA little. It starts as good as constant; '
-        'where it started from the usual weights of batch norm instead, and acted at '
-        'once, a run was far below all of these.',
+        'pictures, and the spatial attention, which starts as good as constant, differs '
+        'little between positions (`python tests/benchmarks/spread_of_ofa.py CHECKPOINT '
+        'data/synthreid_mini/query` prints both): twelve epochs from random weights '
+        'teach OFA little.',
     ),
     dict(method='AANet', against='AANet without AAM'),
     dict(
