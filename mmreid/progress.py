@@ -12,6 +12,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
+from mmengine.logging import print_log
 from rich.console import Console
 from rich.progress import (
     BarColumn,
@@ -137,27 +138,6 @@ def live_bars(logger: logging.Logger | None = None) -> LiveBars | None:
     return None
 
 
-def count_up(
-    progress: Callable[[int, int], None] | None, total: int
-) -> Callable[[int], None]:
-    """Return what takes the work done since its last call, and tells that done so far.
-
-    Args:
-        progress (Callable[[int, int], None] | None): Called with the work done so far
-            and in all; None is not called.
-        total (int): Work in all.
-    """
-    done = 0
-
-    def advance(work: int) -> None:
-        nonlocal done
-        done += work
-        if progress is not None:
-            progress(done, total)
-
-    return advance
-
-
 class ProgressBar:
     """A bar on a terminal (stderr), else now and then a line in the log.
 
@@ -187,9 +167,6 @@ class ProgressBar:
             self._draw(done, total)
         elif time.monotonic() > self._logged + self._seconds:
             self._logged = time.monotonic()
-            # What counts up in vectors alone does not wait for mmengine.
-            from mmengine.logging import print_log
-
             print_log(f'{self._title}: {percent} %', logger='current')
 
     def _draw(self, done: int, total: int) -> None:

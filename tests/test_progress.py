@@ -7,7 +7,7 @@ import pytest
 from mmengine.logging import MMLogger
 from rich.console import Console
 
-from mmreid.progress import LiveBars, ProgressBar, count_up
+from mmreid.progress import LiveBars, ProgressBar
 
 
 @pytest.fixture
@@ -85,12 +85,3 @@ def test_speed_leaves_pauses_out():
     advance(4, seconds=2)
     assert texts[-1] == '0.5 0:00:16'
     bars.close()
-
-
-def test_counts_up_what_was_done_since_the_last_call():
-    told = []
-    advance = count_up(lambda *work: told.append(work), 9)
-    for work in (4, 0, 5):
-        advance(work)
-    assert told == [(4, 9), (4, 9), (9, 9)]
-    count_up(None, 9)(4)

@@ -6,12 +6,12 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 
+from mmreid.evaluation.functional.counting import count_up
 from mmreid.evaluation.functional.distances.vectors import Vectors
 from mmreid.evaluation.functional.re_ranking.neighbours import find_neighbours
 from mmreid.evaluation.functional.re_ranking.points import Points
 from mmreid.evaluation.test_set import Array
 from mmreid.optional import import_optional
-from mmreid.progress import count_up
 
 # Of Infomap's random numbers: the same graph has the same clusters.
 _SEED = 123

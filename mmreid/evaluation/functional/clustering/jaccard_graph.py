@@ -12,6 +12,7 @@ import numpy as np
 from scipy import sparse
 
 from mmreid.arguments import check_count, check_number
+from mmreid.evaluation.functional.counting import count_up
 from mmreid.evaluation.functional.distances.vectors import Vectors
 from mmreid.evaluation.functional.re_ranking.encoding import encode
 from mmreid.evaluation.functional.re_ranking.jaccard import near_pairs
@@ -21,7 +22,6 @@ from mmreid.evaluation.functional.re_ranking.neighbours import (
 )
 from mmreid.evaluation.functional.re_ranking.points import Points
 from mmreid.evaluation.test_set import Array
-from mmreid.progress import count_up
 
 Progress = Callable[[int, int], None]
 Pairs = tuple[np.ndarray, np.ndarray, np.ndarray]

@@ -5,11 +5,11 @@ from collections.abc import Callable
 import numpy as np
 
 from mmreid.arguments import check_count
+from mmreid.evaluation.functional.counting import count_up
 from mmreid.evaluation.functional.distances.vectors import Vectors
 from mmreid.evaluation.functional.re_ranking.neighbours import find_neighbours
 from mmreid.evaluation.functional.re_ranking.points import Points
 from mmreid.evaluation.test_set import Array
-from mmreid.progress import count_up
 
 # Rows that are added up together.
 _ROWS = 1024

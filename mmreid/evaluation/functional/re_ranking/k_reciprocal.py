@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from mmreid.evaluation.functional.counting import count_up
 from mmreid.evaluation.functional.distances.vectors import Vectors
 from mmreid.evaluation.functional.re_ranking.mixing import Options, mix_blocks
 from mmreid.evaluation.functional.re_ranking.neighbours import (
@@ -19,7 +20,6 @@ from mmreid.evaluation.functional.re_ranking.neighbours import (
 )
 from mmreid.evaluation.functional.re_ranking.points import Points
 from mmreid.evaluation.test_set import Array
-from mmreid.progress import count_up
 
 Progress = Callable[[int, int], None]
 

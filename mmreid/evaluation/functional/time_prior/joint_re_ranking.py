@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
+from mmreid.evaluation.functional.counting import count_up
 from mmreid.evaluation.functional.ranking.given_distances import DistanceBlock
 from mmreid.evaluation.functional.re_ranking.k_reciprocal import check_re_ranking
 from mmreid.evaluation.functional.re_ranking.mixing import Options, mix_blocks
@@ -15,7 +16,6 @@ from mmreid.evaluation.functional.time_prior.joint import (
 )
 from mmreid.evaluation.functional.time_prior.prior import TimePrior
 from mmreid.evaluation.test_set import Images, TestSet
-from mmreid.progress import count_up
 
 # Pairs that are looked up together.
 _PAIRS = 1 << 11
