@@ -4,9 +4,10 @@
 ``ranking/`` who answers whom and what a rank is worth, ``re_ranking/`` and
 ``time_prior/`` what may be done to a ranking before it is scored, ``clustering/``
 persons that nobody has named, ``open_set/`` decisions at thresholds, and
-``uncertainty/`` intervals and tests. The rooms take a ``TestSet``
-(``mmreid.evaluation.test_set``); each public function here makes one of its arrays.
-Files, rules, stamps and results are above, in ``mmreid.evaluation``; those of their
+``uncertainty/`` intervals and tests; ``counting.py`` tells how far long work is. The
+rooms take a ``TestSet`` (``mmreid.evaluation.test_set``); each public function here
+makes one of its arrays. Files, rules, stamps and results are above, in
+``mmreid.evaluation``; those of their
 names that users have always imported from here still are.
 """
 
