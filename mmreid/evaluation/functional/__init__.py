@@ -7,8 +7,8 @@ persons that nobody has named, ``open_set/`` decisions at thresholds, and
 ``uncertainty/`` intervals and tests; ``counting.py`` tells how far long work is. The
 rooms take a ``TestSet`` (``mmreid.evaluation.test_set``); each public function here
 makes one of its arrays. Files, rules, stamps and results are above, in
-``mmreid.evaluation``; those of their
-names that users have always imported from here still are.
+``mmreid.evaluation``; those of their names that users have always imported from here
+still are.
 """
 
 from mmreid.evaluation.features.file import load_features, save_features
